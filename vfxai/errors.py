@@ -1,0 +1,129 @@
+"""The one exception tree; each branch has the exit code of the command line.
+
+    VfxaiError                      1
+    |- UsageError                   2   bad command, parameter or recipe
+    |  |- ParameterError                a value is out of range or of the wrong kind
+    |  |- RecipeError                   a recipe cannot be read or makes no sense
+    |  |- DeclarationError              a node is declared wrongly
+    |  `- ColorSpaceError               a colour space or config is unknown
+    |- InputError                   3   input missing, unreadable or unsupported
+    |  |- MissingInputError
+    |  |- UnreadableInputError          damaged or truncated
+    |  `- UnsupportedInputError         deep images, for instance
+    |- ModelError                   4   model missing, damaged or not licensed for this use
+    |  |- ModelMissingError
+    |  |- ModelDamagedError
+    |  `- ModelLicenseError
+    |- ResourceError                5   device, memory or disk
+    |  |- DeviceError
+    |  |- MemoryShortError
+    |  `- OutputError                   the output cannot be written
+    |- FramesFailedError            6   some frames failed, the others are done
+    `- CancelledError             130   stopped by the user
+"""
+
+from typing import ClassVar
+
+
+class VfxaiError(Exception):
+    """Something a user can act on. The message names what, where, expected and got; `remedy` says what to do."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    @property
+    def kind(self) -> str:
+        """Name of the branch, as it stands in `--json` events."""
+        return type(self).__name__
+
+
+class UsageError(VfxaiError):
+    """The command, a parameter or a recipe is wrong."""
+
+    exit_code = 2
+
+
+class ParameterError(UsageError):
+    """A value is out of range, of the wrong kind, or has no such name."""
+
+
+class RecipeError(UsageError):
+    """A recipe cannot be read or makes no sense."""
+
+
+class DeclarationError(UsageError):
+    """A node is declared wrongly; the message lists every problem."""
+
+
+class ColorSpaceError(UsageError):
+    """A colour space or an OCIO config is unknown."""
+
+
+class InputError(VfxaiError):
+    """An input is missing, unreadable or unsupported."""
+
+    exit_code = 3
+
+
+class MissingInputError(InputError):
+    """A file or frame is not there."""
+
+
+class UnreadableInputError(InputError):
+    """A file is damaged or truncated."""
+
+
+class UnsupportedInputError(InputError):
+    """A file is sound but holds what vfxai does not process, such as deep samples."""
+
+
+class ModelError(VfxaiError):
+    """A model is missing, damaged or not licensed for this use."""
+
+    exit_code = 4
+
+
+class ModelMissingError(ModelError):
+    """No model of that id is in the store."""
+
+
+class ModelDamagedError(ModelError):
+    """A file of the model does not match its manifest."""
+
+
+class ModelLicenseError(ModelError):
+    """The model's licence does not allow this use."""
+
+
+class ResourceError(VfxaiError):
+    """The device, memory or disk does not suffice."""
+
+    exit_code = 5
+
+
+class DeviceError(ResourceError):
+    """The asked device is not there or failed."""
+
+
+class MemoryShortError(ResourceError):
+    """Memory is short even with the smallest tile."""
+
+
+class OutputError(ResourceError):
+    """The output cannot be written: full disk, read-only folder."""
+
+
+class FramesFailedError(VfxaiError):
+    """Some frames failed; the others are done."""
+
+    exit_code = 6
+
+
+class CancelledError(VfxaiError):
+    """Stopped by the user."""
+
+    exit_code = 130

@@ -1,0 +1,68 @@
+"""One image in memory, and a few neighbouring ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A window in pixels; x and y may be negative, y points down."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One image: the processed colour and alpha as tensors, everything else as it was stored. Knows nothing of files."""
+
+    color: "Tensor"
+    """(C, H, W) float32 on any device, C 3 (R G B) or 1 (luminance), rows top to bottom over the data window, unbounded, in `colorspace`,
+    premultiplied if `premultiplied`."""
+    alpha: "Tensor | None"
+    """(1, H, W) float32, or None where the layer has none."""
+    premultiplied: bool
+    """Whether `color` is associated with `alpha`. The engine hands nodes unpremultiplied frames."""
+    colorspace: str
+    """Name in the OCIO config in use; "" while not yet known, as the reader leaves it."""
+    data_window: Box
+    """Where color, alpha and extra channels lie."""
+    display_window: Box
+    """The delivered format."""
+    pixel_aspect: float = 1.0
+    """Width of a pixel divided by its height."""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    """Header attributes of the processed part, as plain Python values, for reading (colour space, timecode, field order)."""
+    stored: Any = None
+    """What the reader keeps for the writer: every part, channel and attribute in its stored type. Opaque outside vfxai.image."""
+
+    def with_color(self, color: "Tensor", alpha: "Tensor | None" = None) -> Self:
+        """The same frame with other pixels of the same size; alpha is kept unless given."""
+        return replace(self, color=color, alpha=self.alpha if alpha is None else alpha)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameWindow:
+    """A frame and its neighbours in time, as a node's `process` receives them."""
+
+    number: int
+    """Frame number of the centre."""
+    frames: Mapping[int, Frame]
+    """Frame by offset: 0 is the centre, -1 the one before. At the ends of a clip offsets are mirrored or clamped."""
+    numbers: Mapping[int, int]
+    """True frame number by offset, which shows where an end was mirrored or a missing frame held."""
+
+    @property
+    def center(self) -> Frame:
+        """The frame to process."""
+        return self.frames[0]
+
+    def __getitem__(self, offset: int) -> Frame:
+        """The frame at an offset; KeyError outside the node's window."""
+        return self.frames[offset]

@@ -1,0 +1,85 @@
+"""Degradations as small functions with physical parameters. Pictures are float32 (3, H, W), R G B."""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class NoiseStatistics:
+    """Noise of one picture as the network is told it, in the encoding of the picture."""
+
+    sigma: Image
+    """(1, H, W): standard deviation of each channel, a pixel."""
+    spatial: float
+    """Correlation of horizontally or vertically adjacent pixels, 0..1."""
+    channel: float
+    """Correlation of two channels at one pixel, 0..1 (1: monochrome grain)."""
+
+    def planes(self) -> Image:
+        """(3, H, W): sigma, sigma x spatial, sigma x channel; scales with the picture, as a bias-free network needs."""
+        return np.concatenate([self.sigma, self.sigma * self.spatial, self.sigma * self.channel]).astype(np.float32)
+
+
+def smooth_field(shape: tuple[int, int], rng: np.random.Generator) -> Image:
+    """A smooth or blocky random field (1, H, W) with values 0.2..1, as an uneven noise level."""
+    coarse = rng.uniform(0.2, 1, (int(rng.integers(2, 9)), int(rng.integers(2, 9)))).astype(np.float32)
+    interpolation = cv2.INTER_CUBIC if rng.random() < 0.7 else cv2.INTER_NEAREST
+    return np.clip(cv2.resize(coarse, shape[::-1], interpolation=interpolation), 0.1, 1.2)[None]
+
+
+def unit_noise(shape: tuple[int, int, int], blur: float, channel: float, rng: np.random.Generator) -> Image:
+    """Gaussian noise of variance one, blurred by a Gaussian of `blur` pixels, sharing `channel` of its variance."""
+    noise = rng.standard_normal(shape, dtype=np.float32)
+    if channel:
+        noise = math.sqrt(1 - channel) * noise + math.sqrt(channel) * rng.standard_normal((1, *shape[1:]), dtype=np.float32)
+    if blur:
+        taps = int(np.ceil(blur * 3)) * 2 + 1
+        kernel = cv2.getGaussianKernel(taps, blur, cv2.CV_32F)
+        gain = float((kernel**2).sum())
+        noise = np.stack([cv2.sepFilter2D(plane, -1, kernel, kernel, borderType=cv2.BORDER_REFLECT_101) for plane in noise]) / gain
+    return noise
+
+
+def blur_correlation(blur: float) -> float:
+    """Correlation of adjacent pixels of white noise after the sampled Gaussian kernel of `blur` pixels."""
+    if not blur:
+        return 0.0
+    kernel = cv2.getGaussianKernel(int(np.ceil(blur * 3)) * 2 + 1, blur, cv2.CV_32F)[:, 0]
+    return float((kernel[1:] * kernel[:-1]).sum() / (kernel**2).sum())
+
+
+def tone(picture: Image, rng: np.random.Generator) -> Image:
+    """Another rendering of the same scene: contrast, exposure, monochrome, or highlights well above white."""
+    choice = rng.random()
+    if choice < 0.15:
+        picture = np.clip(picture, 0, 1) ** rng.uniform(0.6, 2.4)
+    elif choice < 0.25:
+        knee = rng.uniform(0.5, 0.9)
+        picture = picture + rng.uniform(1, 12) * np.maximum(picture - knee, 0) ** 1.5
+    if rng.random() < 0.08:
+        picture = np.repeat(picture.mean(0, keepdims=True), 3, 0)
+    if rng.random() < 0.2:
+        picture = picture * rng.uniform(0.4, 1.6) + rng.uniform(-0.1, 0.3)
+    return picture.astype(np.float32)
+
+
+def add_noise(picture: Image, rng: np.random.Generator, sigma_max: float) -> tuple[Image, NoiseStatistics]:
+    """Adds unclipped Gaussian noise: half the time white and even, else uneven, grainy or shared by the channels."""
+    level = np.float32(rng.uniform(0, sigma_max))
+    sigma = np.full((1, *picture.shape[1:]), level, np.float32)
+    blur = channel = 0.0
+    if rng.random() > 0.55:
+        if rng.random() < 0.4:
+            sigma = sigma * smooth_field(picture.shape[1:], rng)
+        if rng.random() < 0.5:
+            blur = float(rng.uniform(0.3, 1.3))
+        if rng.random() < 0.4:
+            channel = 1.0 if rng.random() < 0.5 else float(rng.uniform(0, 1))
+    noisy = picture + sigma * unit_noise(picture.shape, blur, channel, rng)
+    return noisy, NoiseStatistics(sigma, blur_correlation(blur), channel)
