@@ -73,7 +73,8 @@ def make_batch(pictures: Pictures, overlays: tuple[NDArray[np.uint8], ...], conf
             clean = np.repeat(clean.mean(0, keepdims=True), 3, 0)
         seen = clean
         if rng.random() < 0.35:
-            seen = seen + np.float32(rng.uniform(0, 0.08)) * unit_noise(seen.shape, 0.0, 0.0, rng)
+            sigma = rng.uniform(0, 0.08) if rng.random() < 0.7 else rng.uniform(0, 0.25)
+            seen = seen + np.float32(sigma) * unit_noise(seen.shape, 0.0, 0.0, rng)
             seen = np.clip(seen, 0, 1) if rng.random() < 0.5 else seen
         mask = np.zeros_like(clean)
         choice, shared, density = rng.random(), rng.random() < 0.5, rng.uniform(0, 1) ** 1.5 * config.density_max

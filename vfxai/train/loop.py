@@ -87,7 +87,7 @@ class Run:
             for name, value in self.network.state_dict().items():
                 self.average[name].lerp_(value, 1 - keep)
         self.step += 1
-        return float(loss)
+        return loss.item()
 
 
 def train(

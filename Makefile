@@ -1,0 +1,32 @@
+# The two commands of the README are `make demo` and `make test`.
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test test-long lint bench reference clean
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: $(VENV)/installed
+	$(BIN)/python examples/demo.py
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/pytest -m 'not long'
+
+test-long: $(VENV)/installed
+	$(BIN)/pytest -m long
+
+reference: $(VENV)/installed
+	$(BIN)/python -m vfxai.surfaces.reference docs/reference
+
+clean:
+	rm -rf $(VENV) out build dist *.egg-info

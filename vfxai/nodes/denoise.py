@@ -1,0 +1,222 @@
+"""The denoise node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vfxai.errors import ParameterError
+from vfxai.schema.node import Node
+from vfxai.schema.parameters import Choice, FilePath, Float, Int, Region
+from vfxai.schema.vocabulary import Encoding, Mask, Plate, Window
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from vfxai.image.clip import Clip
+    from vfxai.image.frame import Frame, FrameWindow
+    from vfxai.noise.impulse import Impulses
+    from vfxai.noise.profile import NoiseProfile
+    from vfxai.schema.tools import Tools
+
+MODEL = "denoise-s"
+SAMPLED_FRAMES = 5
+"""Frames measured over a shot: enough to average the estimate, few enough to start at once."""
+
+
+@dataclass(frozen=True)
+class PlateNoise:
+    """What denoise learns from the whole shot: its noise profile and its impulses."""
+
+    profile: NoiseProfile
+    impulses: Impulses
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values for a JSON file that a person may edit."""
+        return {"profile": self.profile.to_dict(), "impulses": self.impulses.to_dict()}
+
+
+class Denoise(Node):
+    """Remove camera noise, film grain and impulses; keep edges and texture.
+
+    The noise of the plate is measured (variance against level in each channel), a curve makes it even, a trained network that
+    is told the level removes it, after neighbouring frames were aligned and averaged where they agree. Values are processed as
+    the plate stores them, because there the noise of the channels is independent and its curve is smooth.
+    """
+
+    inputs = (Plate(), Mask("mask", optional=True))
+    encoding = Encoding.STORED
+    models = (MODEL, "impulse-s")
+
+    strength: float = Float(
+        1.0, min=0, max=2, label="Strength", doc="Noise removed, as a multiple of the measured noise. 0 keeps the plate bit-identical."
+    )
+    luma: float = Float(1.0, min=0, max=1, label="Luma", doc="Share of the removed luminance noise that stays removed.")
+    chroma: float = Float(1.0, min=0, max=1, label="Chroma", doc="Share of the removed colour noise that stays removed.")
+    radius: int = Int(2, min=0, max=4, unit="frames", label="Temporal radius", doc="Frames before and after that are aligned and fused. 0 works on single frames.")  # fmt: skip
+    detail: float = Float(0.0, min=0, max=1, label="Detail", doc="Puts back what was removed where it is more than noise, for delicate texture.")  # fmt: skip
+    regrain: float = Float(0.0, min=0, max=1, label="Regrain", doc="Share of the removed grain that is put back.")
+    impulse: str = Choice("auto", options=("auto", "on", "off"), label="Impulses", doc="Fill salt-and-pepper and specks of dirt; auto does so where the plate has them.")  # fmt: skip
+    profile: str = Choice("auto", options=("auto", "region", "file"), label="Noise profile", doc="Measure the whole shot, a region of one frame, or read a saved profile.")  # fmt: skip
+    region: str = Region("", label="Region", doc="Where to measure for the profile 'region': flat, evenly lit, without texture.")
+    region_frame: int = Int(0, min=-(10**9), max=10**9, label="Region frame", doc="Frame number in which the region lies.")
+    profile_file: str = FilePath("", label="Profile file", doc="JSON written by --analysis, for the profile 'file'.")
+    view: str = Choice("result", options=("result", "noise"), label="View", doc="Show the result, or what was removed.")
+
+    def temporal_window(self) -> Window:
+        """As wide as the radius asks."""
+        return Window(self.radius, self.radius)
+
+    def is_identity(self) -> bool:
+        """Strength 0 shows the plate, or nothing at all as the noise that was removed."""
+        return self.strength == 0 and self.view == "result"
+
+    @classmethod
+    def load_analysis(cls, data: dict[str, Any]) -> PlateNoise:
+        """From what PlateNoise.to_dict gave."""
+        from vfxai.noise.impulse import Impulses
+        from vfxai.noise.profile import NoiseProfile
+
+        try:
+            return PlateNoise(NoiseProfile.from_dict(data["profile"]), Impulses.from_dict(data["impulses"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ParameterError(
+                f"this is no analysis of denoise: {error}", remedy="measure again, or give a file that denoise wrote with --analysis"
+            ) from error
+
+    def analyze(self, plate: Clip, tools: Tools) -> PlateNoise:
+        """Measures noise and impulses on frames spread over the shot, or on a region of one frame, or reads them."""
+        if self.profile == "file":
+            return self._read_profile()
+        from vfxai.noise import impulse
+        from vfxai.noise.measure import measure_profile
+
+        numbers, box = self._sampled(plate)
+        frames, followers = [], []
+        for done, number in enumerate(numbers):
+            tools.progress(done, len(numbers), "measuring noise")
+            frames.append(_three_channels(plate[number].color))
+            followers.append(_three_channels(plate[number + 1].color) if number + 1 in plate.frames else None)
+        found = impulse.measure(frames, followers, tools.run_model)
+        if self._repairs(found):
+            frames = [impulse.repair(f, found, tools.run_model)[0] for f in frames]
+        tools.progress(len(numbers), len(numbers), "measuring noise")
+        return PlateNoise(measure_profile(frames, box), found)
+
+    def process(self, at: FrameWindow, analysis: PlateNoise, tools: Tools) -> Frame:
+        """Denoises the centre frame, in the values the plate stores, unpremultiplied."""
+        from vfxai.noise import impulse
+        from vfxai.noise.stabilise import Stabiliser
+
+        plate = at.center.color
+        clean = {}
+        for offset, number in at.numbers.items():
+            repaired = _three_channels(at[offset].color)
+            if self._repairs(analysis.impulses):
+                repaired, count = tools.remember(
+                    ("repaired", number), lambda r=repaired: impulse.repair(r, analysis.impulses, tools.run_model)
+                )
+                if offset == 0:
+                    tools.record("impulses", count)
+            clean[offset] = repaired
+        result = clean[0]
+        if self.strength > 0 and not analysis.profile.is_clean:
+            result = self._without_noise(at, clean, analysis.profile, Stabiliser(analysis.profile), tools)
+        return at.center.with_color(self._viewed(_three_channels(plate), result)[: len(plate)])
+
+    def _without_noise(
+        self, at: FrameWindow, clean: dict[int, Tensor], profile: NoiseProfile, curve: Any, tools: Tools
+    ) -> Tensor:
+        """The centre without noise: stabilised, fused over time, through the network, and back without bias. (3, H, W)."""
+        import torch
+
+        monochrome = len(at.center.color) == 1
+
+        def remove(stabilised: Tensor, sigma: Tensor) -> Tensor:
+            told = sigma * self.strength
+            shared = 1.0 if monochrome else profile.channel_correlation
+            planes = torch.cat([stabilised, told, told * profile.spatial_correlation, told * shared]) * SCALE
+            return tools.run_model(MODEL, planes) / SCALE
+
+        noisy = {o: tools.remember(("stabilised", n), lambda o=o: curve.forward(clean[o])) for o, n in at.numbers.items()}
+        even = torch.ones_like(noisy[0][:1])
+        if len(set(at.numbers.values())) == 1:
+            fused, denoised = noisy[0], remove(noisy[0], even)
+        else:
+            guides = {o: tools.remember(("guide", n), lambda o=o: remove(noisy[o], even)) for o, n in at.numbers.items()}
+            fused, sigma = self._fused(at, noisy, guides, tools)
+            denoised = remove(fused, sigma)
+        denoised = self._with_detail(noisy[0], denoised)
+        removed = noisy[0] - denoised
+        luminance = removed.mean(0, keepdim=True)
+        kept = self.luma * luminance + self.chroma * (removed - luminance)
+        return curve.blend(noisy[0] - kept, min(self.strength, 1.0))
+
+    def _fused(self, at: FrameWindow, noisy: dict[int, Tensor], guides: dict[int, Tensor], tools: Tools) -> tuple[Tensor, Tensor]:
+        """Centre and aligned neighbours averaged, and the noise level (1, H, W) that is left. Repeated ends are used once."""
+        from vfxai.motion.fuse import fuse
+
+        offsets = [0]
+        for offset in sorted(at.numbers, key=abs):
+            if at.numbers[offset] not in {at.numbers[o] for o in offsets}:
+                offsets.append(offset)
+        offsets.sort()
+        result = fuse([noisy[o] for o in offsets], [guides[o] for o in offsets], offsets.index(0))
+        return result.picture, result.sigma
+
+    def _with_detail(self, noisy: Tensor, denoised: Tensor) -> Tensor:
+        """Adds the part of the removed that exceeds noise of variance 1 locally: a Wiener filter of the residual."""
+        if not self.detail:
+            return denoised
+        from torch.nn.functional import avg_pool2d
+
+        removed = noisy - denoised
+        power = avg_pool2d((removed**2)[None], 7, 1, 3, count_include_pad=False)[0]
+        return denoised + self.detail * (1 - 1 / power.clamp_min(1)) * removed
+
+    def _viewed(self, plate: Tensor, result: Tensor) -> Tensor:
+        """The result with the asked share of grain, or the noise that was taken away."""
+        if self.regrain:
+            result = result + self.regrain * (plate - result)
+        return plate - result if self.view == "noise" else result
+
+    def _repairs(self, impulses: Impulses) -> bool:
+        return self.impulse == "on" or (self.impulse == "auto" and impulses.present)
+
+    def _sampled(self, plate: Clip) -> tuple[list[int], Any]:
+        """Frame numbers to measure, and the region as a Box or None."""
+        if self.profile == "region":
+            from vfxai.image.frame import Box
+
+            if not self.region:
+                raise ParameterError("the profile is 'region' but no region is given", remedy="give --region x,y,width,height")
+            if self.region_frame not in plate.frames:
+                raise ParameterError(
+                    f"region frame {self.region_frame} is not in the clip ({plate.frames[0]}-{plate.frames[-1]})",
+                    remedy="give --region-frame with the frame in which the region lies",
+                )
+            return [self.region_frame], Box(*(int(v) for v in self.region.split(",")))
+        count = min(SAMPLED_FRAMES, len(plate.frames))
+        step = (len(plate.frames) - 1) / max(count - 1, 1)
+        return sorted({plate.frames[round(i * step)] for i in range(count)}), None
+
+    def _read_profile(self) -> PlateNoise:
+        import json
+        from pathlib import Path
+
+        if not self.profile_file:
+            raise ParameterError("the profile is 'file' but no file is given", remedy="give --profile-file FILE")
+        try:
+            data = json.loads(Path(self.profile_file).read_text())
+        except (OSError, ValueError) as error:
+            raise ParameterError(f"{self.profile_file} cannot be read as JSON: {error}", remedy="give a file that denoise wrote") from error
+        return self.load_analysis(data.get("analysis", data) if isinstance(data, dict) else {})
+
+
+SCALE = 1 / 32
+"""Brings stabilised values near the 0..1 on which the network learned; it is homogeneous, so this only guards precision."""
+
+
+def _three_channels(color: Tensor) -> Tensor:
+    """(1, H, W) luminance as three equal channels; (3, H, W) as it is."""
+    return color.expand(3, -1, -1) if len(color) == 1 else color

@@ -1,0 +1,99 @@
+"""Impulses: pixels that are not of the scene, such as salt and pepper or specks of dirt, found and filled by a trained network."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+RunModel = Callable[[str, Tensor], Tensor]
+MODEL = "impulse-s"
+CERTAIN = 1.0
+"""Least logit at which a pixel counts as covered; above 0 because a lost highlight hurts more than a speck that stays."""
+PERSISTENT = 0.3
+"""Share of detections that stand at the same place in the next frame above which they are scene detail, such as stars."""
+COMMON = 0.0008
+"""Least density at which impulses count as a property of the plate."""
+
+
+@dataclass(frozen=True)
+class Impulses:
+    """What a plate's impulses are like, and the tone curve under which the network looks for them."""
+
+    density: float
+    """Share of samples covered, 0..1."""
+    persistence: float
+    """Share of those that are covered in the next frame too, 0..1; 0 for a single frame."""
+    white: float
+    """Plate value that the network sees as 1."""
+    exponent: float
+    """Power that spreads the plate's mid tones, about 0.45 for scene-linear and 1 for display-referred plates."""
+
+    @property
+    def present(self) -> bool:
+        """Whether the plate has impulses that `auto` should remove."""
+        return self.density >= COMMON and self.persistence < PERSISTENT
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict gave, possibly edited by a person."""
+        return cls(**{name: float(data[name]) for name in ("density", "persistence", "white", "exponent")})
+
+
+def tone_curve(frames: Sequence[Tensor]) -> tuple[float, float]:
+    """White and exponent that bring frames (3, H, W) of any encoding to about 0..1 with their median near 0.4."""
+    values = torch.cat([f.mean(0).flatten()[:: max(1, f[0].numel() // 200_000)] for f in frames])
+    values = values[torch.isfinite(values)]
+    black, middle, white = (float(v) for v in torch.quantile(values, torch.tensor([0.05, 0.5, 0.995])))
+    if white <= 0 or white - black < 1e-6:
+        return max(white, 1.0), 1.0
+    if middle / white > 0.22:  # display-referred or log
+        return max(white, 1.0) if white > 0.5 else white, 1.0
+    return white, 1 / 2.2
+
+
+def _seen(color: Tensor, impulses: Impulses) -> Tensor:
+    scaled = color / impulses.white
+    return scaled if impulses.exponent == 1 else scaled.sign() * scaled.abs() ** impulses.exponent
+
+
+def _stored(seen: Tensor, impulses: Impulses) -> Tensor:
+    scaled = seen if impulses.exponent == 1 else seen.sign() * seen.abs() ** (1 / impulses.exponent)
+    return scaled * impulses.white
+
+
+def find(color: Tensor, impulses: Impulses, run_model: RunModel) -> tuple[Tensor, Tensor]:
+    """Where (3, H, W) is covered, bool, and what the network puts there, in the values of `color`."""
+    seen = _seen(color, impulses)
+    result = run_model(MODEL, torch.cat([seen, torch.ones_like(seen)]))
+    return result[3:] > CERTAIN, _stored(result[:3], impulses)
+
+
+def repair(color: Tensor, impulses: Impulses, run_model: RunModel) -> tuple[Tensor, int]:
+    """Fills the covered samples of (3, H, W), leaves every other bit as it was; also returns how many were filled."""
+    covered, fill = find(color, impulses, run_model)
+    return torch.where(covered, fill, color), int(covered.sum())
+
+
+def measure(frames: Sequence[Tensor], followers: Sequence[Tensor | None], run_model: RunModel) -> Impulses:
+    """Measures the impulses of some frames (3, H, W), each with the frame that follows it where there is one."""
+    white, exponent = tone_curve(frames)
+    curve = Impulses(0.0, 0.0, white, exponent)
+    samples = found = again = compared = 0
+    for frame, follower in zip(frames, followers, strict=True):
+        covered, _ = find(frame, curve, run_model)
+        samples += covered.numel()
+        found += int(covered.sum())
+        if follower is not None and follower.shape == frame.shape:
+            near = torch.nn.functional.max_pool2d(find(follower, curve, run_model)[0].float()[None], 3, 1, 1)[0] > 0
+            compared += int(covered.sum())
+            again += int((covered & near).sum())
+    density = found / max(samples, 1)
+    chance = 1 - (1 - density) ** 9  # of an unrelated impulse within one pixel
+    persistence = max(0.0, again / compared - chance) if compared else 0.0
+    return Impulses(density, persistence, white, exponent)
