@@ -1,0 +1,106 @@
+"""The quality benches run whole on tiny pictures with a stand-in for the product."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.bench.fakes import blur
+from vfxai.bench import pictures, quality_denoise, quality_hdr, quality_impulse, quality_video
+from vfxai.bench.methods import OURS, lead_over
+from vfxai.bench.pictures import Picture
+from vfxai.errors import MissingInputError, UnreadableInputError
+
+
+def smooth(seed: int, height: int = 48, width: int = 64) -> np.ndarray:
+    noise = np.random.default_rng(seed).random((height, width, 3)).astype(np.float32)
+    blurred = cv2.GaussianBlur(noise, (0, 0), 6)
+    return np.asarray((blurred - blurred.min()) / (blurred.max() - blurred.min()) * 0.8 + 0.1, dtype=np.float32)
+
+
+STILLS = [Picture("one", smooth(1)), Picture("two", smooth(2))]
+QUIET: list[str] = []
+
+
+def by(rows: object, condition: str, method: str) -> dict[str, float]:
+    return next(r for r in rows if r["condition"] == condition and r["method"] == method)  # type: ignore[attr-defined]
+
+
+def test_denoise_measures_what_was_degraded_and_what_came_back() -> None:
+    result = quality_denoise.run(STILLS, ours=blur, with_peers=(), say=QUIET.append)
+    assert len(result.rows) == 6
+    assert by(result.rows, "sigma 25", "as degraded")["PSNR dB"] == pytest.approx(20.17, abs=0.15)
+    assert by(result.rows, "sigma 25", OURS)["PSNR dB"] > 27
+    assert "33.7 / 31.0 / 27.8" in result.markdown()
+    assert "bm3d" not in result.markdown()
+
+
+def test_peers_stand_beside_ours_where_installed() -> None:
+    pytest.importorskip("skimage", reason="scikit-image (extra bench) is not installed")
+    result = quality_denoise.run(STILLS[:1], ours=blur, with_peers=("nlmeans",), say=QUIET.append, sigmas=(50,))
+    assert by(result.rows, "sigma 50", "NL-means, told the level")["PSNR dB"] > 20
+
+
+def test_impulse_bench_has_both_kinds_of_noise_and_the_median() -> None:
+    result = quality_impulse.run(STILLS[:1], ours=blur, with_peers=(), say=QUIET.append, levels=(0.03,))
+    assert [r["condition"] for r in result.rows if r["method"] == OURS] == [
+        "Gaussian 0.03",
+        "salt and pepper 0.03, each channel",
+        "salt and pepper 0.03, whole pixels",
+    ]
+    assert by(result.rows, "salt and pepper 0.03, each channel", "switching median")["PSNR dB"] > 40
+    assert "less switching median" in result.markdown()
+
+
+def test_hdr_bench_measures_on_the_log_scale() -> None:
+    bright = Picture("lamp", smooth(3) * np.float32(60))
+    result = quality_hdr.run([bright], ours=blur, with_peers=(), say=QUIET.append)
+    light = by(result.rows, "light", "as degraded")["PSNR log2 dB"]
+    assert light > by(result.rows, "heavy", "as degraded")["PSNR log2 dB"] + 8
+    assert "brightest value 54" in result.markdown()
+
+
+def test_video_bench_states_gain_and_flicker() -> None:
+    pytest.importorskip("vfxai.motion.flow")
+    clips = {"still": [Picture(str(i), smooth(1)) for i in range(3)]}
+    result = quality_video.run(clips, ours=blur, say=QUIET.append)
+    single, temporal = (by([r | {"condition": r["clip"]} for r in result.rows], "all clips", m) for m in (quality_video.SINGLE, quality_video.TEMPORAL))
+    assert temporal["PSNR dB"] > single["PSNR dB"] + 2
+    assert temporal["flicker"] < single["flicker"]
+    assert f"gains {temporal['PSNR dB'] - single['PSNR dB']:+.2f} dB" in result.notes[1]
+
+
+def test_lead_is_ours_less_the_peer() -> None:
+    rows = [{"condition": "c", "method": OURS, "dB": 30.0}, {"condition": "c", "method": "peer", "dB": 31.5}]
+    assert lead_over(rows, "dB", "peer") == "dB, vfxai less peer: -1.50 (c)."
+    assert lead_over(rows, "dB", "absent") == ""
+
+
+def test_stills_are_cropped_like_cbsd68_and_turned_where_upright(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "wide.png"), np.zeros((400, 600, 3), np.uint8))
+    cv2.imwrite(str(tmp_path / "tall.png"), np.full((600, 400), 65535, np.uint16))
+    stills = {p.name: p.pixels for p in pictures.load_stills(tmp_path)}
+    assert stills["wide"].shape == (321, 481, 3)
+    assert stills["tall"].shape == (481, 321, 3)
+    assert stills["tall"].max() == 1
+    assert len(pictures.load_stills(tmp_path, limit=1, crop=None)) == 1
+
+
+def test_a_picture_has_its_channels_in_the_order_r_g_b(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "red.png"), np.full((4, 4, 3), (0, 0, 255), np.uint8))
+    assert pictures.read_picture(tmp_path / "red.png")[0, 0].tolist() == [1, 0, 0]
+
+
+def test_folders_without_pictures_and_damaged_files_are_clear_errors(tmp_path: Path) -> None:
+    with pytest.raises(MissingInputError, match="no pictures"):
+        pictures.load_stills(tmp_path)
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    with pytest.raises(UnreadableInputError, match=r"broken\.png"):
+        pictures.load_stills(tmp_path)
+
+
+def test_a_folder_of_frames_is_one_clip(tmp_path: Path) -> None:
+    for number in (1, 2):
+        cv2.imwrite(str(tmp_path / f"f.{number}.png"), np.zeros((20, 20, 3), np.uint8))
+    assert [len(frames) for frames in pictures.load_clips(tmp_path).values()] == [2]

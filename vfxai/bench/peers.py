@@ -1,0 +1,104 @@
+"""Other people's methods, run beside ours on the same pictures. Pictures are (H, W, 3) float32.
+
+None of them is a dependency: scikit-image and pyoidn come with the extra `bench`, bm3d only where the user installed it, because its
+licence allows non-commercial use only.
+"""
+
+from importlib.util import find_spec
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vfxai.errors import UsageError
+
+Picture = NDArray[np.float32]
+
+LICENSE_NOTES = {"bm3d": "CBM3D is the package bm3d: free for non-commercial use only. vfxai neither contains nor requires it."}
+_PACKAGES = {"bm3d": "bm3d", "skimage": "scikit-image", "pyoidn": "pyoidn"}
+
+
+def available(module: str) -> bool:
+    """Whether a peer's Python module is installed."""
+    return find_spec(module) is not None
+
+
+def _require(module: str) -> None:
+    if not available(module):
+        raise UsageError(f"{module} is not installed", remedy=f"pip install {_PACKAGES[module]}, or leave this peer out")
+
+
+def cbm3d(noisy: Picture, sigma: float) -> Picture:
+    """CBM3D (Dabov, Foi, Katkovnik, Egiazarian 2007) told the noise level `sigma`, on pictures of about 0..1."""
+    _require("bm3d")
+    import bm3d
+
+    return np.asarray(bm3d.bm3d_rgb(noisy.astype(np.float64), sigma), dtype=np.float32)
+
+
+def stabilise(noisy: Picture, gain: float, floor: float) -> Picture:
+    """Brings noise of variance gain * x + floor to standard deviation 1: 2 / gain * sqrt(gain * x + floor) (Anscombe's curve)."""
+    return np.asarray(2 / gain * np.sqrt(np.maximum(gain * noisy.astype(np.float64) + floor, 0)), dtype=np.float32)
+
+
+def unstabilise(stabilised: Picture, gain: float, floor: float) -> Picture:
+    """Inverse of `stabilise` without bias: solves E[stabilise(z)] = 2 s / gain - gain / (4 s) for the deviation s of the noise.
+
+    The second term is the second-order bias of the square root under Gaussian noise (after Makitalo, Foi, IEEE TIP 2011).
+    """
+    values = stabilised.astype(np.float64)
+    deviation = gain * (values + np.sqrt(values * values + 2)) / 4
+    return np.asarray((deviation * deviation - floor) / gain, dtype=np.float32)
+
+
+def cbm3d_stabilised(noisy: Picture, gain: float, floor: float) -> Picture:
+    """CBM3D on the stabilised picture with the noise known: variance gain * x + floor.
+
+    The stabilised picture is scaled so that its 99th percentile is 1, because block matching has absolute thresholds for 0..1.
+    """
+    stabilised = stabilise(noisy, gain, floor)
+    scale = float(np.percentile(stabilised, 99))
+    return unstabilise(cbm3d(stabilised / np.float32(scale), 1 / scale) * np.float32(scale), gain, floor)
+
+
+def non_local_means(noisy: Picture, sigma: float) -> Picture:
+    """Non-local means (Buades, Coll, Morel 2005) as in scikit-image, told the noise level `sigma`."""
+    _require("skimage")
+    from skimage.restoration import denoise_nl_means
+
+    result = denoise_nl_means(
+        noisy, h=0.6 * sigma, sigma=sigma, fast_mode=True, patch_size=5, patch_distance=6, channel_axis=2
+    )  # 0.6: scikit-image's own recommendation for the fast mode
+    return np.asarray(result, dtype=np.float32)
+
+
+def oidn(noisy: Picture, *, quality: str = "high", hdr: bool = True) -> Picture:
+    """Intel Open Image Denoise, filter RT on colour alone; hdr takes scene-linear values of any size, negatives are lifted to 0."""
+    _require("pyoidn")
+    import pyoidn
+
+    color = np.ascontiguousarray(np.maximum(noisy, 0), dtype=np.float32)
+    return np.asarray(pyoidn.denoise(color, hdr=hdr, quality=quality), dtype=np.float32)
+
+
+def switching_median(noisy: Picture, *, largest: int = 7) -> Picture:
+    """Film restoration's filter for salt and pepper: only samples at exactly 0 or 1 are replaced, every other bit is left alone.
+
+    Each takes the median of the neighbours in a 3x3 window that are not at an extreme; where there is none the window grows to
+    5x5 and so on up to `largest`, beyond which the sample is left alone (it is the scene's own black or white). Each channel on its own.
+    """
+    extreme = (noisy <= 0) | (noisy >= 1)
+    result = noisy.copy()
+    reach = largest // 2
+    edge = ((reach, reach), (reach, reach), (0, 0))
+    values = np.pad(np.where(extreme, np.nan, noisy), edge, mode="symmetric")
+    pending = np.argwhere(extreme)  # (N, 3): y, x, channel
+    for radius in range(1, reach + 1):
+        if not len(pending):
+            break
+        y, x, channel = pending.T
+        steps = range(-radius, radius + 1)
+        around = np.stack([values[y + reach + dy, x + reach + dx, channel] for dy in steps for dx in steps], axis=1)  # (N, window)
+        found = np.isfinite(around).any(axis=1)
+        result[y[found], x[found], channel[found]] = np.nanmedian(around[found], axis=1)
+        pending = pending[~found]
+    return result

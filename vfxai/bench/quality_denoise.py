@@ -1,0 +1,44 @@
+"""Blind colour denoising of stills: additive Gaussian noise of sigma 15, 25 and 50 of 255, not clipped."""
+
+from collections.abc import Sequence
+
+from vfxai.bench import metrics, peers
+from vfxai.bench.degrade import gaussian, generator
+from vfxai.bench.methods import OURS, SECONDS, Method, Ours, Say, lead_over, measure
+from vfxai.bench.pictures import Picture
+from vfxai.bench.table import Result
+
+SIGMAS = (15.0, 25.0, 50.0)
+FLOORS = "Floors of the project on pictures like CBSD68: 33.7 / 31.0 / 27.8 dB (published there: CBM3D 33.5 / 30.7 / 27.4, FFDNet 33.9 / 31.2 / 28.0)."
+
+
+def gaussian_methods(ours: Ours, sigma: float, with_peers: Sequence[str]) -> dict[str, Method]:
+    """Ours blind, and the asked peers that are installed, told `sigma` in picture units. Peers: cbm3d, nlmeans."""
+    methods: dict[str, Method] = {OURS: lambda noisy: ours([noisy], "display")[0]}
+    if "cbm3d" in with_peers and peers.available("bm3d"):
+        methods["CBM3D, told the level"] = lambda noisy: peers.cbm3d(noisy, sigma)
+    if "nlmeans" in with_peers and peers.available("skimage"):
+        methods["NL-means, told the level"] = lambda noisy: peers.non_local_means(noisy, sigma)
+    return methods
+
+
+def run(pictures: Sequence[Picture], *, ours: Ours, with_peers: Sequence[str], say: Say, sigmas: Sequence[float] = SIGMAS) -> Result:
+    """Measures PSNR (peak 1) and SSIM of the float results, neither clipped nor rounded, averaged over pictures."""
+    rows = []
+    for sigma in sigmas:
+        rows += measure(
+            f"sigma {sigma:g}",
+            pictures,
+            lambda p, s=sigma: gaussian(p.pixels, s / 255, generator("gaussian", s, p.name)),  # type: ignore[misc]
+            gaussian_methods(ours, sigma / 255, with_peers),
+            {"PSNR dB": metrics.psnr, "SSIM": metrics.ssim},
+            say,
+        )
+    notes = [
+        f"{len(pictures)} display-referred pictures, Gaussian noise of sigma / 255 added and not clipped, results neither clipped nor rounded.",
+        lead_over(rows, "PSNR dB", "CBM3D, told the level"),
+        FLOORS,
+        peers.LICENSE_NOTES["bm3d"] if any("CBM3D" in r["method"] for r in rows) else "",
+    ]
+    columns = {"condition": 0, "method": 0, "PSNR dB": 2, "SSIM": 4, SECONDS: 2}
+    return Result("denoise", "Blind denoising of stills", columns, rows, tuple(n for n in notes if n))

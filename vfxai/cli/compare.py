@@ -1,0 +1,120 @@
+"""`vfxai compare A B`: PSNR, SSIM, largest error and temporal flicker between two sequences, A the result and B the reference."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+    from collections.abc import Callable
+
+    from vfxai.bench.compare import FrameMeasure, Total
+    from vfxai.image.clip import Clip
+
+ENCODINGS = ("as-stored", "scene-linear", "log", "display")
+
+
+def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
+    """Adds the sub-command."""
+    parser = subparsers.add_parser("compare", help="how far a sequence is from another", description=__doc__)
+    parser.add_argument("a", metavar="A", help="file or pattern of the result")
+    parser.add_argument("b", metavar="B", help="file or pattern of the reference")
+    parser.add_argument("--encoding", choices=ENCODINGS, default="as-stored", help="compare in these values (as-stored)")
+    parser.add_argument("--peak", type=float, default=1.0, help="full scale for PSNR and SSIM, in values of the encoding (1)")
+    parser.add_argument("--frames", help="frame range, such as 1001-1048x1,1060")
+    parser.add_argument("--layer", help="layer to compare, in both")
+    parser.add_argument("--colorspace", help="colour space of both, where the files do not say")
+    parser.add_argument("--ocio", metavar="CONFIG", help="OCIO config")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a report with pictures into one file")
+    parser.set_defaults(run=run)
+
+
+def run(options: Namespace) -> int:
+    """Compares, prints a table or JSON lines, and writes the report where asked."""
+    from vfxai.bench.compare import compare_clips, plain, total
+    from vfxai.bench.report_html import Thumbnails, write_report
+    from vfxai.errors import ParameterError
+
+    if not options.peak > 0:
+        raise ParameterError(f"--peak must be above 0, got {options.peak}")
+    a, b, to_pixels = _opened(options)
+    linear = options.encoding == "scene-linear" or (options.encoding == "as-stored" and options.a.lower().endswith(".exr"))
+    thumbnails = Thumbnails.spread(tuple(a.frames), linear=linear)
+    facts = {"a": options.a, "b": options.b, "encoding": options.encoding, "peak": options.peak}
+    if options.json:
+        _say({"event": "start", **facts, "frames": len(a.frames)})
+    measures = []
+    seen = thumbnails.add if options.report else None
+    for measure in compare_clips(a, b, to_pixels=to_pixels, peak=options.peak, hdr=options.encoding == "scene-linear", seen=seen):
+        measures.append(measure)
+        if options.json:
+            _say({"event": "frame", **plain(measure)})
+    summed = total(measures, peak=options.peak)
+    if options.report:
+        lines = [f"A: {options.a}", f"B: {options.b}", _protocol(options)]
+        write_report(options.report, f"{Path(options.a).name} against {Path(options.b).name}", lines, measures, summed, thumbnails)
+    if options.json:
+        _say({"event": "done", **plain(summed)})
+    else:
+        _print_table(options, measures, summed)
+    return 0
+
+
+def _opened(options: Namespace) -> tuple[Clip, Clip, Callable[[Any], Any]]:
+    """Both clips, and the function that brings a frame to the encoding of the comparison."""
+    from vfxai.bench.compare import pixels_as_stored
+    from vfxai.image.clip import open_clip
+
+    if options.encoding == "as-stored":
+        a, b = (open_clip(p, frames=options.frames, layer=options.layer) for p in (options.a, options.b))
+        return a, b, pixels_as_stored
+    from vfxai.color.config import find_config
+    from vfxai.color.encoding import encode
+    from vfxai.schema.vocabulary import Encoding
+
+    config = find_config(options.ocio)
+    encoding = Encoding[options.encoding.upper().replace("-", "_")]
+
+    def space(path: Path, frame: Any) -> str:
+        return config.space(path, frame.attributes, options.colorspace).name
+
+    def to_pixels(frame: Any) -> Any:
+        return encode(config, frame.color, frame.colorspace, encoding).pixels.numpy().transpose(1, 2, 0)
+
+    a, b = (open_clip(p, frames=options.frames, layer=options.layer, colorspace=space) for p in (options.a, options.b))
+    return a, b, to_pixels
+
+
+def _protocol(options: Namespace) -> str:
+    return f"Values {options.encoding}, peak {options.peak:g}. PSNR of all frames: of the mean squared error. Flicker: mean |dA - dB| from frame to frame."
+
+
+def _say(event: dict[str, Any]) -> None:
+    print(json.dumps(event), flush=True)
+
+
+def _print_table(options: Namespace, measures: list[FrameMeasure], summed: Total) -> None:
+    from vfxai.bench.report_html import columns
+
+    heads = ["frame", *columns(summed)]
+    rows = [[str(m.number), *columns(m).values()] for m in measures] + [["all", *columns(summed).values()]]
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(*heads, title=f"{options.a} against {options.b}", caption=_protocol(options))
+        for index, row in enumerate(rows):
+            table.add_row(*row, style="bold" if index == len(rows) - 1 else "", end_section=index == len(rows) - 2)
+        for column in table.columns:
+            column.justify = "right"
+        Console().print(table)
+        return
+    widths = [max(len(r[i]) for r in [heads, *rows]) for i in range(len(heads))]
+    for cells in [heads, *rows]:
+        print("  ".join(c.rjust(w) for c, w in zip(cells, widths, strict=True)))
+    print(_protocol(options))

@@ -1,0 +1,35 @@
+"""What the engine lends a node while it works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+T = TypeVar("T")
+
+
+class Tools(Protocol):
+    """Handed to analyze() and process()."""
+
+    def run_model(self, model_id: str, planes: Tensor) -> Tensor:
+        """Runs a shipped network on (C, H, W) float32, in tiles where memory asks for it."""
+        ...
+
+    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value of `make` for a key, kept while the frames near it are processed."""
+        ...
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        """Reports how far a longer step has come; raises CancelledError where the user stopped the run."""
+        ...
+
+    def warn(self, message: str) -> None:
+        """Tells the user something that does not stop the run."""
+        ...
+
+    def record(self, name: str, value: Any) -> None:
+        """Adds a fact to the event of the frame in work."""
+        ...
