@@ -38,7 +38,13 @@ def test_ssim_matches_scikit_image(pair: tuple[np.ndarray, np.ndarray], peak: fl
     skimage = pytest.importorskip("skimage.metrics", reason="scikit-image (extra bench) is not installed")
     a, b = (x * np.float32(peak) for x in pair)
     wanted = skimage.structural_similarity(
-        a.astype(float), b.astype(float), gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=peak, channel_axis=2
+        a.astype(float),
+        b.astype(float),
+        gaussian_weights=True,
+        sigma=1.5,
+        use_sample_covariance=False,
+        data_range=peak,
+        channel_axis=2,
     )
     assert metrics.ssim(a, b, peak=peak) == pytest.approx(wanted, abs=1e-4)
     assert 0.2 < wanted < 0.99

@@ -65,7 +65,10 @@ def test_video_bench_states_gain_and_flicker() -> None:
     pytest.importorskip("vfxai.motion.flow")
     clips = {"still": [Picture(str(i), smooth(1)) for i in range(3)]}
     result = quality_video.run(clips, ours=blur, say=QUIET.append)
-    single, temporal = (by([r | {"condition": r["clip"]} for r in result.rows], "all clips", m) for m in (quality_video.SINGLE, quality_video.TEMPORAL))
+    single, temporal = (
+        by([r | {"condition": r["clip"]} for r in result.rows], "all clips", m)
+        for m in (quality_video.SINGLE, quality_video.TEMPORAL)
+    )
     assert temporal["PSNR dB"] > single["PSNR dB"] + 2
     assert temporal["flicker"] < single["flicker"]
     assert f"gains {temporal['PSNR dB'] - single['PSNR dB']:+.2f} dB" in result.notes[1]

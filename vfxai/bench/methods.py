@@ -46,7 +46,10 @@ def measure(
                 sums[name][key] += value
             told.append(f"{name} {next(iter(values.values())):.2f}")
         say(f"{condition}, {picture.name} ({index + 1} of {len(pictures)}): " + ", ".join(told))
-    return [{"condition": condition, "method": name} | {k: v / len(pictures) for k, v in total.items()} for name, total in sums.items()]
+    return [
+        {"condition": condition, "method": name} | {k: v / len(pictures) for k, v in total.items()}
+        for name, total in sums.items()
+    ]
 
 
 def lead_over(rows: Sequence[Mapping[str, Any]], score: str, peer: str) -> str:

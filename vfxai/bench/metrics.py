@@ -121,7 +121,8 @@ def moving_flicker(result: Any, result_next: Any, reference: Any, reference_next
     a_next, b_next = _pair(result_next, reference_next)
     planes = [torch.from_numpy(np.ascontiguousarray(x.reshape(*x.shape[:2], -1).transpose(2, 0, 1))).float() for x in (b, b_next)]
     error, error_next = (
-        torch.from_numpy(np.ascontiguousarray(x.reshape(*x.shape[:2], -1).transpose(2, 0, 1))).float() for x in (a - b, a_next - b_next)
+        torch.from_numpy(np.ascontiguousarray(x.reshape(*x.shape[:2], -1).transpose(2, 0, 1))).float()
+        for x in (a - b, a_next - b_next)
     )
     flow = estimate_flow(planes[0], planes[1])
     change = (warp(error_next, flow) - error).abs()

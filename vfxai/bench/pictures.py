@@ -79,7 +79,9 @@ def load_clips(
     return {f.name: load_stills(f, limit=limit, crop=crop) for f in folders[:clips]}
 
 
-def load_plates(folder: Path, names: tuple[str, ...], *, limit: int | None = None, crop: tuple[int, int] | None = CROP) -> list[Picture]:
+def load_plates(
+    folder: Path, names: tuple[str, ...], *, limit: int | None = None, crop: tuple[int, int] | None = CROP
+) -> list[Picture]:
     """Scene-linear EXR photographs, cropped around their brightest part so that highlights are in the picture.
 
     `names` are paths in `folder`; with none of them there, every EXR in it is taken. Luminance pictures become three channels.

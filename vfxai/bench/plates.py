@@ -17,7 +17,9 @@ def make_frame(size: tuple[int, int], number: int, *, noise: bool = True) -> Pix
     x = x + np.float32(2 * number / max(width, 1))
     weave = 0.1 * np.sin(x * 220) * np.sin(y * 130)
     lamp = 40 * np.exp(-((x - 0.5) ** 2 + (y - 0.4) ** 2) / 0.0008)
-    scene = np.stack([0.18 + 0.3 * x * y + weave + lamp, 0.2 + 0.2 * y + weave + 0.8 * lamp, 0.25 - 0.1 * x + weave + 0.5 * lamp], axis=2)
+    scene = np.stack(
+        [0.18 + 0.3 * x * y + weave + lamp, 0.2 + 0.2 * y + weave + 0.8 * lamp, 0.25 - 0.1 * x + weave + 0.5 * lamp], axis=2
+    )
     scene = np.maximum(scene, 0.001).astype(np.float32)
     return sensor_noise(scene, 0.002, 1e-5, generator("plate", number)) if noise else scene
 

@@ -22,7 +22,9 @@ def gaussian_methods(ours: Ours, sigma: float, with_peers: Sequence[str]) -> dic
     return methods
 
 
-def run(pictures: Sequence[Picture], *, ours: Ours, with_peers: Sequence[str], say: Say, sigmas: Sequence[float] = SIGMAS) -> Result:
+def run(
+    pictures: Sequence[Picture], *, ours: Ours, with_peers: Sequence[str], say: Say, sigmas: Sequence[float] = SIGMAS
+) -> Result:
     """Measures PSNR (peak 1) and SSIM of the float results, neither clipped nor rounded, averaged over pictures."""
     rows = []
     for sigma in sigmas:

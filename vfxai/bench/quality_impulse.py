@@ -18,7 +18,9 @@ FLOORS = (
 )
 
 
-def run(pictures: Sequence[Picture], *, ours: Ours, with_peers: Sequence[str], say: Say, levels: Sequence[float] = LEVELS) -> Result:
+def run(
+    pictures: Sequence[Picture], *, ours: Ours, with_peers: Sequence[str], say: Say, levels: Sequence[float] = LEVELS
+) -> Result:
     """Measures both kinds of noise on the same pictures; ours is told neither the kind nor the level."""
     rows = []
     for level in levels:

@@ -48,7 +48,9 @@ def png(color: Pixels) -> str:
 
     height, width = color.shape[:2]
     if width > THUMBNAIL_WIDTH:
-        color = cv2.resize(color, (THUMBNAIL_WIDTH, max(1, round(height * THUMBNAIL_WIDTH / width))), interpolation=cv2.INTER_AREA)
+        color = cv2.resize(
+            color, (THUMBNAIL_WIDTH, max(1, round(height * THUMBNAIL_WIDTH / width))), interpolation=cv2.INTER_AREA
+        )
     eight_bit = (np.clip(color, 0, 1)[..., ::-1] * 255 + 0.5).astype(np.uint8)
     return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", eight_bit)[1].tobytes()).decode()
 
@@ -74,7 +76,11 @@ class Thumbnails:
         if measure.number not in self.numbers:
             return
         first, second = shown(a, linear=self.linear), shown(b, linear=self.linear)
-        pictures = (("A", first), ("B", second), (f"|A - B| as shown, x{DIFFERENCE_GAIN}", np.abs(first - second) * DIFFERENCE_GAIN))
+        pictures = (
+            ("A", first),
+            ("B", second),
+            (f"|A - B| as shown, x{DIFFERENCE_GAIN}", np.abs(first - second) * DIFFERENCE_GAIN),
+        )
         cells = "".join(f'<figure><img src="{png(p)}" alt="{t}"><figcaption>{t}</figcaption></figure>' for t, p in pictures)
         self.figures.append(f"<h3>Frame {measure.number}</h3>{cells}")
 
@@ -99,7 +105,9 @@ def columns(measure: FrameMeasure | Total) -> dict[str, str]:
     }
 
 
-def write_report(path: Path, title: str, facts: Sequence[str], measures: Sequence[FrameMeasure], summed: Total, thumbnails: Thumbnails) -> None:
+def write_report(
+    path: Path, title: str, facts: Sequence[str], measures: Sequence[FrameMeasure], summed: Total, thumbnails: Thumbnails
+) -> None:
     """Writes the report; OutputError where the file cannot be written."""
     heads = ["frame", *columns(summed)]
     rows = [[str(m.number), *columns(m).values()] for m in measures]

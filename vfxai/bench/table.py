@@ -99,7 +99,9 @@ def read_json(path: Path) -> list[Result]:
     try:
         return [Result.from_dict(entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise UnreadableInputError(f"{path} holds no bench results: {error}", remedy="write it with vfxai bench ... --json FILE") from error
+        raise UnreadableInputError(
+            f"{path} holds no bench results: {error}", remedy="write it with vfxai bench ... --json FILE"
+        ) from error
 
 
 HEAD = """# Measured quality and speed

@@ -35,22 +35,37 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="quality|speed")
     quality = kinds.add_parser("quality", help="PSNR, SSIM and flicker beside CBM3D, NL-means, OIDN and a switching median")
     quality.add_argument("--data", type=Path, metavar="DIR", help="folder of display-referred stills (shared/data/dev/stills)")
-    quality.add_argument("--clips", type=Path, metavar="DIR", help="folder of clips, each a folder of frames (shared/data/dev/clips)")
-    quality.add_argument("--plates", type=Path, metavar="DIR", help="folder of scene-linear EXR files (shared/data/exr/openexr-images)")
+    quality.add_argument(
+        "--clips", type=Path, metavar="DIR", help="folder of clips, each a folder of frames (shared/data/dev/clips)"
+    )
+    quality.add_argument(
+        "--plates", type=Path, metavar="DIR", help="folder of scene-linear EXR files (shared/data/exr/openexr-images)"
+    )
     quality.add_argument("--limit", type=int, metavar="N", help="at most N pictures, and N frames of a clip")
-    quality.add_argument("--crop", type=size, default=(481, 321), metavar="WxH", help="crop of stills and plates, or none (481x321)")
+    quality.add_argument(
+        "--crop", type=size, default=(481, 321), metavar="WxH", help="crop of stills and plates, or none (481x321)"
+    )
     quality.add_argument("--clip-crop", type=size, default=None, metavar="WxH", help="crop of clips, or none (none)")
-    quality.add_argument("--peers", default=",".join(PEERS), help=f"comma list of {', '.join(PEERS)}, or none; absent ones are left out (all)")
+    quality.add_argument(
+        "--peers", default=",".join(PEERS), help=f"comma list of {', '.join(PEERS)}, or none; absent ones are left out (all)"
+    )
     speed = kinds.add_parser("speed", help="frames a second beside OIDN, cost of reading and writing, peak memory at 8192x4320")
     speed.add_argument("--size", type=size, default=(2048, 1080), metavar="WxH", help="frame size of denoise and io (2048x1080)")
     speed.add_argument("--memory-size", type=size, default=(8192, 4320), metavar="WxH", help="frame size of memory (8192x4320)")
     speed.add_argument("--frames", type=int, default=8, help="frames of the sequence for io (8)")
     speed.add_argument("--rounds", type=int, default=3, help="turns that the candidates take; the median counts (3)")
-    speed.add_argument("--backends", default="onnx:fp32,torch:fp32,torch:bf16", help="comma list of backend:precision for denoise")
+    speed.add_argument(
+        "--backends", default="onnx:fp32,torch:fp32,torch:bf16", help="comma list of backend:precision for denoise"
+    )
     for kind, name in ((quality, "quality"), (speed, "speed")):
         kind.add_argument("--only", action="append", choices=PARTS[name], help="measure only this part; may be repeated (all)")
         kind.add_argument("--json", type=Path, metavar="FILE", help="store the results, such as docs/quality/stills.json")
-        kind.add_argument("--write", type=Path, metavar="PAGE.md", help="render the results stored in the folder PAGE; alone, nothing is measured")
+        kind.add_argument(
+            "--write",
+            type=Path,
+            metavar="PAGE.md",
+            help="render the results stored in the folder PAGE; alone, nothing is measured",
+        )
         kind.set_defaults(run=run)
 
 

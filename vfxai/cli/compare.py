@@ -57,7 +57,9 @@ def run(options: Namespace) -> int:
     summed = total(measures, peak=options.peak)
     if options.report:
         lines = [f"A: {options.a}", f"B: {options.b}", _protocol(options)]
-        write_report(options.report, f"{Path(options.a).name} against {Path(options.b).name}", lines, measures, summed, thumbnails)
+        write_report(
+            options.report, f"{Path(options.a).name} against {Path(options.b).name}", lines, measures, summed, thumbnails
+        )
     if options.json:
         _say({"event": "done", **plain(summed)})
     else:
@@ -78,7 +80,7 @@ def _opened(options: Namespace) -> tuple[Clip, Clip, Callable[[Any], Any]]:
     from vfxai.schema.vocabulary import Encoding
 
     config = find_config(options.ocio)
-    encoding = Encoding[options.encoding.upper().replace("-", "_")]
+    encoding = Encoding(options.encoding)
 
     def space(path: Path, frame: Any) -> str:
         return config.space(path, frame.attributes, options.colorspace).name

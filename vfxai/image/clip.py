@@ -1,0 +1,177 @@
+"""Clips: lazy, random-access sequences of frames. Nothing is read or computed until a frame is asked for."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import torch
+from torch import Tensor
+
+from vfxai.errors import MissingInputError, ParameterError
+from vfxai.image.exr import read_frame
+from vfxai.image.frame import Box, Frame, FrameWindow
+from vfxai.image.sequence import Pattern, frames_of
+from vfxai.schema.vocabulary import Window
+
+V = TypeVar("V")
+MISSING = ("error", "hold", "skip")
+
+
+class Cache(Generic[V]):
+    """The last values by key. Threads that ask for one key at a time compute it once."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[Hashable, V] = OrderedDict()
+        self._busy: dict[Hashable, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], V]) -> V:
+        """The value of `make`, from the cache where it is there."""
+        with self._lock:
+            busy = self._busy.setdefault(key, threading.Lock())
+        with busy:
+            with self._lock:
+                if key in self._values:
+                    self._values.move_to_end(key)
+                    return self._values[key]
+            value = make()
+            with self._lock:
+                self._values[key] = value
+                while len(self._values) > self._size:
+                    self._values.popitem(last=False)
+                self._busy.pop(key, None)
+            return value
+
+
+class Clip(ABC):
+    """Frames by number. `clip[1001]` is one frame; `clip.window(1001, Window(2, 2))` is it with its neighbours."""
+
+    frames: tuple[int, ...]
+    """Numbers to process, in order."""
+
+    @abstractmethod
+    def __getitem__(self, number: int) -> Frame:
+        """The frame of a number, which may lie outside `frames` where the clip has handles."""
+
+    def has(self, number: int) -> bool:
+        """Whether a number can be asked for: in `frames`, or a handle beside them."""
+        return number in self.frames
+
+    def window(self, number: int, window: Window, ends: str = "mirror") -> FrameWindow:
+        """A frame with its neighbours; beyond the ends they are mirrored about the last frame, or it is repeated ("clamp")."""
+        numbers = {}
+        for offset in range(-window.before, window.after + 1):
+            wanted = number + offset
+            if not self.has(wanted):
+                mirrored = number - offset
+                wanted = mirrored if ends == "mirror" and self.has(mirrored) else self._nearest(number, offset)
+            numbers[offset] = wanted
+        return FrameWindow(number, {o: self[n] for o, n in numbers.items()}, numbers)
+
+    def _nearest(self, number: int, offset: int) -> int:
+        step = 1 if offset > 0 else -1
+        reach = number
+        while reach != number + offset and self.has(reach + step):
+            reach += step
+        return reach
+
+
+@dataclass(frozen=True)
+class Held:
+    """Where a missing frame was replaced."""
+
+    number: int
+    by: int
+
+
+class FileClip(Clip):
+    """A sequence on disk. A partial range still reads its neighbours from disk as handles; each file is read once a pass."""
+
+    def __init__(
+        self,
+        pattern: Pattern,
+        frames: tuple[int, ...],
+        layer: str | None,
+        missing: str,
+        colorspace: Callable[[Path, Frame], str] | None,
+        cache_frames: int,
+    ) -> None:
+        self.pattern, self.layer = pattern, layer
+        self._on_disk = frozenset(pattern.frames_on_disk())
+        self._colorspace = colorspace
+        self._cache: Cache[Frame] = Cache(cache_frames)
+        self.held: dict[int, int] = {}
+        """Missing frame number -> the number of the frame shown instead."""
+        absent = [f for f in frames if not self._exists(f)]
+        if missing == "skip":
+            frames = tuple(f for f in frames if f not in absent)
+        elif absent and missing == "error":
+            some = ", ".join(map(str, absent[:8])) + (" ..." if len(absent) > 8 else "")
+            raise MissingInputError(
+                f"{pattern.text}: {len(absent)} of {len(frames)} frames are missing: {some}",
+                remedy="render them, or choose --missing hold (repeat the frame before) or skip",
+            )
+        for number in absent if missing == "hold" else ():
+            before = [f for f in self._on_disk if f < number]
+            if not (before or self._on_disk):
+                break
+            self.held[number] = max(before) if before else min(self._on_disk)
+        if not frames or not self._on_disk:
+            raise MissingInputError(f"none of the frames of {pattern.text} is there", remedy="check the folder, the name and --frames")
+        self.frames = frames
+
+    def _exists(self, number: int) -> bool:
+        return number in self._on_disk if self.pattern.is_sequence else bool(self._on_disk)
+
+    def has(self, number: int) -> bool:
+        """On disk, or held."""
+        return self._exists(number) and (self.pattern.is_sequence or number in self.frames) or number in self.held
+
+    def path(self, number: int) -> Path:
+        """The file that a frame comes from."""
+        return self.pattern.path(self.held.get(number, number))
+
+    def __getitem__(self, number: int) -> Frame:
+        if not self.has(number):
+            raise MissingInputError(f"{self.pattern.path(number)} is not there", remedy="check the path and the frame range")
+        return self._cache.get(self.held.get(number, number), lambda: self._read(self.path(number)))
+
+    def _read(self, path: Path) -> Frame:
+        frame = read_frame(path, self.layer)
+        return replace(frame, colorspace=self._colorspace(path, frame)) if self._colorspace else frame
+
+
+def open_clip(
+    pattern: str | Path,
+    *,
+    frames: str | None = None,
+    layer: str | None = None,
+    missing: str = "error",
+    colorspace: Callable[[Path, Frame], str] | None = None,
+    cache_frames: int = 16,
+) -> FileClip:
+    """A clip of the files of a pattern. `colorspace` names each frame's space; without it spaces stay unknown ("")."""
+    if missing not in MISSING:
+        raise ParameterError(f"missing: expected {', '.join(MISSING)}, got {missing!r}", remedy="give --missing error, hold or skip")
+    parsed = Pattern.parse(pattern)
+    return FileClip(parsed, frames_of(parsed, frames), layer, missing, colorspace, cache_frames)
+
+
+def align(frame: Frame, box: Box) -> Frame:
+    """The frame over another data window: cut, and continued with its edge pixels where it does not reach. For neighbours only."""
+    if frame.data_window == box:
+        return frame
+    at = frame.data_window
+    rows = torch.arange(box.y, box.y + box.height).clamp(at.y, at.y + at.height - 1) - at.y
+    columns = torch.arange(box.x, box.x + box.width).clamp(at.x, at.x + at.width - 1) - at.x
+
+    def moved(plane: Tensor) -> Tensor:
+        return plane.index_select(1, rows.to(plane.device)).index_select(2, columns.to(plane.device))
+
+    alpha = moved(frame.alpha) if frame.alpha is not None else None
+    return replace(frame, color=moved(frame.color), alpha=alpha, data_window=box, stored=None)

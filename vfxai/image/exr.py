@@ -1,0 +1,305 @@
+"""EXR files through OpenEXR, and the door to all other formats. Everything that is read is kept in its stored type for the writer.
+
+A file is read whole: every part, channel and attribute. Only the channels of one layer become `Frame.color` and `Frame.alpha`; the rest
+waits untouched in `Frame.stored`. Mip-map levels below the first are not kept (OpenEXR's module reads the first): such a file is
+written with one level and otherwise as it was.
+"""
+
+import contextlib
+import errno
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenEXR
+import torch
+from torch import Tensor
+
+from vfxai.errors import InputError, MissingInputError, OutputError, ParameterError, UnreadableInputError, UnsupportedInputError
+from vfxai.image.frame import Box, Frame
+from vfxai.image.header import Header, PartHeader
+
+COMPRESSIONS = {
+    name.removesuffix("_COMPRESSION").lower(): getattr(OpenEXR, name)
+    for name in dir(OpenEXR)
+    if name.endswith("_COMPRESSION") and not name.startswith(("LJ2K", "NUM"))
+}
+"""Names that `--compression` takes, as OpenEXR's module of this installation writes them."""
+DEPTHS = {"half": np.float16, "float": np.float32}
+MAX_PIXEL_BYTES = 16 * 2**30
+"""A header that claims more than this is taken for damaged; the largest plates in use (16K, 20 layers) stay below."""
+MAX_RATIO = 3000
+"""Raw bytes per byte of file above which a header is taken for damaged; ZIP reaches about 1000 on a constant picture."""
+
+
+@dataclass(frozen=True)
+class StoredExr:
+    """A file as read, and which of its channels the frame's tensors came from."""
+
+    file: Any
+    """OpenEXR.File with all parts, pixels as numpy arrays in their stored types."""
+    part: int
+    color_channels: tuple[str, ...]
+    alpha_channel: str | None
+    color: Tensor
+    """The tensor handed out: where a frame still holds it, the stored arrays are written."""
+    alpha: Tensor | None
+
+
+def read_frame(path: Path, layer: str | None = None) -> Frame:
+    """Reads a picture file. `layer` names a layer, view or part; None takes the first with R, G, B or Y.
+
+    Colour is float32, exact for half and float, premultiplied as EXR stores it. Raises MissingInputError, UnreadableInputError
+    for damaged files, UnsupportedInputError for deep and luminance-chroma files and InputError where the layer is not there.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise MissingInputError(f"{path} is not there", remedy="check the path and the frame range")
+    if not is_exr(path):
+        from vfxai.image import formats
+
+        return formats.read_frame(path, layer)
+    return _read_exr(path, layer)
+
+
+def is_exr(path: Path) -> bool:
+    """Whether a file is EXR by its first bytes, or by name where it is too short to tell."""
+    with path.open("rb") as stream:
+        return stream.read(4) == b"\x76\x2f\x31\x01" or path.suffix.lower() == ".exr"
+
+
+def _open(path: Path, header_only: bool) -> Any:
+    try:
+        return OpenEXR.File(str(path), separate_channels=True, header_only=header_only)
+    except MemoryError as error:
+        raise UnreadableInputError(f"{path} asks for more memory than there is", remedy="the file is probably damaged") from error
+    except Exception as error:  # OpenEXR raises RuntimeError, ValueError, UnicodeDecodeError and more on damaged files
+        reason = str(error).replace(str(path), "the file").strip() or type(error).__name__
+        raise UnreadableInputError(f"{path} is damaged or no EXR: {reason}", remedy="render or copy this frame again") from error
+
+
+def read_header(path: Path) -> Header:
+    """Facts of a file without its pixels, for `vfxai info` and for checks before reading."""
+    path = Path(path)
+    if not path.is_file():
+        raise MissingInputError(f"{path} is not there", remedy="check the path and the frame range")
+    if not is_exr(path):
+        from vfxai.image import formats
+
+        return formats.read_header(path)
+    parts = []
+    for part in _open(path, header_only=True).parts:
+        fields = dict(part.header)
+        channels = {c.name: (c.xSampling, c.ySampling) for c in fields.pop("channels", [])}
+        try:
+            window, display = _box(fields["dataWindow"]), _box(fields["displayWindow"])
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise UnreadableInputError(f"{path} has no usable data window", remedy="render or copy this frame again") from error
+        parts.append(PartHeader(str(fields.get("name", "")), str(part.type()).split(".")[-1], channels, window, display, fields))
+    if not parts:
+        raise UnreadableInputError(f"{path} has no part", remedy="render or copy this frame again")
+    return Header(path, "exr", tuple(parts))
+
+
+def _check(header: Header) -> None:
+    """Refuses what would not come back as it was, before any pixel is read."""
+    size = header.path.stat().st_size
+    total = 0
+    for part in header.parts:
+        if "deep" in part.storage:
+            raise UnsupportedInputError(
+                f"{header.path} is a deep image", remedy="flatten it first (DeepToImage in Nuke, oiiotool --flatten); vfxai works on flat pixels"
+            )
+        if any(sampling != (1, 1) for sampling in part.channels.values()):
+            raise UnsupportedInputError(
+                f"{header.path} is luminance-chroma or has subsampled channels", remedy="convert it to R, G, B first (oiiotool does)"
+            )
+        total += part.data_window.width * part.data_window.height * len(part.channels) * 4
+    if total > MAX_PIXEL_BYTES or total > MAX_RATIO * max(size, 1) + 2**24:
+        raise UnreadableInputError(
+            f"{header.path} claims {total / 2**30:.1f} GiB of pixels in a file of {size} bytes", remedy="the file is damaged; render or copy it again"
+        )
+
+
+def _read_exr(path: Path, layer: str | None) -> Frame:
+    header = read_header(path)
+    _check(header)
+    file = _open(path, header_only=False)
+    if len(file.parts) != len(header.parts) or any(set(p.channels) != set(h.channels) for p, h in zip(file.parts, header.parts, strict=True)):
+        raise UnreadableInputError(f"{path} is truncated or damaged: some pixels cannot be decoded", remedy="render or copy this frame again")
+    index, color_names, alpha_name = choose_layer(header, layer)
+    channels = file.parts[index].channels
+    if any(channels[n].pixels.dtype == np.uint32 for n in color_names):
+        raise UnsupportedInputError(f"{path}: {', '.join(color_names)} hold whole numbers, not colour", remedy="choose another --layer")
+    color = torch.from_numpy(np.stack([channels[n].pixels.astype(np.float32, copy=False) for n in color_names]))
+    alpha = torch.from_numpy(channels[alpha_name].pixels.astype(np.float32)[None]) if alpha_name else None
+    part = header.parts[index]
+    return Frame(
+        color=color,
+        alpha=alpha,
+        premultiplied=alpha is not None,
+        colorspace="",
+        data_window=part.data_window,
+        display_window=part.display_window,
+        pixel_aspect=float(part.attributes.get("pixelAspectRatio", 1.0)),
+        attributes=part.attributes,
+        stored=StoredExr(file, index, color_names, alpha_name, color, alpha),
+    )
+
+
+def choose_layer(header: Header, layer: str | None) -> tuple[int, tuple[str, ...], str | None]:
+    """Part index, colour channels and alpha channel of a layer, of the first colour where `layer` is None."""
+    for index, part in enumerate(header.parts):
+        prefixes = [""] if layer in (None, part.name) else []
+        if layer:
+            prefixes.append(f"{layer}.")
+        for prefix in prefixes:
+            for names in (("R", "G", "B"), ("r", "g", "b"), ("red", "green", "blue"), ("Y",), ("R",), ("G",), ("B",)):
+                wanted = tuple(prefix + n for n in names)
+                if all(w in part.channels for w in wanted):
+                    alpha = next((prefix + a for a in ("A", "a", "alpha") if prefix + a in part.channels), None)
+                    return index, wanted, alpha
+        if layer and layer in part.channels:
+            return index, (layer,), None
+    known = sorted({layer_name(c) or "the default layer" for p in header.parts for c in p.channels} | {p.name for p in header.parts if p.name})
+    if layer:
+        raise InputError(f"{header.path} has no layer {layer!r}", remedy=f"choose one of: {', '.join(known)}")
+    raise UnsupportedInputError(f"{header.path} has no R, G, B or Y to process", remedy=f"choose a --layer of: {', '.join(known)}")
+
+
+def layer_name(channel: str) -> str:
+    """The layer a channel name belongs to: "diffuse" of "diffuse.R", "" of "R"."""
+    return channel.rpartition(".")[0]
+
+
+def _box(window: Any) -> Box:
+    (x0, y0), (x1, y1) = (tuple(int(v) for v in corner) for corner in window)
+    if x1 < x0 or y1 < y0:
+        raise ValueError("empty window")
+    return Box(x0, y0, x1 - x0 + 1, y1 - y0 + 1)
+
+
+def write_frame(
+    path: Path, frame: Frame, *, depth: str = "keep", compression: str = "keep", attributes: Mapping[str, str] | None = None
+) -> None:
+    """Writes a frame beside its final name and renames it, so that a stop or an error leaves no half file.
+
+    `depth` and `compression` are "keep" or a name and concern the processed channels; `attributes` are added. Half values beyond
+    65504 that are finite are written as 65504. Raises OutputError where the disk does not take it.
+    """
+    path = Path(path)
+    if depth not in ("keep", *DEPTHS):
+        raise ParameterError(f"depth: expected keep, half or float, got {depth!r}", remedy="give --depth keep, half or float")
+    if compression not in ("keep", *COMPRESSIONS):
+        raise ParameterError(f"compression: there is no {compression!r}", remedy=f"give keep or one of {', '.join(sorted(COMPRESSIONS))}")
+    partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix.lower() == ".exr":
+            _exr_file(frame, depth, compression, dict(attributes or {})).write(str(partial))
+        else:
+            from vfxai.image import formats
+
+            formats.write_frame(partial, frame, dict(attributes or {}))
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise OutputError(f"{path} cannot be written: {_reason(path, error)}", remedy="check free space and write permission of the folder") from error
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _reason(path: Path, error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "the disk is full"
+    with contextlib.suppress(OSError):
+        status = os.statvfs(path.parent)
+        if status.f_bavail * status.f_frsize < 2**20:
+            return "the disk is full"
+    return str(error)
+
+
+def _exr_file(frame: Frame, depth: str, compression: str, attributes: dict[str, str]) -> Any:
+    stored = frame.stored if isinstance(frame.stored, StoredExr) else None
+    if stored is None:
+        return _new_file(frame, depth, compression, attributes)
+    parts = []
+    for index, part in enumerate(stored.file.parts):
+        header = {k: v for k, v in part.header.items() if k not in ("channels", "chunkCount")}
+        if "tiles" in header and header["tiles"].mode != OpenEXR.ONE_LEVEL:
+            tiles = header["tiles"]
+            header["tiles"] = OpenEXR.TileDescription()
+            header["tiles"].xSize, header["tiles"].ySize = tiles.xSize, tiles.ySize
+        channels = {n: OpenEXR.Channel(n, c.pixels, c.xSampling, c.ySampling, c.pLinear) for n, c in part.channels.items()}
+        if compression != "keep":
+            header["compression"] = COMPRESSIONS[compression]
+        if index == stored.part:
+            header |= attributes
+            _replace(channels, frame, stored, depth)
+            header["dataWindow"] = _corners(frame.data_window)
+            header["displayWindow"] = _corners(frame.display_window)
+            if frame.pixel_aspect != header.get("pixelAspectRatio", 1.0):
+                header["pixelAspectRatio"] = frame.pixel_aspect
+        parts.append(OpenEXR.Part(header, channels, part.name()))
+    return OpenEXR.File(parts)
+
+
+def _replace(channels: dict[str, Any], frame: Frame, stored: StoredExr, depth: str) -> None:
+    """Puts the frame's colour and alpha in the place of the stored channels, keeping every bit that did not change."""
+    planes = list(zip(stored.color_channels, frame.color, stored.color, strict=False))
+    if stored.alpha_channel and frame.alpha is not None and stored.alpha is not None:
+        planes.append((stored.alpha_channel, frame.alpha[0], stored.alpha[0]))
+    for name, plane, before in planes:
+        old = channels[name]
+        same = plane is before or plane.data_ptr() == before.data_ptr()
+        if same and depth in ("keep", str(old.pixels.dtype).replace("float16", "half").replace("float32", "float")):
+            continue
+        dtype = old.pixels.dtype if depth == "keep" else np.dtype(DEPTHS[depth])
+        values = plane.detach().cpu().contiguous().numpy()
+        pixels = to_type(values, dtype)
+        if dtype == old.pixels.dtype and pixels.shape == old.pixels.shape:
+            kept = values.view(np.uint32) == before.numpy().view(np.uint32)
+            pixels = np.where(kept, old.pixels, pixels)
+        channels[name] = OpenEXR.Channel(name, pixels, old.xSampling, old.ySampling, old.pLinear)
+
+
+def to_type(values: np.ndarray[Any, Any], dtype: Any) -> np.ndarray[Any, Any]:
+    """Float32 as half, rounding to nearest even and holding finite values at 65504, or as float32."""
+    if dtype != np.float16:
+        return np.ascontiguousarray(values, dtype)
+    limit = np.float32(65504)
+    bounded = np.where(np.isfinite(values), np.clip(values, -limit, limit), values)
+    return np.asarray(torch.from_numpy(np.ascontiguousarray(bounded)).to(torch.float16).numpy())
+
+
+def _corners(box: Box) -> tuple[Any, Any]:
+    corner = np.array([box.x + box.width - 1, box.y + box.height - 1], np.int32)
+    return np.array([box.x, box.y], np.int32), corner
+
+
+def _new_file(frame: Frame, depth: str, compression: str, attributes: dict[str, str]) -> Any:
+    """A one-part file for a frame that came from no EXR: colour and alpha in half or float."""
+    dtype = DEPTHS.get(depth, np.float16)
+    names = "RGB" if len(frame.color) == 3 else "Y"
+    alpha = frame.alpha
+    color = frame.color if frame.premultiplied or alpha is None else frame.color * alpha
+    channels = {n: to_type(plane.detach().cpu().numpy(), dtype) for n, plane in zip(names, color, strict=True)}
+    if alpha is not None:
+        channels["A"] = to_type(alpha[0].detach().cpu().numpy(), dtype)
+    plain = {k: v for k, v in frame.attributes.items() if isinstance(v, str) and v and ":" not in k}
+    header = {
+        **plain,
+        **attributes,
+        "compression": COMPRESSIONS[compression if compression != "keep" else "zip"],
+        "type": OpenEXR.scanlineimage,
+        "dataWindow": _corners(frame.data_window),
+        "displayWindow": _corners(frame.display_window),
+        "pixelAspectRatio": frame.pixel_aspect if math.isfinite(frame.pixel_aspect) else 1.0,
+    }
+    return OpenEXR.File(header, channels)

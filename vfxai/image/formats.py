@@ -1,0 +1,99 @@
+"""DPX, TIFF, PNG, JPEG and all else that OpenImageIO reads, besides EXR."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenImageIO as oiio
+import torch
+
+from vfxai.errors import InputError, OutputError, UnreadableInputError, UnsupportedInputError
+from vfxai.image.frame import Box, Frame
+from vfxai.image.header import Header, PartHeader
+
+
+@dataclass(frozen=True)
+class StoredPicture:
+    """The specification a picture was read with, for writing the same kind again."""
+
+    spec: Any
+    suffix: str
+    pixels: np.ndarray[Any, Any]
+    """(H, W, channels) float32, whole numbers scaled to 0..1 as OpenImageIO does, which comes back exact to 16 bits."""
+
+
+def _opened(path: Path) -> Any:
+    source = oiio.ImageInput.open(str(path))
+    if source is None:
+        raise UnreadableInputError(f"{path} is damaged or of an unknown format: {oiio.geterror()}", remedy="convert it to EXR, or copy it again")
+    return source
+
+
+def read_header(path: Path) -> Header:
+    """Facts of a file without its pixels."""
+    source = _opened(path)
+    spec = source.spec()
+    source.close()
+    return Header(path, path.suffix.lower().lstrip("."), (_part(spec, path),))
+
+
+def _part(spec: Any, path: Path) -> PartHeader:
+    window = Box(spec.x, spec.y, spec.width, spec.height)
+    display = Box(spec.full_x, spec.full_y, spec.full_width, spec.full_height)
+    attributes = {a.name: a.value for a in spec.extra_attribs}
+    return PartHeader("", f"{path.suffix.lower().lstrip('.')} {spec.format}", {n: (1, 1) for n in spec.channelnames}, window, display, attributes)
+
+
+def read_frame(path: Path, layer: str | None) -> Frame:
+    """Reads the first picture of a file; whole numbers become 0..1."""
+    source = _opened(path)
+    spec = source.spec()
+    if layer:
+        source.close()
+        raise InputError(f"{path} has no layer {layer!r}", remedy="only EXR has layers; leave out --layer")
+    if spec.nchannels not in (1, 2, 3, 4):
+        source.close()
+        raise UnsupportedInputError(f"{path} has {spec.nchannels} channels", remedy="convert it to EXR with named channels")
+    pixels = source.read_image("float")
+    problem = source.geterror()
+    source.close()
+    if pixels is None or problem:
+        raise UnreadableInputError(f"{path} is truncated or damaged: {problem}", remedy="copy this frame again")
+    pixels = np.ascontiguousarray(pixels.reshape(spec.height, spec.width, spec.nchannels), np.float32)
+    planes = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
+    alpha = planes[-1:] if spec.nchannels in (2, 4) else None
+    part = _part(spec, path)
+    return Frame(
+        color=planes[: 3 if spec.nchannels >= 3 else 1],
+        alpha=alpha,
+        premultiplied=alpha is not None and not spec.get_int_attribute("oiio:UnassociatedAlpha", 0),
+        colorspace="",
+        data_window=part.data_window,
+        display_window=part.display_window,
+        pixel_aspect=spec.get_float_attribute("PixelAspectRatio", 1.0),
+        attributes=part.attributes,
+        stored=StoredPicture(spec, path.suffix.lower(), pixels),
+    )
+
+
+def write_frame(path: Path, frame: Frame, attributes: dict[str, str]) -> None:
+    """Writes colour and alpha; the same format as was read keeps its type and metadata, another gets 16 bits where it can."""
+    planes = [frame.color] if frame.alpha is None else [frame.color, frame.alpha]
+    pixels = np.ascontiguousarray(torch.cat(planes).detach().cpu().numpy().transpose(1, 2, 0))
+    height, width, count = pixels.shape
+    stored = frame.stored
+    if isinstance(stored, StoredPicture) and stored.suffix == path.suffix.lower() and stored.spec.nchannels == count:
+        spec = oiio.ImageSpec(stored.spec)
+        spec.width, spec.height = width, height
+    else:
+        depth = "uint8" if path.suffix.lower() in (".jpg", ".jpeg", ".webp", ".bmp") else "uint16"
+        spec = oiio.ImageSpec(width, height, count, depth)
+        spec.attribute("PixelAspectRatio", frame.pixel_aspect)
+    for name, value in attributes.items():
+        spec.attribute(name, value)
+    target = oiio.ImageOutput.create(str(path))
+    if target is None:
+        raise OutputError(f"{path.suffix} cannot be written", remedy="write EXR, DPX, TIFF, PNG or JPEG")
+    if not (target.open(str(path), spec) and target.write_image(pixels) and target.close()):
+        raise OSError(target.geterror() or oiio.geterror() or "OpenImageIO gave no reason")

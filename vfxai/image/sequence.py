@@ -1,0 +1,81 @@
+"""File patterns and frame ranges, as the hosts write them; built on fileseq."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import fileseq
+
+from vfxai.errors import MissingInputError, ParameterError
+
+PADDING = re.compile(r"#+|@+|%0?\d*d")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A sequence `sh010.####.exr`, `sh010.%04d.exr`, `sh010.@@@@.exr`, or a single file."""
+
+    text: str
+    prefix: str
+    """What stands before the frame number, folders included; the whole path of a single file."""
+    suffix: str
+    digits: int
+    """Least number of digits of a frame number; 0 for a single file."""
+
+    @classmethod
+    def parse(cls, text: str | Path) -> "Pattern":
+        """From text. The padding is in the file's name; # and @ count one digit each, %04d four."""
+        text = str(text)
+        folder, _, name = text.rpartition("/")
+        found = list(PADDING.finditer(name))
+        if not found:
+            return cls(text, text, "", 0)
+        if len(found) > 1:
+            raise ParameterError(f"{text} has more than one place for a frame number", remedy="use one run of #, @ or one %04d")
+        token = found[0].group()
+        digits = int(token[1:-1] or 1) if token.startswith("%") else len(token)
+        start = len(text) - len(name) + found[0].start()
+        return cls(text, text[:start], text[start + len(token) :], max(digits, 1))
+
+    @property
+    def is_sequence(self) -> bool:
+        """Whether there is a place for a frame number."""
+        return self.digits > 0
+
+    def path(self, frame: int) -> Path:
+        """The file of a frame; negative numbers carry their sign before the padding."""
+        if not self.is_sequence:
+            return Path(self.text)
+        return Path(f"{self.prefix}{'-' if frame < 0 else ''}{abs(frame):0{self.digits}d}{self.suffix}")
+
+    def frames_on_disk(self) -> tuple[int, ...]:
+        """Numbers of the files that exist, ascending; (1,) or () for a single file."""
+        if not self.is_sequence:
+            return (1,) if Path(self.text).is_file() else ()
+        name = self.prefix.rpartition("/")[2]
+        number = re.compile(re.escape(name) + r"(-?\d+)" + re.escape(self.suffix))
+        folder = Path(self.prefix + "x").parent
+        found = (number.fullmatch(p.name) for p in folder.iterdir()) if folder.is_dir() else ()
+        # `sh.1.exr` is frame 1 of `sh.#.exr` but not of `sh.####.exr`
+        return tuple(sorted(int(m[1]) for m in found if m and self.path(int(m[1])).name == m.string))
+
+
+def parse_frames(text: str) -> tuple[int, ...]:
+    """Frame numbers of `1001-1048x2,1060`, in the order written, each once."""
+    try:
+        frames = tuple(dict.fromkeys(int(f) for f in fileseq.FrameSet(text)))
+    except (fileseq.ParseException, ValueError, TypeError) as error:
+        raise ParameterError(f"frames: {text!r} is no frame range", remedy="write it as 1001-1048, 1001-1048x2 or 1,5,9-12") from error
+    if not frames:
+        raise ParameterError(f"frames: {text!r} is empty", remedy="write it as 1001-1048")
+    return frames
+
+
+def frames_of(pattern: Pattern, text: str | None) -> tuple[int, ...]:
+    """The asked frames, or all that lie on disk; MissingInputError where there is none."""
+    if text and pattern.is_sequence:
+        return parse_frames(text)
+    frames = pattern.frames_on_disk()
+    if not frames:
+        raise MissingInputError(f"no file matches {pattern.text}", remedy="check the folder, the name and the padding")
+    return frames if not pattern.is_sequence else tuple(range(frames[0], frames[-1] + 1))
