@@ -1,0 +1,1 @@
+"""Measures vfxai beside its peers, and sequences against each other."""

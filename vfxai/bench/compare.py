@@ -120,8 +120,9 @@ def compare_clips(
 ) -> Iterator[FrameMeasure]:
     """Measures frame after frame, A the result and B the reference; holds two frames of each at a time.
 
-    `to_pixels` brings a frame to the encoding of the comparison as (H, W, C) float32; `peak` is full scale for PSNR and SSIM; `hdr`
-    adds the PSNR on log2; `seen` is called with each measure and both pictures. InputError for different frames, sizes or windows.
+    `to_pixels` brings a frame to the encoding of the comparison as (H, W, C) float32; `peak` is full scale for PSNR and SSIM;
+    `hdr` adds the PSNR on log2; `seen` is called with each measure and both pictures. InputError for different frames, sizes or
+    data windows.
     """
     check_alike(a, b)
     before: tuple[Pixels, Pixels] | None = None

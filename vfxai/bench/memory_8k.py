@@ -51,7 +51,7 @@ def run_child(command: Sequence[str]) -> Child:
 
 
 def run(size: tuple[int, int], *, say: Say) -> Result:
-    """Denoises one frame, and the middle of three (temporal fusion sees all), through the command line; start of Python included."""
+    """Denoises one frame, alone and with its neighbours fused, through the command line; start of Python included."""
     rows = []
     with tempfile.TemporaryDirectory(prefix="vfxai-bench-") as temporary:
         folder = Path(temporary)

@@ -28,9 +28,9 @@ def measure(
     scores: Mapping[str, Score],
     say: Say,
 ) -> list[dict[str, Any]]:
-    """One row a method: the mean of each score over the pictures, and the mean time. The degraded picture itself is the first row.
+    """One row a method: the mean of each score over the pictures, and the mean time; first the degraded picture itself.
 
-    Every method gets the same degraded picture, and methods take turns picture by picture, so that a busy machine slows all alike.
+    Every method gets the same degraded picture, and they take turns picture by picture, so that a busy machine slows all alike.
     """
     every: dict[str, Method] = {"as degraded": lambda degraded: degraded, **methods}
     sums = {name: dict.fromkeys([*scores, SECONDS], 0.0) for name in every}

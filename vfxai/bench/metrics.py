@@ -85,7 +85,7 @@ def ssim(result: Any, reference: Any, *, peak: float = 1.0) -> float:
     c1, c2 = (0.01 * peak) ** 2, (0.03 * peak) ** 2
 
     def blur(plane: Values) -> Values:
-        return np.asarray(cv2.sepFilter2D(plane, cv2.CV_64F, kernel, kernel))[inside, inside]
+        return np.asarray(cv2.sepFilter2D(plane, cv2.CV_64F, kernel, kernel), dtype=np.float64)[inside, inside]
 
     total = 0.0
     for channel in range(a.shape[2]):
@@ -93,7 +93,7 @@ def ssim(result: Any, reference: Any, *, peak: float = 1.0) -> float:
         mx, my = blur(x), blur(y)
         vx, vy, vxy = blur(x * x) - mx * mx, blur(y * y) - my * my, blur(x * y) - mx * my
         total += float(np.mean((2 * mx * my + c1) * (2 * vxy + c2) / ((mx * mx + my * my + c1) * (vx + vy + c2))))
-    return total / a.shape[2]
+    return total / int(a.shape[2])
 
 
 def flicker(result: Any, result_next: Any, reference: Any, reference_next: Any) -> float:

@@ -1,7 +1,7 @@
 """Other people's methods, run beside ours on the same pictures. Pictures are (H, W, 3) float32.
 
-None of them is a dependency: scikit-image and pyoidn come with the extra `bench`, bm3d only where the user installed it, because its
-licence allows non-commercial use only.
+None of them is a dependency: scikit-image and pyoidn come with the extra `bench`, bm3d only where the user installed it, because
+its licence allows non-commercial use only.
 """
 
 from importlib.util import find_spec
@@ -72,7 +72,7 @@ def non_local_means(noisy: Picture, sigma: float) -> Picture:
 
 
 def oidn(noisy: Picture, *, quality: str = "high", hdr: bool = True) -> Picture:
-    """Intel Open Image Denoise, filter RT on colour alone; hdr takes scene-linear values of any size, negatives are lifted to 0."""
+    """Intel Open Image Denoise, filter RT on colour alone; `hdr` takes values of any size, negatives are lifted to 0."""
     _require("pyoidn")
     import pyoidn
 
@@ -84,7 +84,8 @@ def switching_median(noisy: Picture, *, largest: int = 7) -> Picture:
     """Film restoration's filter for salt and pepper: only samples at exactly 0 or 1 are replaced, every other bit is left alone.
 
     Each takes the median of the neighbours in a 3x3 window that are not at an extreme; where there is none the window grows to
-    5x5 and so on up to `largest`, beyond which the sample is left alone (it is the scene's own black or white). Each channel on its own.
+    5x5 and so on up to `largest`, beyond which the sample is left alone (it is the scene's own black or white). Channels are
+    treated apart.
     """
     extreme = (noisy <= 0) | (noisy >= 1)
     result = noisy.copy()

@@ -49,11 +49,12 @@ def read_picture(path: Path) -> Pixels:
     stored = cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
     if stored is None:
         raise UnreadableInputError(f"{path} cannot be read as a picture")
-    return np.ascontiguousarray(stored[..., ::-1], dtype=np.float32) / np.float32(np.iinfo(stored.dtype).max)
+    full = 65535 if stored.dtype == np.uint16 else 255
+    return np.ascontiguousarray(stored[..., ::-1] / np.float32(full), dtype=np.float32)
 
 
 def crop_at(pixels: Pixels, size: tuple[int, int] | None, center: tuple[int, int] | None = None) -> Pixels:
-    """At most `size` (width, height) around `center` (x, y; default the middle), turned where the picture is upright; None keeps all."""
+    """At most `size` (width, height) around `center` (x, y), turned where the picture is upright; None keeps all."""
     height, width = pixels.shape[:2]
     if size is None:
         return pixels

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vfxai.bench.degrade import generator, sensor_noise
+from vfxai.errors import OutputError
 
 Pixels = NDArray[np.float32]
 
@@ -33,9 +34,11 @@ def write_sequence(folder: Path, size: tuple[int, int], frames: int, compression
         alpha = np.ones((*color.shape[:2], 1), np.float32)
         spec = oiio.ImageSpec(size[0], size[1], 4, "half")
         spec.attribute("compression", compression)
-        spec.attribute("oiio:ColorSpace", "lin_rec709_scene")
-        picture = oiio.ImageOutput.create(".exr")
-        picture.open(str(folder / f"plate.{number}.exr"), spec)
-        picture.write_image(np.ascontiguousarray(np.concatenate([color, alpha], axis=2)))
-        picture.close()
+        path = folder / f"plate.{number}.exr"
+        picture = oiio.ImageOutput.create(str(path))
+        if picture is None or not picture.open(str(path), spec):
+            raise OutputError(f"{path} cannot be written: {oiio.geterror()}")
+        written = picture.write_image(np.ascontiguousarray(np.concatenate([color, alpha], axis=2)))
+        if not picture.close() or not written:
+            raise OutputError(f"{path} cannot be written: {picture.geterror()}")
     return str(folder / "plate.####.exr")

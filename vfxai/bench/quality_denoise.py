@@ -9,7 +9,10 @@ from vfxai.bench.pictures import Picture
 from vfxai.bench.table import Result
 
 SIGMAS = (15.0, 25.0, 50.0)
-FLOORS = "Floors of the project on pictures like CBSD68: 33.7 / 31.0 / 27.8 dB (published there: CBM3D 33.5 / 30.7 / 27.4, FFDNet 33.9 / 31.2 / 28.0)."
+FLOORS = (
+    "Floors of the project on pictures like CBSD68: 33.7 / 31.0 / 27.8 dB "
+    "(published there: CBM3D 33.5 / 30.7 / 27.4, FFDNet 33.9 / 31.2 / 28.0)."
+)
 
 
 def gaussian_methods(ours: Ours, sigma: float, with_peers: Sequence[str]) -> dict[str, Method]:
@@ -37,7 +40,8 @@ def run(
             say,
         )
     notes = [
-        f"{len(pictures)} display-referred pictures, Gaussian noise of sigma / 255 added and not clipped, results neither clipped nor rounded.",
+        f"{len(pictures)} display-referred pictures, Gaussian noise of sigma / 255 added and not clipped; "
+        "results neither clipped nor rounded.",
         lead_over(rows, "PSNR dB", "CBM3D, told the level"),
         FLOORS,
         peers.LICENSE_NOTES["bm3d"] if any("CBM3D" in r["method"] for r in rows) else "",

@@ -31,7 +31,10 @@ class Sensor:
 
 SENSORS = (Sensor("light", 0.0005, 1e-6), Sensor("heavy", 0.008, 3e-5))
 """At mid gray 0.18 noise of 5 % (light: a normal exposure) and of 21 % (heavy: four stops less light)."""
-FLOORS = "Floor: above CBM3D on the stabilised picture (on the project's own plates 41.7 dB light and 34.7 heavy, where OIDN has 39.2 / 33.6)."
+FLOORS = (
+    "Floor: above CBM3D on the stabilised picture (on the plates of the floor 41.7 dB light and 34.7 heavy, "
+    "where OIDN has 39.2 / 33.6)."
+)
 
 
 def run(
@@ -51,8 +54,8 @@ def run(
     sensors_told = "; ".join(f"{s.name}: variance {s.gain:g} x + {s.floor:g}" for s in sensors)
     brightest = max((float(p.pixels.max()) for p in plates), default=0.0)
     notes = [
-        f"{len(plates)} scene-linear photographs ({', '.join(p.name for p in plates)}), brightest value {brightest:.0f}. {sensors_told}. PSNR on "
-        f"log2(x + 2^-8) with a peak of {metrics.HDR_PEAK:g} stops.",
+        f"{len(plates)} scene-linear photographs ({', '.join(p.name for p in plates)}), brightest value {brightest:.0f}. "
+        f"{sensors_told}. PSNR on log2(x + 2^-8) with a peak of {metrics.HDR_PEAK:g} stops.",
         lead_over(rows, "PSNR log2 dB", CBM3D),
         FLOORS,
         peers.LICENSE_NOTES["bm3d"] if any("CBM3D" in r["method"] for r in rows) else "",

@@ -1,4 +1,4 @@
-"""A film-restoration paper's conditions: Gaussian noise of std 0.01, 0.03, 0.05, and salt and pepper of density 0.01, 0.03, 0.05."""
+"""A film-restoration paper's conditions: Gaussian noise of std, and salt and pepper of density, 0.01, 0.03 and 0.05."""
 
 from collections.abc import Sequence
 
@@ -44,8 +44,9 @@ def run(
                 say,
             )
     notes = [
-        f"{len(pictures)} display-referred pictures. Gaussian noise is not clipped; salt and pepper sets samples of each channel, or whole "
-        "pixels, to exactly 0 or 1. The switching median replaces only samples at 0 or 1, by the median of the neighbours that are not.",
+        f"{len(pictures)} display-referred pictures. Gaussian noise is not clipped; salt and pepper sets samples of each "
+        "channel, or whole pixels, to exactly 0 or 1. The switching median replaces only samples at 0 or 1, by the median of the "
+        "neighbours that are not.",
         lead_over(rows, "PSNR dB", "CBM3D, told the level"),
         lead_over(rows, "PSNR dB", MEDIAN),
         FLOORS,

@@ -33,10 +33,11 @@ def run(clips: Mapping[str, Sequence[Picture]], *, ours: Ours, say: Say, sigma: 
         of_method = [r for r in rows if r["method"] == method]
         rows.append({"clip": "all clips", "method": method} | {k: float(np.mean([r[k] for r in of_method])) for k in scores})
     gain = rows[-1]["PSNR dB"] - rows[-2]["PSNR dB"]
+    calmer = rows[-1]["flicker"] - rows[-2]["flicker"]
     notes = (
-        f"Gaussian noise of sigma {sigma:g} of 255, not clipped; neither told. Flicker is the mean of |(A[t+1] - A[t]) - (B[t+1] - B[t])| against "
-        "the clean clip B, in 1/255; along motion it follows the clean clip's motion.",
-        f"Temporal fusion gains {gain:+.2f} dB and changes flicker by {rows[-1]['flicker'] - rows[-2]['flicker']:+.3f}.",
+        f"Gaussian noise of sigma {sigma:g} of 255, not clipped; neither told. Flicker is the mean of "
+        "|(A[t+1] - A[t]) - (B[t+1] - B[t])| against the clean clip B, in 1/255; along motion it follows B's motion.",
+        f"Temporal fusion gains {gain:+.2f} dB and changes flicker by {calmer:+.3f}.",
         FLOOR,
     )
     columns = {"clip": 0, "method": 0, "PSNR dB": 2, "SSIM": 4, "flicker": 3, "flicker along motion": 3}

@@ -29,17 +29,18 @@ MOST_THUMBNAILS = 12
 DIFFERENCE_GAIN = 8
 """The difference is shown this many times brighter."""
 
-STYLE = """body{font:14px/1.4 system-ui,sans-serif;margin:24px;background:#1c1c1c;color:#ddd}table{border-collapse:collapse;margin:16px 0}
-th,td{padding:3px 12px;text-align:right;border-bottom:1px solid #3a3a3a}tfoot td{font-weight:bold}figure{display:inline-block;margin:0 8px 16px 0}
+STYLE = """body{font:14px/1.4 system-ui,sans-serif;margin:24px;background:#1c1c1c;color:#ddd}
+table{border-collapse:collapse;margin:16px 0}th,td{padding:3px 12px;text-align:right;border-bottom:1px solid #3a3a3a}
+tfoot td{font-weight:bold}figure{display:inline-block;margin:0 8px 16px 0}
 figcaption{color:#999}img{max-width:100%;display:block}"""
 
 
 def shown(pixels: Pixels, *, linear: bool) -> Pixels:
     """(H, W, C) as it is looked at: 0..1, sRGB-encoded where `linear`, three channels. Only for the eye, never measured."""
-    color = np.clip(np.broadcast_to(pixels, (*pixels.shape[:2], 3)), 0, 1)
+    color = np.clip(np.broadcast_to(pixels, (*pixels.shape[:2], 3)), 0, 1).astype(np.float32)
     if linear:
-        color = np.where(color <= 0.0031308, 12.92 * color, 1.055 * color ** (1 / 2.4) - 0.055)
-    return np.asarray(color, dtype=np.float32)
+        color = np.where(color <= 0.0031308, 12.92 * color, 1.055 * color ** (1 / 2.4) - 0.055).astype(np.float32)
+    return color
 
 
 def png(color: Pixels) -> str:
@@ -88,7 +89,7 @@ class Thumbnails:
 def number(value: float | None, decimals: int) -> str:
     """A figure for people: a dash for none, "identical" for infinite decibels."""
     if value is None:
-        return "–"
+        return "-"
     return "identical" if math.isinf(value) else f"{value:.{decimals}f}"
 
 
@@ -100,7 +101,7 @@ def columns(measure: FrameMeasure | Total) -> dict[str, str]:
     return cells | {
         "SSIM": number(measure.ssim, 5),
         "max error": f"{measure.max_error:.6g}",
-        "flicker": "–" if measure.flicker is None else f"{measure.flicker:.3g}",
+        "flicker": "-" if measure.flicker is None else f"{measure.flicker:.3g}",
         "non-finite": str(measure.nonfinite),
     }
 
@@ -113,10 +114,10 @@ def write_report(
     rows = [[str(m.number), *columns(m).values()] for m in measures]
     table = f"<thead>{_row(heads, 'th')}</thead><tbody>{''.join(_row(r, 'td') for r in rows)}</tbody>"
     table += f"<tfoot>{_row(['all', *columns(summed).values()], 'td')}</tfoot>"
-    text = (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style></head><body>'
-        f"<h1>{escape(title)}</h1><p>{'<br>'.join(escape(f) for f in facts)}</p><table>{table}</table>{''.join(thumbnails.figures)}</body></html>\n"
-    )
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
+    told, figures = "<br>".join(escape(f) for f in facts), "".join(thumbnails.figures)
+    body = f"<h1>{escape(title)}</h1><p>{told}</p><table>{table}</table>{figures}"
+    text = f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>\n'
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

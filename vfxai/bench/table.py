@@ -80,7 +80,7 @@ def _line(cells: Iterable[str]) -> str:
 
 def _shown(value: Any, decimals: int) -> str:
     if value is None:
-        return "–"
+        return "-"
     return f"{value:.{decimals}f}" if isinstance(value, int | float) else str(value)
 
 
@@ -106,15 +106,15 @@ def read_json(path: Path) -> list[Result]:
 
 HEAD = """# Measured quality and speed
 
-Generated from the results in `{folder}/` by `vfxai bench quality --write {page}`; do not edit. Each table names the command that produced
-it, the machine class and the date. Peers run in the same command on the same pictures with the same noise. `vfxai` is the product path:
-the node Denoise, blind (it is never told the noise).
+Generated from the results in `{folder}/` by `vfxai bench quality --write {page}`; do not edit. Each table names the command that
+produced it, the machine class and the date. Peers run in the same command on the same pictures with the same noise. `vfxai` is
+the product path: the node Denoise, blind (it is never told the noise).
 
 """
 
 
 def write_page(page: Path) -> Path:
-    """Renders every stored result of the folder that is named as the page without suffix (docs/quality.md: docs/quality/*.json)."""
+    """Renders every result stored in the folder named as the page without suffix (docs/quality.md: docs/quality/*.json)."""
     folder = page.with_suffix("")
     files = sorted(folder.glob("*.json"))
     if not files:

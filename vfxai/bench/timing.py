@@ -8,7 +8,7 @@ from vfxai.bench.methods import Say
 
 
 def in_turn(candidates: Mapping[str, Callable[[int], object]], rounds: int, say: Say) -> dict[str, list[float]]:
-    """Seconds of each candidate, `rounds` times after one turn that does not count; each is called with the number of the turn."""
+    """Seconds of each candidate in `rounds` turns, after one that does not count; each is called with the number of the turn."""
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
     for turn in range(rounds + 1):
         for name, candidate in candidates.items():

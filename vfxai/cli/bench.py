@@ -1,6 +1,6 @@
 """`vfxai bench quality|speed`: measures the product beside peers, in one run, on any folder of pictures.
 
-Prints Markdown tables; `--json FILE` stores the results, and `--write docs/quality.md` renders all that are stored in docs/quality/.
+Prints Markdown tables; `--json FILE` stores the results, `--write docs/quality.md` renders all that are stored in docs/quality/.
 """
 
 from __future__ import annotations

@@ -93,7 +93,10 @@ def _opened(options: Namespace) -> tuple[Clip, Clip, Callable[[Any], Any]]:
 
 
 def _protocol(options: Namespace) -> str:
-    return f"Values {options.encoding}, peak {options.peak:g}. PSNR of all frames: of the mean squared error. Flicker: mean |dA - dB| from frame to frame."
+    return (
+        f"Values {options.encoding}, peak {options.peak:g}. PSNR of all frames: of the mean squared error. "
+        "Flicker: mean |dA - dB| from frame to frame."
+    )
 
 
 def _say(event: dict[str, Any]) -> None:

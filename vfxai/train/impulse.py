@@ -90,10 +90,10 @@ def make_batch(pictures: Pictures, overlays: tuple[NDArray[np.uint8], ...], conf
 
 
 def loss_of(result: Tensor, target: Tensor) -> Tensor:
-    """Cross-entropy of the cover, which is rare and so weighs three times, plus the absolute error of the fill where covered."""
+    """Cross-entropy of the cover, plus the absolute error of the fill where covered; weighted to about the same size."""
     clean, mask = target[:, :3], target[:, 3:]
     fill, logit = result[:, :3], result[:, 3:]
-    detection = 4 * nn.functional.binary_cross_entropy_with_logits(logit, mask, pos_weight=logit.new_tensor(3.0))
+    detection = 5 * nn.functional.binary_cross_entropy_with_logits(logit, mask)
     covered = (mask * (fill - clean).abs()).sum() / (mask.sum() + 100)
     return detection + covered + 0.1 * (fill - clean).abs().mean()
 

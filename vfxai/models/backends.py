@@ -1,0 +1,79 @@
+"""What runs a network: ONNX Runtime or torch, behind one protocol."""
+
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vfxai.errors import DeviceError, ModelDamagedError
+from vfxai.models.manifest import Manifest
+
+PRECISIONS = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+
+
+class Session(Protocol):
+    """A loaded network."""
+
+    def run(self, planes: Tensor) -> Tensor:
+        """(N, C, H, W) float32 to (N, C', H, W) float32 on the same device. Thread-safe."""
+        ...
+
+
+class TorchSession:
+    """Weights in the architecture that the manifest names; channels last, autocast below fp32."""
+
+    def __init__(self, manifest: Manifest, folder: Path, device: str, precision: str) -> None:
+        from vfxai.nets import architecture
+
+        try:
+            self._network = architecture(manifest.network.architecture)(**manifest.network.arguments)
+            state = torch.load(folder / manifest.file(".pt"), map_location="cpu", weights_only=True)
+            self._network.load_state_dict({k: v.float() for k, v in state.items()})
+        except (KeyError, TypeError, RuntimeError) as error:
+            raise ModelDamagedError(f"{manifest.id}: the weights do not fit the network: {error}", remedy="restore the model's folder") from error
+        self._device = torch.device(device)
+        self._network = self._network.eval().to(self._device, memory_format=torch.channels_last)
+        self._dtype = PRECISIONS[precision]
+
+    def run(self, planes: Tensor) -> Tensor:
+        """As Session says."""
+        lowered = self._dtype != torch.float32
+        planes = planes.to(self._device).contiguous(memory_format=torch.channels_last)
+        with torch.inference_mode(), torch.autocast(self._device.type, self._dtype, enabled=lowered):
+            return self._network(planes).float().clone(memory_format=torch.contiguous_format)
+
+
+class OnnxSession:
+    """ONNX Runtime, fp32. Sessions are asked which provider they really got."""
+
+    def __init__(self, manifest: Manifest, folder: Path, device: str) -> None:
+        import onnxruntime as ort
+
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = int(os.environ.get("VFXAI_THREADS", "0"))
+        options.enable_cpu_mem_arena = False  # the arena never gives memory back, and tiles differ in size
+        options.log_severity_level = 3
+        wanted = "CUDAExecutionProvider" if device.startswith("cuda") else "CPUExecutionProvider"
+        provider: Any = (wanted, {"device_id": int(device.partition(":")[2] or 0)}) if device.startswith("cuda") else wanted
+        try:
+            self._session = ort.InferenceSession(str(folder / manifest.file(".onnx")), options, providers=[provider])
+        except Exception as error:  # onnxruntime has its own tree of exceptions without a public base
+            raise ModelDamagedError(f"{manifest.id}: ONNX Runtime cannot load it: {error}", remedy="use --backend torch") from error
+        if wanted not in self._session.get_providers():
+            raise DeviceError(f"ONNX Runtime has no {wanted}", remedy="install onnxruntime-gpu with CUDA, or use --backend torch or --device cpu")
+
+    def run(self, planes: Tensor) -> Tensor:
+        """As Session says."""
+        array = np.ascontiguousarray(planes.detach().cpu().numpy(), np.float32)
+        return torch.from_numpy(self._session.run(["output"], {"input": array})[0]).to(planes.device)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error of any backend says that memory ran out. ONNX Runtime and torch's CPU allocator say it only in words."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    words = str(error).lower()
+    return isinstance(error, Exception) and any(w in words for w in ("out of memory", "failed to allocate", "can't allocate", "bad_alloc"))

@@ -1,0 +1,162 @@
+"""All models of a process: one copy of each however many nodes and threads use it, the least recently used freed when memory is short."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from vfxai.errors import DeviceError, MemoryShortError, ParameterError
+from vfxai.models.backends import OnnxSession, Session, TorchSession, is_out_of_memory
+from vfxai.models.manifest import Manifest
+from vfxai.models.store import Store
+from vfxai.models.tiles import run_tiled
+
+BYTES_A_PIXEL = 1600
+"""Working memory of the shipped networks per pixel of a tile in fp32, measured with `vfxai bench speed` and rounded up."""
+SMALLEST_TILE = 64
+LARGEST_TILE = 1024
+"""Beyond this a larger tile is no faster on any device measured, and memory is better left to the plate."""
+
+
+def choose_device(device: str) -> str:
+    """cpu, cuda or cuda:N; DeviceError where it is not there."""
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    kind, _, index = device.partition(":")
+    if kind not in ("cpu", "cuda") or (index and not index.isdigit()) or (kind == "cpu" and index):
+        raise ParameterError(f"device: expected auto, cpu, cuda or cuda:N, got {device!r}", remedy="give one of these")
+    if kind == "cuda" and (not torch.cuda.is_available() or int(index or 0) >= torch.cuda.device_count()):
+        raise DeviceError(f"there is no {device} here", remedy="use --device cpu or auto")
+    return device
+
+
+def free_memory(device: str) -> int:
+    """Bytes that may be used on a device now."""
+    if device.startswith("cuda"):
+        return int(torch.cuda.mem_get_info(torch.device(device))[0])
+    try:
+        with open("/proc/meminfo") as stream:
+            facts = dict(line.split(":", 1) for line in stream)
+        return int(facts["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return 4 * 2**30  # where the system does not tell: what every workstation has
+
+
+class Pool:
+    """Loaded models and how to run them."""
+
+    def __init__(
+        self,
+        store: Store | None = None,
+        *,
+        device: str = "auto",
+        backend: str = "auto",
+        precision: str = "auto",
+        tile: str | int = "auto",
+        most: int = 8,
+        warn: Callable[[str], None] | None = None,
+    ) -> None:
+        self.store = store or Store()
+        self.device = choose_device(device)
+        if backend not in ("auto", "torch", "onnx"):
+            raise ParameterError(f"backend: expected auto, torch or onnx, got {backend!r}", remedy="give one of these")
+        if precision not in ("auto", "fp32", "fp16", "bf16"):
+            raise ParameterError(f"precision: expected auto, fp32, fp16 or bf16, got {precision!r}", remedy="give one of these")
+        self.precision = precision
+        self.backend = self._chosen_backend(backend)
+        self.tile = _tile(tile)
+        self._warn = warn or (lambda message: None)
+        self._most = most
+        self._sessions: OrderedDict[tuple[str, str, str, str], tuple[Manifest, Session]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._limit: int | None = None
+        """Largest tile that did not run out of memory."""
+
+    def _chosen_backend(self, backend: str) -> str:
+        if backend != "auto":
+            return backend
+        lowered = self.precision in ("fp16", "bf16")  # ONNX files are fp32
+        return "torch" if lowered or self.device != "cpu" else "onnx"
+
+    def precision_for(self, manifest: Manifest) -> str:
+        """fp32 on the CPU and fp16 on CUDA where it is safe, unless one was asked for; ParameterError for an unsafe one."""
+        wanted = self.precision
+        if wanted == "auto":
+            wanted = "fp16" if self.device != "cpu" and self.backend == "torch" and "fp16" in manifest.precisions else "fp32"
+        if wanted not in manifest.precisions or (wanted != "fp32" and self.backend == "onnx"):
+            raise ParameterError(
+                f"precision: {manifest.id} is not known to be safe in {wanted} with {self.backend}",
+                remedy=f"use one of {', '.join(manifest.precisions)}" + (" with --backend torch" if self.backend == "onnx" else ""),
+            )
+        return wanted
+
+    def session(self, model_id: str) -> tuple[Manifest, Session]:
+        """A verified, loaded model; loaded once however many threads ask."""
+        with self._lock:
+            key = (model_id, self.device, self.backend, self.precision)
+            if key not in self._sessions:
+                manifest, folder = self.store.verify(model_id), self.store.folder(model_id)
+                precision = self.precision_for(manifest)
+                made: Session
+                if self.backend == "torch":
+                    made = TorchSession(manifest, folder, self.device, precision)
+                else:
+                    made = OnnxSession(manifest, folder, self.device)
+                self._sessions[key] = (manifest, made)
+                while len(self._sessions) > self._most:
+                    self._sessions.popitem(last=False)
+            self._sessions.move_to_end(key)
+            return self._sessions[key]
+
+    def free_least_recent(self) -> bool:
+        """Drops all sessions but the last used; whether there was one to drop."""
+        with self._lock:
+            before = len(self._sessions)
+            while len(self._sessions) > 1:
+                self._sessions.popitem(last=False)
+            return len(self._sessions) < before
+
+    def run(self, model_id: str, planes: Tensor) -> Tensor:
+        """Runs a model on (C, H, W) float32 in tiles that fit; a tile that runs out of memory is halved and the run goes on."""
+        manifest, session = self.session(model_id)
+        if len(planes) != manifest.input_channels:
+            raise ParameterError(f"{model_id} takes {manifest.input_channels} planes, got {len(planes)}", remedy="this is a defect of the node")
+        tile = self._chosen_tile(manifest)
+        while True:
+            try:
+                return run_tiled(planes, session.run, tile, manifest.receptive_field, manifest.multiple, manifest.output_channels)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                if self.free_least_recent():
+                    continue
+                if tile <= SMALLEST_TILE:
+                    raise MemoryShortError(
+                        f"memory ran out on {self.device} even with tiles of {tile} pixels", remedy="close other programs, or use --device cpu"
+                    ) from error
+                largest = max(planes.shape[-2:])
+                tile = self._limit = max(min(tile, -(-largest // 16) * 16) // 2 // 16 * 16, SMALLEST_TILE)
+                self._warn(f"memory ran out on {self.device}; going on with tiles of {tile} pixels")
+
+    def _chosen_tile(self, manifest: Manifest) -> int:
+        if self.tile != "auto":
+            tile = int(self.tile)
+        else:
+            side = int((free_memory(self.device) * 0.4 / BYTES_A_PIXEL) ** 0.5)
+            tile = min(side, LARGEST_TILE)
+        tile = max(tile // manifest.multiple * manifest.multiple, SMALLEST_TILE)
+        return min(tile, self._limit) if self._limit else tile
+
+
+def _tile(tile: str | int) -> str | int:
+    if tile == "auto":
+        return tile
+    try:
+        pixels = int(tile)
+    except ValueError:
+        pixels = 0
+    if pixels < SMALLEST_TILE:
+        raise ParameterError(f"tile: expected auto or at least {SMALLEST_TILE} pixels, got {tile!r}", remedy="give --tile auto or a number")
+    return pixels

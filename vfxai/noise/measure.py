@@ -1,0 +1,233 @@
+"""Measures the noise of a plate blindly: in the flattest blocks of each level, from frequencies that scene detail hardly reaches.
+
+Blocks of 8x8 pixels are chosen by the energy of their low frequencies and measured on their high ones. For white noise the two are
+independent, so the choice does not bias the measure (the idea of Ponomarenko et al., "An automatic approach to lossy compression of
+AVIRIS images", 2007). The ratio of middle to high frequencies tells how much the noise was blurred (grain, debayering).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vfxai.errors import ParameterError
+from vfxai.image.frame import Box
+from vfxai.noise.profile import NoiseProfile
+
+Array = NDArray[np.float32]
+BLOCK = 8
+BINS = 12
+FLATTEST = 0.12
+"""Share of the blocks of a level that are taken as flat."""
+MOST_BLOCKS = 60_000
+"""Per frame; more do not change the figures."""
+_I = np.add.outer(np.arange(BLOCK), np.arange(BLOCK))
+_LEAST = np.minimum.outer(np.arange(BLOCK), np.arange(BLOCK))
+LOW = (_I >= 1) & (_I <= 3)
+MIDDLE = (_I >= 5) & (_I <= 7) & (_LEAST >= 2)
+HIGH = (_LEAST >= 4) & (_I >= 9)
+BLURS = np.linspace(0, 1.2, 49)
+"""Standard deviations in pixels of the Gaussian that the noise may have been blurred with."""
+
+
+def _basis() -> Array:
+    return cv2.dct(np.eye(BLOCK, dtype=np.float32), flags=cv2.DCT_ROWS).T  # rows: frequencies
+
+
+def _autocorrelation(blur: float) -> NDArray[np.float64]:
+    """Of white noise after a sampled Gaussian kernel, at lags 0..7."""
+    taps = np.arange(-9, 10)
+    kernel = np.exp(-0.5 * (taps / max(blur, 1e-3)) ** 2)
+    full = np.correlate(kernel, kernel, "full")[len(kernel) - 1 :]
+    return full[:BLOCK] / full[0]
+
+
+def _band_gains() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Share of the noise variance found in a MIDDLE and a HIGH coefficient, for each of BLURS."""
+    basis = _basis().astype(np.float64)
+    lag = np.abs(np.subtract.outer(np.arange(BLOCK), np.arange(BLOCK)))
+    middle, high = [], []
+    for blur in BLURS:
+        power = np.einsum("ui,ij,uj->u", basis, _autocorrelation(blur)[lag], basis)
+        gains = np.outer(power, power)
+        middle.append(gains[MIDDLE].mean())
+        high.append(gains[HIGH].mean())
+    return np.array(middle), np.array(high)
+
+
+MIDDLE_GAIN, HIGH_GAIN = _band_gains()
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Coefficients of blocks of one or more frames."""
+
+    level: Array
+    """(N, 3) mean of each channel."""
+    low: Array
+    """(N,) energy of low frequencies of the luminance, relative to what is usual at its level."""
+    coefficients: Array
+    """(N, 3, 8, 8) DCT coefficients, orthonormal, so that white noise has its variance in each."""
+
+
+def measure_profile(frames: Sequence[Tensor], region: Box | None = None) -> NoiseProfile:
+    """The noise profile of frames (3, H, W) float32 of any encoding, unpremultiplied; of a region in pixels of the picture if given.
+
+    Raises ParameterError where a region lies outside or is too small to measure.
+    """
+    pictures = [_cropped(f.detach().cpu().numpy(), region) for f in frames]
+    blocks = _blocks(pictures)
+    share = 1.0 if region else FLATTEST
+    finite = np.concatenate([p[:, ::4, ::4].ravel() for p in pictures])
+    white = max(float(np.quantile(finite, 0.995)), 1e-6)
+    flat = _flattest(blocks, share)
+    blur = _blur(blocks, flat)
+    gain = float(np.interp(blur, BLURS, MIDDLE_GAIN if blur > 0.5 else HIGH_GAIN))
+    band = MIDDLE if blur > 0.5 else HIGH
+    curves = [_curve(blocks.level[flat, c], _power(blocks.coefficients[flat, c][:, band]) / gain) for c in range(3)]
+    return NoiseProfile(
+        levels=tuple(tuple(map(float, c[0])) for c in curves),
+        variances=tuple(tuple(map(float, c[1])) for c in curves),
+        slopes=tuple(float(c[2]) for c in curves),
+        spatial_correlation=float(_autocorrelation(blur)[1]) if blur else 0.0,
+        channel_correlation=_shared(blocks.coefficients[flat][:, :, HIGH]),
+        white=white,
+    )
+
+
+def _cropped(picture: Array, region: Box | None) -> Array:
+    if region is None:
+        box = Box(0, 0, picture.shape[2], picture.shape[1])
+    else:
+        box = region
+    inside = picture[:, max(box.y, 0) : box.y + box.height, max(box.x, 0) : box.x + box.width]
+    if min(inside.shape[1:]) < BLOCK * 2:
+        if region is not None:
+            raise ParameterError(f"region {region}: less than 16x16 pixels of it lie in the picture", remedy="choose a larger region inside")
+        inside = np.pad(inside, ((0, 0), (0, max(0, 16 - inside.shape[1])), (0, max(0, 16 - inside.shape[2]))), "symmetric")
+    return inside
+
+
+def _blocks(pictures: list[Array]) -> Blocks:
+    basis = _basis()
+    levels, lows, coefficients = [], [], []
+    for picture in pictures:
+        step = BLOCK // 2
+        rows, columns = ((extent - BLOCK) // step + 1 for extent in picture.shape[1:])
+        thin = max(1, int(np.ceil(rows * columns / MOST_BLOCKS)))
+        view = np.lib.stride_tricks.sliding_window_view(picture, (BLOCK, BLOCK), axis=(1, 2))[:, ::step, ::step]
+        chosen = np.ascontiguousarray(view.reshape(3, rows * columns, BLOCK, BLOCK)[:, ::thin].transpose(1, 0, 2, 3))
+        spread = chosen.max((1, 2, 3)) - chosen.min((1, 2, 3))
+        alive = np.isfinite(spread) & (spread > 0)
+        if alive.mean() < 0.5:  # a drawn picture, whose flat areas really have no noise
+            alive = np.isfinite(spread)
+        chosen = chosen[alive & ~_clipped(chosen, picture)] if (alive & ~_clipped(chosen, picture)).any() else chosen[alive]
+        transformed = np.einsum("ui,ncij,vj->ncuv", basis, chosen, basis, optimize=True)
+        levels.append(transformed[:, :, 0, 0] / BLOCK)
+        lows.append((transformed.mean(1)[:, LOW] ** 2).sum(1))
+        coefficients.append(transformed)
+    return Blocks(np.concatenate(levels), np.concatenate(lows), np.concatenate(coefficients))
+
+
+def _clipped(chosen: Array, picture: Array) -> NDArray[np.bool_]:
+    """Blocks of which more than a tenth lies at the darkest or brightest value of the picture, where noise is cut off."""
+    ends = (picture.reshape(3, -1).min(1), picture.reshape(3, -1).max(1))
+    at_end = sum((chosen == end[None, :, None, None]).mean((2, 3)) for end in ends)
+    return np.asarray(np.max(at_end, axis=1) > 0.1)
+
+
+def _flattest(blocks: Blocks, share: float) -> NDArray[np.int64]:
+    """Indices of the flattest blocks of each level of luminance, so that every level is represented."""
+    luminance = blocks.level.mean(1)
+    order = np.argsort(luminance, kind="stable")
+    chosen = []
+    for bin_ in np.array_split(order, BINS):
+        count = max(int(len(bin_) * share), min(len(bin_), 40))
+        chosen.append(bin_[np.argsort(blocks.low[bin_], kind="stable")[:count]])
+    return np.concatenate(chosen)
+
+
+def _power(coefficients: Array) -> NDArray[np.float64]:
+    """Variance of each block from coefficients (N, K) of one band; the largest are dropped, which impulses own."""
+    squared = np.sort(coefficients.astype(np.float64) ** 2, axis=1)
+    return squared.mean(1)
+
+
+def _median_power(power: NDArray[np.float64], count: int) -> float:
+    """Mean variance from the median over blocks, for a chi-squared of `count` degrees (Wilson and Hilferty, 1931)."""
+    return float(np.median(power) / (1 - 2 / (9 * count)) ** 3) if len(power) else 0.0
+
+
+def _blur(blocks: Blocks, flat: NDArray[np.int64]) -> float:
+    """Standard deviation in pixels of the blur that the noise went through; 0 for white noise."""
+    coefficients = blocks.coefficients[flat]
+    middle = np.array([_median_power(_power(coefficients[:, c][:, MIDDLE]), int(MIDDLE.sum())) for c in range(3)])
+    high = np.array([_median_power(_power(coefficients[:, c][:, HIGH]), int(HIGH.sum())) for c in range(3)])
+    if high.max() <= 0:
+        return 0.0
+    ratio = float(np.median(middle / np.maximum(high, 1e-30)))
+    if ratio < WHITE_RATIO:
+        return 0.0
+    return float(np.interp(ratio, MIDDLE_GAIN / HIGH_GAIN, BLURS))
+
+
+WHITE_RATIO = 1.45
+"""Ratio of middle to high frequencies up to which noise counts as white: scene texture alone brings it to about 1.3."""
+
+
+def _shared(coefficients: Array) -> float:
+    """Correlation of the channels over (N, 3, K) coefficients; 0 below 0.15, which texture alone reaches."""
+    flat = coefficients.transpose(1, 0, 2).reshape(3, -1).astype(np.float64)
+    size = np.abs(flat).max(0)
+    flat = flat[:, size < 6 * max(float(np.median(size)), 1e-12)]
+    power = np.sqrt((flat**2).mean(1)) + 1e-20
+    pairs = [float((flat[a] * flat[b]).mean() / (power[a] * power[b])) for a, b in ((0, 1), (0, 2), (1, 2))]
+    shared = float(np.clip(np.median(pairs), 0, 1))
+    return shared if shared >= 0.15 else 0.0
+
+
+def _curve(level: Array, power: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Knots, variances and outer slope: one value where the noise is even, a line where photon noise fits, else the knots."""
+    order = np.argsort(level, kind="stable")
+    groups = [g for g in np.array_split(order, BINS) if len(g)]
+    knots = np.array([float(np.median(level[g])) for g in groups])
+    values = np.array([_median_power(power[g], int(HIGH.sum())) for g in groups])
+    overall = _median_power(power, int(HIGH.sum()))
+    if values.max() <= 0:
+        return np.array([0.0]), np.array([0.0]), 0.0
+    slope, base = _line(knots, values)
+    fit = base + slope * knots
+    spread = np.abs(np.log(np.maximum(values, 1e-30) / np.maximum(fit, 1e-30)))
+    even = np.abs(np.log(np.maximum(values, 1e-30) / overall))
+    if np.median(even) < 0.1 or even.mean() <= spread.mean() * 1.15 + 0.02:
+        return np.array([float(np.median(knots))]), np.array([overall]), 0.0
+    if np.median(spread) < 0.3:
+        ends = np.array([min(0.0, float(knots[0])), max(float(knots[-1]), 1e-6)])
+        return ends, np.maximum(base + slope * ends, 0), max(slope, 0.0)
+    keep = np.concatenate([[True], np.diff(knots) > 1e-9 * max(1e-9, float(np.abs(knots).max()))])
+    knots, values = knots[keep], values[keep]
+    outer = (values[-1] - values[-2]) / (knots[-1] - knots[-2]) if len(knots) > 1 else 0.0
+    return knots, values, max(float(outer), 0.0)
+
+
+def _line(knots: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[float, float]:
+    """Slope and base, not below 0, of a line through the variances, by relative error and with textured outliers above weighing little."""
+    weight = 1 / np.maximum(values, 1e-30) ** 2
+    slope, base = 0.0, float(np.median(values))
+    for _ in range(12):
+        total, x, y = weight.sum(), (weight * knots).sum(), (weight * values).sum()
+        xx, xy = (weight * knots**2).sum(), (weight * knots * values).sum()
+        determinant = total * xx - x * x
+        if determinant > 1e-12 * max(total * xx, 1e-300):
+            slope, base = (total * xy - x * y) / determinant, (xx * y - x * xy) / determinant
+        if slope < 0:
+            slope, base = 0.0, y / total
+        if base < 0:
+            slope, base = xy / max(xx, 1e-300), 0.0
+        fit = np.maximum(base + slope * knots, 1e-30)
+        above = np.maximum(values / fit - 1, 0)
+        weight = 1 / fit**2 / (1 + (above / 0.2) ** 2)
+    return slope, base

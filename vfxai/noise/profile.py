@@ -1,0 +1,98 @@
+"""The noise of a plate: variance against level in each channel, and how it hangs together between pixels and channels."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vfxai.errors import ParameterError
+
+Values = NDArray[np.float64]
+VERSION = 1
+CLEAN = 0.0025
+"""Noise below this part of the plate's white is left alone: less than the rounding of an 8-bit source."""
+FLOOR = 1e-3
+"""Least variance anywhere, as a part of the median variance, so that a pure photon model stays invertible at 0."""
+
+
+@dataclass(frozen=True)
+class NoiseProfile:
+    """Measured noise in the values of the plate's own colour space, unpremultiplied."""
+
+    levels: tuple[tuple[float, ...], ...]
+    """Knots of R, G, B: levels, ascending."""
+    variances: tuple[tuple[float, ...], ...]
+    """Variance at each knot, in squared plate values; linear between knots, constant below the first."""
+    slopes: tuple[float, ...]
+    """Growth of the variance per unit of level beyond the last knot, not below 0."""
+    spatial_correlation: float
+    """Of adjacent pixels, 0 (white noise) to 1 (coarse grain)."""
+    channel_correlation: float
+    """Of two channels at a pixel, 0 to 1 (monochrome grain)."""
+    white: float
+    """The plate's bright end: 99.5 % of its values lie below."""
+
+    def __post_init__(self) -> None:
+        problems = []
+        for name, rows in (("levels", self.levels), ("variances", self.variances)):
+            if len(rows) != 3 or any(len(r) == 0 or not np.isfinite(r).all() for r in rows):
+                problems.append(f"{name}: expected three rows of finite numbers")
+        if not problems:
+            if any(len(a) != len(b) for a, b in zip(self.levels, self.variances, strict=True)):
+                problems.append("levels and variances differ in length")
+            if any(np.any(np.diff(row) <= 0) for row in self.levels):
+                problems.append("levels do not ascend")
+            if any(min(row) < 0 for row in self.variances):
+                problems.append("a variance is below 0")
+        if len(self.slopes) != 3 or any(not (np.isfinite(s) and s >= 0) for s in self.slopes):
+            problems.append("slopes: expected three numbers not below 0")
+        if not (0 <= self.spatial_correlation <= 1 and 0 <= self.channel_correlation <= 1):
+            problems.append("a correlation is not within 0..1")
+        if not (np.isfinite(self.white) and self.white > 0):
+            problems.append("white is not above 0")
+        if problems:
+            raise ParameterError("noise profile: " + "; ".join(problems), remedy="measure again, or correct the file")
+
+    def variance(self, channel: int, level: Values) -> Values:
+        """Variance at levels of a channel, above 0 everywhere."""
+        knots, values = np.asarray(self.levels[channel]), np.asarray(self.variances[channel])
+        floor = max(FLOOR * float(np.median(values)), 1e-14 * self.white**2)
+        grown = np.interp(level, knots, values) + self.slopes[channel] * np.maximum(level - knots[-1], 0)
+        return np.maximum(grown, floor)
+
+    @property
+    def sigma(self) -> tuple[float, float, float]:
+        """Standard deviation at mid level in R, G, B, for people."""
+        r, g, b = (float(np.sqrt(np.median(v))) for v in self.variances)
+        return r, g, b
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether there is nothing worth removing."""
+        return max(self.sigma) < CLEAN * self.white
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values for a JSON file."""
+        return {
+            "version": VERSION,
+            "levels": [[round(v, 8) for v in row] for row in self.levels],
+            "variances": [list(row) for row in self.variances],
+            "slopes": list(self.slopes),
+            "spatial_correlation": round(self.spatial_correlation, 4),
+            "channel_correlation": round(self.channel_correlation, 4),
+            "white": self.white,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict gave, possibly edited; ParameterError names what is wrong."""
+        if data.get("version") != VERSION:
+            raise ParameterError(f"noise profile: version {data.get('version')!r}, this program reads {VERSION}", remedy="measure again")
+        try:
+            rows = {n: tuple(tuple(float(v) for v in row) for row in data[n]) for n in ("levels", "variances")}
+            slopes = tuple(float(v) for v in data["slopes"])
+            numbers = {n: float(data[n]) for n in ("spatial_correlation", "channel_correlation", "white")}
+        except (KeyError, TypeError, ValueError) as error:
+            raise ParameterError(f"noise profile: {error!r} is missing or no number", remedy="measure again, or correct the file") from error
+        return cls(slopes=slopes, **rows, **numbers)

@@ -1,0 +1,94 @@
+"""Evens out level-dependent noise: a curve after which noise has standard deviation 1 everywhere, and the way back without bias.
+
+The curve is the integral of dx / sigma(x) (Curtiss, 1943; for photon noise Anscombe, 1948). Its plain inverse turns the mean of the
+stabilised values into too low a level, because the curve bends; the unbiased inverse (Makitalo and Foi, 2011) is computed from the profile
+by Gauss-Hermite quadrature.
+"""
+
+import numpy as np
+import torch
+from numpy.polynomial.hermite_e import hermegauss
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vfxai.noise.profile import NoiseProfile
+
+Values = NDArray[np.float64]
+REACH = 2.0**17
+"""Levels up to this, both signs: beyond the largest half value."""
+POINTS = 16384
+
+
+class Table:
+    """A monotonic function given at points, evaluated by index: linear between points that are evenly spaced in asinh of both sides."""
+
+    def __init__(self, x: Values, y: Values, x_unit: float, y_unit: float) -> None:
+        self.x_unit, self.y_unit = x_unit, y_unit
+        warped, other = np.arcsinh(x / x_unit), np.arcsinh(y / y_unit)
+        self.low, self.high = float(warped[0]), float(warped[-1])
+        grid = np.linspace(self.low, self.high, POINTS)
+        self.values = torch.from_numpy(np.interp(grid, warped, other).astype(np.float32))
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """The function at every element; continued beyond the table along its last piece."""
+        values = self.values.to(x.device)
+        place = (torch.asinh(x / self.x_unit) - self.low) * ((POINTS - 1) / (self.high - self.low))
+        index = place.floor().clamp(0, POINTS - 2).long()
+        at, after = values[index], values[index + 1]
+        return torch.sinh(at + (after - at) * (place - index)) * self.y_unit
+
+
+class Channel:
+    """One channel's curve and its two inverses."""
+
+    def __init__(self, profile: NoiseProfile, channel: int) -> None:
+        knots = np.asarray(profile.levels[channel])
+        self.even = len(knots) == 1 and profile.slopes[channel] == 0
+        middle = float(np.sqrt(profile.variance(channel, np.array([0.0, profile.white / 2])).min()))
+        self.sigma = middle
+        if self.even:
+            return
+        unit = max(middle * 0.5, 1e-7)
+        edge = np.arcsinh(REACH / unit)
+        x = np.sinh(np.linspace(-edge, edge, POINTS * 2 + 1)) * unit
+        rate = 1 / np.sqrt(profile.variance(channel, x))
+        steps = np.diff(x) * (rate[1:] + rate[:-1]) / 2
+        z = np.concatenate([[0], np.cumsum(steps)])
+        z -= z[POINTS]  # 0 stays 0
+        nodes, weights = hermegauss(21)
+        sigma = np.sqrt(profile.variance(channel, x))
+        expected = sum(w * np.interp(x + sigma * n, x, z) for n, w in zip(nodes, weights, strict=True)) / np.sqrt(2 * np.pi)
+        inner = np.abs(x) < REACH / 4
+        expected = np.where(inner, expected, z)  # at the ends the quadrature leaves the table; the curve is straight there
+        expected = np.maximum.accumulate(expected + np.arange(len(x)) * 1e-12)
+        self.forward = Table(x, z, unit, 1.0)
+        self.algebraic = Table(z, x, 1.0, unit)
+        self.unbiased = Table(expected, x, 1.0, unit)
+
+
+class Stabiliser:
+    """The curves of a profile. All take and give (3, H, W) float32, unpremultiplied."""
+
+    def __init__(self, profile: NoiseProfile) -> None:
+        self.channels = [Channel(profile, c) for c in range(3)]
+
+    def forward(self, color: Tensor) -> Tensor:
+        """Plate values to values in which noise has standard deviation 1; 0 stays 0, the order of values is kept."""
+        return torch.stack([p / c.sigma if c.even else c.forward(p) for p, c in zip(color, self.channels, strict=True)])
+
+    def inverse(self, stabilised: Tensor, unbiased: bool = True) -> Tensor:
+        """Back to plate values; `unbiased` for a mean of noisy values (a denoised picture), else the exact inverse of forward()."""
+        planes = []
+        for plane, c in zip(stabilised, self.channels, strict=True):
+            if c.even:
+                planes.append(plane * c.sigma)
+            else:
+                planes.append((c.unbiased if unbiased else c.algebraic)(plane))
+        return torch.stack(planes)
+
+    def blend(self, stabilised: Tensor, removed: float) -> Tensor:
+        """Back to plate values for a picture of which the share `removed` (0..1) of the noise is gone."""
+        if removed >= 1 or all(c.even for c in self.channels):
+            return self.inverse(stabilised)
+        plain = self.inverse(stabilised, unbiased=False)
+        return plain + removed * (self.inverse(stabilised) - plain)
