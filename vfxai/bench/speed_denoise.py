@@ -18,7 +18,9 @@ MakeClip = Callable[..., "Clip"]
 FLOOR = "Floor: the default model takes at most the time of OIDN high in the same run."
 
 
-def run(size: tuple[int, int], *, rounds: int, backends: Sequence[tuple[str, str]], say: Say, make_clip: MakeClip | None = None) -> Result:
+def run(
+    size: tuple[int, int], *, rounds: int, backends: Sequence[tuple[str, str]], say: Say, make_clip: MakeClip | None = None
+) -> Result:
     """Median seconds a frame over `rounds` turns; the noise profile is measured before the clock starts, file access is left out.
 
     `backends` are pairs of backend and precision; what this machine does not offer is named in the notes.
@@ -49,8 +51,8 @@ def run(size: tuple[int, int], *, rounds: int, backends: Sequence[tuple[str, str
         for name, took in medians.items()
     ]
     notes = (
-        f"{size[0]}x{size[1]} RGB, median of {rounds} turns, methods in turn. vfxai: the whole node (stabilise, network, inverse), radius 0, "
-        "noise measured beforehand, no files.",
+        f"{size[0]}x{size[1]} RGB, median of {rounds} turns, methods in turn. vfxai: the whole node (stabilise, network, inverse), "
+        "radius 0, noise measured beforehand, no files.",
         *absent,
         FLOOR,
     )

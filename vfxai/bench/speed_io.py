@@ -45,14 +45,16 @@ def run(size: tuple[int, int], *, frames: int, rounds: int, say: Say) -> Result:
         whole = _whole_against_stages(pattern, out, folder, few, say)
     medians = typical(identity)
     rows: list[dict[str, Any]] = [
-        {"run": name, "frames": frames, "s": took, "compared": f"{took / medians[PLAIN]:.2f} x {PLAIN}"} for name, took in medians.items()
+        {"run": name, "frames": frames, "s": took, "compared": f"{took / medians[PLAIN]:.2f} x {PLAIN}"}
+        for name, took in medians.items()
     ]
     slowest = max((name for name in whole if name != WHOLE), key=lambda name: whole[name])
     rows += [
-        {"run": name, "frames": few, "s": took, "compared": f"{took / whole[slowest]:.2f} x slowest stage"} for name, took in whole.items()
+        {"run": name, "frames": few, "s": took, "compared": f"{took / whole[slowest]:.2f} x slowest stage"}
+        for name, took in whole.items()
     ]
     notes = (
-        f"{size[0]}x{size[1]} RGBA half, ZIP, median of {rounds} turns in turn (stages: once), in one process, start of Python left out. "
+        f"{size[0]}x{size[1]} RGBA half, ZIP, median of {rounds} turns (stages: once), in one process, start of Python left out. "
         "The compute stage is the node on frames that are in memory, its measuring of the noise included.",
         FLOORS,
     )

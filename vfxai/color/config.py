@@ -1,0 +1,141 @@
+"""The OpenColorIO config in use, and which colour space a file is in."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PyOpenColorIO as ocio
+import torch
+from torch import Tensor
+
+from vfxai.errors import ColorSpaceError
+
+ATTRIBUTES = ("colorInteropID", "oiio:ColorSpace", "colorspace", "ColorSpace")
+"""Header attributes that name a space, the most trustworthy first."""
+OIIO_NAMES = {"linear": "scene_linear", "scene_linear": "scene_linear", "srgb": "srgb_texture", "sRGB": "srgb_texture"}
+"""What OpenImageIO writes where it knows no config, as roles or aliases of ours."""
+PRIMARIES = {
+    "lin_rec709": (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.329),
+    "lin_ap1": (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767),
+    "aces2065_1": (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767),
+    "lin_rec2020": (0.708, 0.292, 0.17, 0.797, 0.131, 0.046, 0.3127, 0.329),
+    "lin_p3d65": (0.68, 0.32, 0.265, 0.69, 0.15, 0.06, 0.3127, 0.329),
+}
+"""Chromaticities of red, green, blue and white of the linear spaces a file may be in."""
+
+
+@dataclass(frozen=True)
+class SpaceChoice:
+    """A colour space and who said so."""
+
+    name: str
+    origin: str
+    stated: bool
+    """Whether the user or the file said it; a default of the config is to be printed."""
+
+
+def shipped_config() -> Path:
+    """The config that comes with vfxai."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "_ocio" / "config.ocio"
+    return inside if inside.is_file() else package.parent / "ocio" / "config.ocio"
+
+
+class Config:
+    """An OCIO config with its colour spaces, transforms cached. Thread-safe."""
+
+    def __init__(self, text: str, origin: str) -> None:
+        self.text, self.origin = text, origin
+        try:
+            if text.startswith("ocio://"):
+                self._config = ocio.Config.CreateFromBuiltinConfig(text.removeprefix("ocio://"))
+            else:
+                if not Path(text).is_file():
+                    raise ColorSpaceError(f"the OCIO config {text} ({origin}) is not there", remedy="correct the path")
+                self._config = ocio.Config.CreateFromFile(text)
+        except ocio.Exception as error:
+            raise ColorSpaceError(f"the OCIO config {text} ({origin}) cannot be read: {error}", remedy="correct the config") from error
+        self.name = self._config.getName() or Path(text).name
+        self._processor = lru_cache(maxsize=64)(self._make_processor)
+
+    @property
+    def scene_linear(self) -> str:
+        """The working space: the scene_linear role."""
+        space = self._config.getRoleColorSpace("scene_linear")
+        if not space:
+            raise ColorSpaceError(f"{self.name} has no scene_linear role", remedy="use a config with this role, or none for the shipped one")
+        return str(space)
+
+    def canonical(self, name: str) -> str:
+        """The config's own name for a space, alias or role; ColorSpaceError with the nearest names."""
+        space = self._config.getColorSpace(name)
+        if space is not None:
+            return str(space.getName())
+        known = [str(n) for s in self._config.getColorSpaces(ocio.SEARCH_REFERENCE_SPACE_ALL, ocio.COLORSPACE_ALL) for n in (s.getName(), *s.getAliases())]
+        near = difflib.get_close_matches(name, known, 3, 0.5)
+        raise ColorSpaceError(
+            f"{self.name} has no colour space {name!r}" + (f"; near: {', '.join(near)}" if near else ""),
+            remedy="give --colorspace with a name of the config, or --ocio with the config that has it",
+        )
+
+    def space(self, path: Path, attributes: Mapping[str, Any], option: str | None = None) -> SpaceChoice:
+        """Which space a file is in: the option, the file's attributes, its chromaticities, the config's file rules."""
+        if option:
+            return SpaceChoice(self.canonical(option), "--colorspace", True)
+        for name in ATTRIBUTES:
+            value = attributes.get(name)
+            if isinstance(value, str) and value:
+                value = OIIO_NAMES.get(value, value)
+                if self._config.getColorSpace(value) is not None:
+                    return SpaceChoice(self.canonical(value), f"attribute {name}", True)
+        found = self._by_primaries(attributes.get("chromaticities"))
+        if found:
+            return SpaceChoice(found, "chromaticities", True)
+        if self._config.filepathOnlyMatchesDefaultRule(str(path)):
+            raise ColorSpaceError(
+                f"{path}: the colour space is unknown; neither the file nor {self.name} says it", remedy="give --colorspace, for example 'ADX10' or 'Rec.709 Camera'"
+            )
+        space, rule = self._config.getColorSpaceFromFilepath(str(path))
+        return SpaceChoice(self.canonical(space), f"file rule {self._config.getFileRules().getName(rule)!r} of the config", False)
+
+    def _by_primaries(self, chromaticities: Any) -> str | None:
+        if chromaticities is None:
+            return None
+        got = np.asarray(chromaticities, np.float64).ravel()
+        for name, wanted in PRIMARIES.items():
+            if got.shape == (8,) and np.abs(got - wanted).max() < 2e-3 and self._config.getColorSpace(name) is not None:
+                return self.canonical(name)
+        return None
+
+    def _make_processor(self, source: str, target: str) -> Any:
+        try:
+            processor = self._config.getProcessor(source, target)
+        except ocio.Exception as error:
+            raise ColorSpaceError(f"no transform from {source} to {target}: {error}", remedy="check the config") from error
+        return processor.getDefaultCPUProcessor() if not processor.isNoOp() else None
+
+    def transform(self, color: Tensor, source: str, target: str) -> Tensor:
+        """(3, H, W) float32 from one space to another; the same tensor where nothing changes. (1, H, W) passes as R = G = B."""
+        if source == target:
+            return color
+        processor = self._processor(self.canonical(source), self.canonical(target))
+        if processor is None:
+            return color
+        planes = color.expand(3, -1, -1) if len(color) == 1 else color
+        pixels = np.ascontiguousarray(planes.detach().cpu().numpy().transpose(1, 2, 0))
+        processor.applyRGB(pixels)
+        result = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))).to(color.device)
+        return result.mean(0, keepdim=True) if len(color) == 1 else result
+
+
+def find_config(option: str | None = None, host: str | None = None) -> Config:
+    """The config to use: --ocio, the host's, $OCIO, the shipped one. `Config.origin` says which."""
+    for text, origin in ((option, "--ocio"), (host, "the host"), (os.environ.get("OCIO"), "$OCIO")):
+        if text:
+            return Config(text, origin)
+    return Config(str(shipped_config()), "shipped with vfxai")
