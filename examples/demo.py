@@ -40,11 +40,11 @@ def main() -> int:
         print(f"{number}    {hdr_psnr(noisy, clean):5.2f}   {hdr_psnr(result, clean):5.2f}")
     middle = FRAMES[len(FRAMES) // 2]
     three = [PLATE / f"noisy.{middle}.exr", OUT / f"denoised.{middle}.exr", PLATE / f"clean.{middle}.exr"]
-    crops = [shown(picture(path))[20:250, 120:400] for path in three]
+    crops = [np.ascontiguousarray(shown(picture(path))[20:250, 120:400]) for path in three]
     for crop, name in zip(crops, ("noisy", "denoised", "clean"), strict=True):
         cv2.putText(crop, name, (8, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
     target = OUT / "before_after.png"
-    cv2.imwrite(str(target), np.hstack([np.ascontiguousarray(c) for c in crops]))
+    cv2.imwrite(str(target), np.hstack(crops))
     print(f"\nbefore, after and the clean original of frame {middle}: {target}")
     return 0
 

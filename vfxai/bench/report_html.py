@@ -39,7 +39,7 @@ def shown(pixels: Pixels, *, linear: bool) -> Pixels:
     """(H, W, C) as it is looked at: 0..1, sRGB-encoded where `linear`, three channels. Only for the eye, never measured."""
     color = np.clip(np.broadcast_to(pixels, (*pixels.shape[:2], 3)), 0, 1).astype(np.float32)
     if linear:
-        color = np.where(color <= 0.0031308, 12.92 * color, 1.055 * color ** (1 / 2.4) - 0.055).astype(np.float32)
+        return np.where(color <= 0.0031308, 12.92 * color, 1.055 * color ** (1 / 2.4) - 0.055).astype(np.float32)
     return color
 
 
@@ -49,9 +49,8 @@ def png(color: Pixels) -> str:
 
     height, width = color.shape[:2]
     if width > THUMBNAIL_WIDTH:
-        color = cv2.resize(
-            color, (THUMBNAIL_WIDTH, max(1, round(height * THUMBNAIL_WIDTH / width))), interpolation=cv2.INTER_AREA
-        )
+        small = (THUMBNAIL_WIDTH, max(1, round(height * THUMBNAIL_WIDTH / width)))
+        color = np.asarray(cv2.resize(color, small, interpolation=cv2.INTER_AREA), dtype=np.float32)
     eight_bit = (np.clip(color, 0, 1)[..., ::-1] * 255 + 0.5).astype(np.uint8)
     return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", eight_bit)[1].tobytes()).decode()
 

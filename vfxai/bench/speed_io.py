@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import tempfile
 import time
 from pathlib import Path
@@ -15,7 +13,7 @@ from vfxai.bench.timing import in_turn, typical
 from vfxai.errors import VfxaiError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from vfxai.bench.methods import Say
 
@@ -28,6 +26,8 @@ WHOLE = "vfxai denoise --radius 0"
 
 def run(size: tuple[int, int], *, frames: int, rounds: int, say: Say) -> Result:
     """Median seconds over `rounds` turns of a sequence of `frames` RGBA half EXR frames (ZIP) in a temporary folder."""
+    from vfxai.bench.product import run_denoise
+
     with tempfile.TemporaryDirectory(prefix="vfxai-bench-") as temporary:
         folder = Path(temporary)
         pattern = write_sequence(folder, size, frames)
@@ -36,7 +36,7 @@ def run(size: tuple[int, int], *, frames: int, rounds: int, say: Say) -> Result:
             {
                 PLAIN: lambda _: _read_and_write(folder, frames),
                 PLAIN_OIIO: lambda _: _read_and_write_oiio(folder, frames),
-                IDENTITY: lambda _: command_line(["denoise", pattern, out, "--strength", "0"]),
+                IDENTITY: lambda _: run_denoise(pattern, out, SPACE, strength=0.0),
             },
             rounds,
             say,
@@ -59,17 +59,6 @@ def run(size: tuple[int, int], *, frames: int, rounds: int, say: Say) -> Result:
         FLOORS,
     )
     return Result("io", "Reading, writing, and the whole run", {"run": 0, "frames": 0, "s": 2, "compared": 0}, rows, notes)
-
-
-def command_line(arguments: Sequence[str]) -> None:
-    """Runs the command line in this process, as quiet as it can; VfxaiError where it fails."""
-    from vfxai.cli.main import main
-
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        code = main([*arguments, "--colorspace", SPACE, "--overwrite"])
-    if code:
-        raise VfxaiError(f"vfxai {' '.join(arguments)} ended with exit code {code}: {said.getvalue()[-500:]}")
 
 
 def _numbers(frames: int) -> range:
@@ -108,12 +97,11 @@ def _timed(name: str, action: Callable[[], Any], say: Say) -> tuple[float, Any]:
 
 def _whole_against_stages(pattern: str, out: str, folder: Path, frames: int, say: Say) -> dict[str, float]:
     """Seconds of reading, computing and writing on their own, and of the run that overlaps them."""
-    from vfxai.bench.product import denoised_frames
+    from vfxai.bench.product import denoised_frames, run_denoise
     from vfxai.image.exr import read_frame, write_frame
 
     numbers = _numbers(frames)
-    arguments = ["denoise", pattern, out, "--radius", "0", "--frames", f"{numbers[0]}-{numbers[-1]}"]
-    command_line([*arguments[:-1], str(numbers[0])])  # loads the network, so that no stage pays for it
+    run_denoise(pattern, out, SPACE, frames=str(numbers[0]), radius=0)  # loads code and file caches, so that no stage pays for it
     seconds = {}
     seconds["stage: read"], plates = _timed("read", lambda: [read_frame(folder / f"plate.{n}.exr") for n in numbers], say)
     seconds["stage: compute"], results = _timed("compute", lambda: denoised_frames(plates, SPACE, radius=0), say)
@@ -123,5 +111,6 @@ def _whole_against_stages(pattern: str, out: str, folder: Path, frames: int, say
             write_frame(folder / f"stage.{number}.exr", result)
 
     seconds["stage: write"], _ = _timed("write", write, say)
-    seconds[WHOLE], _ = _timed("whole run", lambda: command_line(arguments), say)
+    asked = f"{numbers[0]}-{numbers[-1]}"
+    seconds[WHOLE], _ = _timed("whole run", lambda: run_denoise(pattern, out, SPACE, frames=asked, radius=0), say)
     return seconds

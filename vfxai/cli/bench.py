@@ -114,8 +114,9 @@ def _quality(part: str, options: Namespace) -> Result:
         plates = pictures.load_plates(folder, quality_hdr.PLATES, limit=options.limit, crop=options.crop)
         return quality_hdr.run(plates, ours=ours, with_peers=with_peers, say=say)
     stills = pictures.load_stills(options.data or pictures.shared_data("dev", "stills"), limit=options.limit, crop=options.crop)
-    bench = quality_denoise if part == "denoise" else quality_impulse
-    return bench.run(stills, ours=ours, with_peers=with_peers, say=say)
+    if part == "denoise":
+        return quality_denoise.run(stills, ours=ours, with_peers=with_peers, say=say)
+    return quality_impulse.run(stills, ours=ours, with_peers=with_peers, say=say)
 
 
 def _speed(part: str, options: Namespace) -> Result:
@@ -126,5 +127,5 @@ def _speed(part: str, options: Namespace) -> Result:
     frame_size = options.size or (2048, 1080)
     if part == "io":
         return speed_io.run(frame_size, frames=options.frames, rounds=options.rounds, say=say)
-    backends = [tuple(b.partition(":")[::2]) for b in options.backends.split(",")]
+    backends = [(name, precision) for name, _, precision in (b.partition(":") for b in options.backends.split(","))]
     return speed_denoise.run(frame_size, rounds=options.rounds, backends=backends, say=say)

@@ -1,5 +1,6 @@
 """Clips: lazy, random-access sequences of frames. Nothing is read or computed until a frame is asked for."""
 
+import copy
 import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
@@ -131,6 +132,12 @@ class FileClip(Clip):
     def has(self, number: int) -> bool:
         """On disk, or held."""
         return self._exists(number) and (self.pattern.is_sequence or number in self.frames) or number in self.held
+
+    def whole(self) -> "FileClip":
+        """The same files without a frame range: the whole shot, from which nodes learn. Shares the cache."""
+        shot = copy.copy(self)
+        shot.frames = tuple(sorted(self._on_disk)) if self.pattern.is_sequence else self.frames
+        return shot
 
     def path(self, number: int) -> Path:
         """The file that a frame comes from."""

@@ -1,0 +1,68 @@
+"""The speed benches run whole on tiny frames."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from vfxai.bench import memory_8k, speed_denoise, speed_io
+from vfxai.bench.memory_8k import Child, run_child
+from vfxai.bench.timing import in_turn, typical
+from vfxai.errors import VfxaiError
+
+QUIET: list[str] = []
+
+
+def test_candidates_take_turns_and_the_first_turn_does_not_count() -> None:
+    calls: list[tuple[str, int]] = []
+    seconds = in_turn({"a": lambda turn: calls.append(("a", turn)), "b": lambda turn: calls.append(("b", turn))}, 2, QUIET.append)
+    assert calls == [("a", 0), ("b", 0), ("a", 1), ("b", 1), ("a", 2), ("b", 2)]
+    assert [len(s) for s in seconds.values()] == [2, 2]
+    assert typical({"a": [3.0, 1.0, 2.0]}) == {"a": 2.0}
+
+
+def test_speed_names_what_this_machine_does_not_offer(tiny_models: Path) -> None:
+    backends = (("onnx", "fp32"), ("torch", "fp32"), ("onnx", "bf16"))
+    result = speed_denoise.run((64, 48), rounds=1, backends=backends, say=QUIET.append)
+    methods = [r["method"] for r in result.rows]
+    assert methods[:2] == ["vfxai denoise, onnx fp32", "vfxai denoise, torch fp32"]
+    assert "onnx bf16 is not available here" in " ".join(result.notes)
+    assert all(r["s a frame"] > 0 for r in result.rows)
+
+
+def test_io_compares_strength_zero_with_plain_copies_and_the_run_with_its_stages(tiny_models: Path) -> None:
+    result = speed_io.run((64, 48), frames=2, rounds=1, say=QUIET.append)
+    assert [r["run"] for r in result.rows] == [
+        speed_io.PLAIN, speed_io.PLAIN_OIIO, speed_io.IDENTITY, "stage: read", "stage: compute", "stage: write", speed_io.WHOLE,
+    ]  # fmt: skip
+    assert result.rows[0]["compared"] == f"1.00 x {speed_io.PLAIN}"
+
+
+def test_peak_memory_is_that_of_the_child_alone() -> None:
+    lean = run_child([sys.executable, "-c", "pass"])
+    heavy = run_child([sys.executable, "-c", "x = bytearray(300 << 20)"])
+    assert heavy.code == 0
+    assert heavy.peak_gib - lean.peak_gib == pytest.approx(300 / 1024, abs=0.02)
+
+
+def test_a_failing_child_tells_why() -> None:
+    child = run_child([sys.executable, "-c", "import sys; sys.exit('no such plate')"])
+    assert child.code == 1
+    assert "no such plate" in child.said
+
+
+def test_memory_bench_runs_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[Sequence[str]] = []
+
+    def child(command: Sequence[str]) -> Child:
+        commands.append(command)
+        return Child(0, 2.0, 1.5, "")
+
+    monkeypatch.setattr(memory_8k, "run_child", child)
+    result = memory_8k.run((32, 16), say=QUIET.append)
+    assert [r["peak GiB"] for r in result.rows] == [1.5, 1.5]
+    assert all(command[1:4] == ["-m", "vfxai", "denoise"] for command in commands)
+    monkeypatch.setattr(memory_8k, "run_child", lambda command: Child(5, 0.0, 0.0, "memory ran out"))
+    with pytest.raises(VfxaiError, match="exit code 5: memory ran out"):
+        memory_8k.run((32, 16), say=QUIET.append)

@@ -1,0 +1,77 @@
+"""`vfxai info INPUT`: parts, channels, windows, colour space and where it was found, and what vfxai did to the file."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
+    """Adds the sub-command."""
+    parser = subparsers.add_parser("info", help="what a file or sequence is", description=__doc__)
+    parser.add_argument("input", metavar="INPUT", help="file or pattern")
+    parser.add_argument("--colorspace", default="", help="colour space of the input (what the file says)")
+    parser.add_argument("--ocio", default="", metavar="CONFIG", help="OpenColorIO config ($OCIO, else the shipped one)")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.set_defaults(run=run)
+
+
+def facts_of(options: Namespace) -> dict[str, Any]:
+    """Everything that is printed."""
+    from vfxai.color.config import find_config
+    from vfxai.errors import ColorSpaceError
+    from vfxai.image.exr import read_header
+    from vfxai.image.sequence import Pattern, frames_of
+
+    pattern = Pattern.parse(options.input)
+    frames = frames_of(pattern, None)
+    first = next(n for n in frames if pattern.path(n).is_file())
+    header = read_header(pattern.path(first))
+    config = find_config(options.ocio or None)
+    attributes = dict(header.parts[0].attributes)
+    try:
+        choice = config.space(header.path, attributes, options.colorspace or None)
+        space = {"name": choice.name, "origin": choice.origin}
+    except ColorSpaceError as error:
+        space = {"name": "unknown", "origin": f"{error.message}; {error.remedy}"}
+    missing = [n for n in frames if not pattern.path(n).is_file()]
+    parts = [
+        {
+            "name": part.name,
+            "storage": part.storage,
+            "channels": list(part.channels),
+            "data_window": [part.data_window.x, part.data_window.y, part.data_window.width, part.data_window.height],
+            "display_window": [part.display_window.x, part.display_window.y, part.display_window.width, part.display_window.height],
+            "attributes": {k: str(v) for k, v in part.attributes.items() if not k.startswith("vfxai/")},
+        }
+        for part in header.parts
+    ]
+    done = {k.removeprefix("vfxai/"): v for p in header.parts for k, v in p.attributes.items() if k.startswith("vfxai/")}
+    return {
+        "file": str(header.path), "format": header.format, "frames": [frames[0], frames[-1]], "count": len(frames) - len(missing),
+        "missing": missing, "colorspace": space, "config": {"name": config.name, "origin": config.origin}, "parts": parts, "provenance": done,
+    }  # fmt: skip
+
+
+def run(options: Namespace) -> int:
+    """Prints it."""
+    facts = facts_of(options)
+    if options.json:
+        print(json.dumps(facts))
+        return 0
+    print(f"{facts['file']}  {facts['format']}  {facts['count']} frames {facts['frames'][0]}-{facts['frames'][1]}")
+    if facts["missing"]:
+        print(f"missing: {', '.join(map(str, facts['missing'][:20]))}")
+    print(f"colour space: {facts['colorspace']['name']} ({facts['colorspace']['origin']}); config {facts['config']['name']} ({facts['config']['origin']})")
+    for part in facts["parts"]:
+        x, y, w, h = part["data_window"]
+        print(f"part {part['name'] or '-'}  {part['storage']}  data window {w}x{h} at {x},{y}  channels {', '.join(part['channels'])}")
+        for name, value in part["attributes"].items():
+            print(f"  {name} = {value}")
+    for name, value in facts["provenance"].items():
+        print(f"vfxai {name}: {value}")
+    return 0

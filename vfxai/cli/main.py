@@ -1,0 +1,72 @@
+"""The command line's entry: finds the sub-command, runs it, and turns every error into a few lines and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import NoReturn
+
+from vfxai import __version__, cli
+from vfxai.errors import UsageError, VfxaiError
+
+
+class Parser(ArgumentParser):
+    """Raises instead of leaving the program, so that an error looks the same everywhere."""
+
+    def error(self, message: str) -> NoReturn:
+        """A bad command."""
+        raise UsageError(f"{self.prog}: {message}", remedy=f"see `{self.prog} --help`")
+
+
+def build() -> ArgumentParser:
+    """The whole parser: one module of vfxai.cli a sub-command, one sub-command a node."""
+    common = ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    parser = Parser(prog="vfxai", description="Trained image restoration for visual effects, on EXR plates.")
+    parser.add_argument("--version", action="version", version=f"vfxai {__version__}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
+    for module in sorted(m.name for m in pkgutil.iter_modules(cli.__path__) if m.name != "main"):
+        importlib.import_module(f"vfxai.cli.{module}").add_parser(subparsers)
+    for sub in {id(p): p for p in subparsers.choices.values()}.values():
+        sub.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return parser
+
+
+def report(error: VfxaiError, options: Namespace | None) -> None:
+    """An error as an event on stdout with --json, else as lines on stderr."""
+    if getattr(options, "json", False) and getattr(options, "events", False):
+        from vfxai.engine.progress import JsonLines
+
+        JsonLines(sys.stdout).event("error", kind=error.kind, message=error.message, remedy=error.remedy)
+        return
+    print(f"error: {error.message}", file=sys.stderr)
+    if error.remedy:
+        print(f"  {error.remedy}", file=sys.stderr)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command; the exit code."""
+    options = None
+    try:
+        options = build().parse_args(arguments)
+        return int(options.run(options))
+    except VfxaiError as error:
+        if getattr(options, "debug", False):
+            raise
+        report(error, options)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away; nothing is left to say
+        return 0
+    except SystemExit as leave:  # --help and --version
+        return int(leave.code or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,218 @@
+"""A node applied to a clip is a clip. Here a frame is made ready for a node and what the node did is brought back into the plate."""
+
+import threading
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+
+from vfxai.color.config import Config, find_config
+from vfxai.color.encoding import Encoded, decode, encode
+from vfxai.errors import CancelledError, InputError
+from vfxai.image.clip import Cache, Clip, align
+from vfxai.image.frame import Frame, FrameWindow
+from vfxai.models.pool import Pool
+from vfxai.schema.node import Node
+
+T = TypeVar("T")
+REMEMBERED_A_FRAME = 4
+"""Values that a node may keep for each frame of its window."""
+LEAST_ALPHA = 1e-4
+"""Below this a premultiplied colour is not divided: half floats leave no colour to recover."""
+
+
+@dataclass
+class EngineTools:
+    """The schema's Tools for one run."""
+
+    pool: Pool
+    reach: int = 1
+    """Frames in the widest temporal window of the chain."""
+    on_warning: Callable[[str], None] = lambda message: None
+    on_progress: Callable[[int, int, str], None] = lambda done, total, what: None
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    records: dict[str, Any] = field(default_factory=dict)
+    """Facts about the frame in work; taken and emptied by the run loop."""
+
+    def __post_init__(self) -> None:
+        self._memo: Cache[Any] = Cache(REMEMBERED_A_FRAME * max(self.reach, 1))
+
+    def run_model(self, model_id: str, planes: Tensor) -> Tensor:
+        """Runs a model in the pool unless the run was cancelled."""
+        self.check()
+        return self.pool.run(model_id, planes)
+
+    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
+        """From the memo, or made."""
+        value: T = self._memo.get(key, make)
+        return value
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        """Reports and checks for cancellation."""
+        self.check()
+        self.on_progress(done, total, what)
+
+    def warn(self, message: str) -> None:
+        """Hands a warning on."""
+        self.on_warning(message)
+
+    def record(self, name: str, value: Any) -> None:
+        """Keeps a fact about the frame in work."""
+        self.records[name] = value
+
+    def check(self) -> None:
+        """Raises CancelledError where the user stopped the run."""
+        if self.cancelled.is_set():
+            raise CancelledError("stopped")
+
+
+class _NodeTools:
+    """Tools of one node in a chain: what it remembers is its own."""
+
+    def __init__(self, tools: EngineTools, owner: int) -> None:
+        self._tools, self._owner = tools, owner
+
+    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
+        return self._tools.remember((self._owner, key), make)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tools, name)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plate frame as a node gets it, and the way back."""
+
+    frame: Frame
+    """Finite, unpremultiplied, encoded."""
+    finite: Tensor
+    """The plate's colour with what was not a number repaired, still premultiplied and in its space."""
+    encoded: Encoded
+    repaired: int
+
+
+class NodeClip(Clip):
+    """A node applied to a plate clip, lazily."""
+
+    def __init__(
+        self,
+        plate: Clip,
+        node: Node,
+        tools: EngineTools | None = None,
+        config: Config | None = None,
+        masks: Mapping[str, Clip] | None = None,
+        analysis: Any = None,
+    ) -> None:
+        self.plate, self.node, self.masks = plate, node, dict(masks or {})
+        window = node.temporal_window()
+        reach = window.before + window.after + 1
+        self.config = config or find_config()
+        self._engine = tools or EngineTools(Pool(), reach)
+        self._tools: Any = _NodeTools(self._engine, id(self))
+        self.analysis = analysis
+        self.frames = plate.frames
+        self._prepared: Cache[Prepared] = Cache(reach + 1)
+        self._done: Cache[Frame] = Cache(2 * reach + 2)
+        self._lock = threading.Lock()
+
+    def has(self, number: int) -> bool:
+        """As the plate."""
+        return self.plate.has(number)
+
+    def learn(self, shot: Clip | None = None) -> Any:
+        """The analysis of the whole shot, made once; None for nodes that need none or change nothing."""
+        if self.analysis is None and not self.node.is_identity():
+            self.analysis = self.node.analyze(_Finite(self, shot or self.plate), self._tools)
+        return self.analysis
+
+    def __getitem__(self, number: int) -> Frame:
+        if self.node.is_identity():
+            return self.plate[number]
+        return self._done.get(number, lambda: self._process(number))
+
+    def _process(self, number: int) -> Frame:
+        self._engine.check()
+        with self._lock:
+            self.learn()
+        plate = self.plate[number]
+        centre = self._ready(number)
+        window = self.plate.window(number, self.node.temporal_window())
+        frames = {o: align(self._ready(n).frame, plate.data_window) for o, n in window.numbers.items()}
+        frames[0] = centre.frame
+        if centre.repaired:
+            self._tools.record("repaired", centre.repaired)
+            self._tools.warn(f"frame {number}: {centre.repaired} pixels that were not finite were repaired from their neighbours")
+        result = self.node.process(FrameWindow(number, frames, window.numbers), self.analysis, self._tools)
+        return self._masked(number, plate, self._back(plate, centre, result))
+
+    def _ready(self, number: int) -> Prepared:
+        return self._prepared.get(number, lambda: self._prepare(self.plate[number]))
+
+    def _prepare(self, frame: Frame) -> Prepared:
+        finite, repaired = repair_not_finite(frame.color)
+        color = finite
+        if frame.premultiplied and frame.alpha is not None and not bool((frame.alpha == 1).all()):
+            solid = frame.alpha > LEAST_ALPHA
+            color = torch.where(solid, finite / torch.where(solid, frame.alpha, torch.ones_like(frame.alpha)), finite)
+        encoded = encode(self.config, color, frame.colorspace, self.node.encoding)
+        ready = replace(frame, color=encoded.pixels, premultiplied=False)
+        return Prepared(ready, finite, encoded, repaired)
+
+    def _back(self, plate: Frame, ready: Prepared, result: Frame) -> Frame:
+        """The result in the plate's space; samples the node left alone keep the plate's value to the bit."""
+        color = decode(self.config, result.color, ready.encoded)
+        if plate.premultiplied and plate.alpha is not None and not bool((plate.alpha == 1).all()):
+            color = torch.where(plate.alpha > LEAST_ALPHA, color * plate.alpha, color)
+            color = torch.where(plate.alpha == 0, ready.finite, color)
+        color = torch.where(result.color == ready.frame.color, ready.finite, color)
+        return plate.with_color(color)
+
+    def _masked(self, number: int, plate: Frame, result: Frame) -> Frame:
+        for declared in self.node.masks():
+            clip = self.masks.get(declared.name)
+            if clip is None:
+                continue
+            matte = align(clip[number], plate.data_window)
+            weight = (matte.alpha if len(matte.color) == 1 and matte.alpha is not None else matte.color.mean(0, keepdim=True)).clamp(0, 1)
+            weight = 1 - weight if declared.keeps else weight
+            if weight.shape[1:] != result.color.shape[1:]:
+                raise InputError(f"frame {number}: the {declared.name} has another size than the plate", remedy="render it in the plate's format")
+            mixed = plate.color + weight * (result.color - plate.color)
+            mixed = torch.where(weight == 1, result.color, mixed)
+            result = result.with_color(torch.where(weight == 0, plate.color, mixed))
+        return result
+
+
+class _Finite(Clip):
+    """A clip as analyze() sees it: ready for the node, one frame at a time."""
+
+    def __init__(self, owner: NodeClip, plate: Clip) -> None:
+        self._owner, self._plate = owner, plate
+        self.frames = plate.frames
+
+    def has(self, number: int) -> bool:
+        return self._plate.has(number)
+
+    def __getitem__(self, number: int) -> Frame:
+        return self._owner._prepare(self._plate[number]).frame
+
+
+def repair_not_finite(color: Tensor) -> tuple[Tensor, int]:
+    """(C, H, W) with NaN and infinities replaced by the mean of their finite neighbours, and how many pixels that were."""
+    finite = torch.isfinite(color)
+    if bool(finite.all()):
+        return color, 0
+    count = int((~finite).any(0).sum())
+    values, known = torch.where(finite, color, torch.zeros_like(color)), finite.float()
+    for _ in range(64):
+        if bool((known > 0).all()):
+            break
+        near = avg_pool2d(values[None] * known[None], 3, 1, 1)[0]
+        share = avg_pool2d(known[None], 3, 1, 1)[0]
+        fill = (known == 0) & (share > 0)
+        values = torch.where(fill, near / share.clamp_min(1e-9), values)
+        known = torch.where(fill, torch.ones_like(known), known)
+    return values, count

@@ -1,0 +1,72 @@
+"""What is known of finished frames, so that a run can be taken up again."""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from vfxai.errors import OutputError
+from vfxai.image.sequence import Pattern
+
+VERSION = 1
+
+
+def file_identity(path: Path) -> list[Any]:
+    """Path, size and time of change of a file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return [str(path), None, None]
+    return [str(path.absolute()), status.st_size, status.st_mtime_ns]
+
+
+def frame_key(identity: str, inputs: Iterable[Path]) -> str:
+    """Hash of all that decides a frame: recipe, models and analysis in `identity`, and its input files."""
+    facts = [identity, [file_identity(p) for p in inputs]]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+class Journal:
+    """The record of an output pattern, in .vfxai/ beside the frames. Every finished frame is written down at once."""
+
+    def __init__(self, pattern: Pattern) -> None:
+        self.pattern = pattern
+        name = re.sub(r"[^\w.-]", "_", Path(pattern.text).name)
+        self.folder = pattern.path(0).parent / ".vfxai"
+        self.path = self.folder / f"{name}.json"
+        self._lock = threading.Lock()
+        self._frames: dict[str, dict[str, Any]] = {}
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            data = json.loads(self.path.read_text(encoding="utf-8"))
+            if data["version"] == VERSION:
+                self._frames = dict(data["frames"])
+
+    def knows(self, number: int) -> bool:
+        """Whether a frame of this number was once written by vfxai and is still the one that was written."""
+        entry = self._frames.get(str(number))
+        return entry is not None and entry["file"] == file_identity(self.pattern.path(number))
+
+    def is_done(self, number: int, key: str) -> bool:
+        """Whether the frame on disk is the one that this key would make."""
+        return self.knows(number) and self._frames[str(number)]["key"] == key
+
+    def finish(self, number: int, key: str) -> None:
+        """Writes down that a frame is on disk."""
+        with self._lock:
+            self._frames[str(number)] = {"key": key, "file": file_identity(self.pattern.path(number))}
+            self.write(self.path, {"version": VERSION, "frames": self._frames})
+
+    def write(self, path: Path, data: Any) -> None:
+        """Writes a JSON file whole."""
+        partial = path.with_suffix(f".{os.getpid()}.part")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            partial.write_text(json.dumps(data, indent=1), encoding="utf-8")
+            partial.replace(path)
+        except OSError as error:
+            raise OutputError(f"{path} cannot be written: {error}", remedy="check free space and write permission of the folder") from error

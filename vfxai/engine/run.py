@@ -1,0 +1,293 @@
+"""Runs a recipe: reads ahead, processes, writes behind; resumes, cancels, and goes on past frames that fail."""
+
+import hashlib
+import json
+import queue
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vfxai import __version__
+from vfxai.color.config import Config, SpaceChoice, find_config
+from vfxai.engine.apply import EngineTools, NodeClip
+from vfxai.engine.progress import Reporter, Silent
+from vfxai.engine.recipe import Recipe
+from vfxai.engine.resume import Journal, file_identity, frame_key
+from vfxai.errors import CancelledError, FramesFailedError, MissingInputError, OutputError, ParameterError, ResourceError, VfxaiError
+from vfxai.image.clip import Clip, FileClip, open_clip
+from vfxai.image.exr import COMPRESSIONS, write_frame
+from vfxai.image.frame import Frame
+from vfxai.image.sequence import Pattern
+from vfxai.models.pool import Pool
+
+READ_AHEAD = 3
+WRITE_BEHIND = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did."""
+
+    written: int
+    kept: int
+    seconds: float
+    waiting: dict[str, float] = field(default_factory=dict)
+    """Seconds spent in each stage: read, process, write; they overlap."""
+
+
+class Job:
+    """A recipe made ready: clips, models, journal."""
+
+    def __init__(self, recipe: Recipe, reporter: Reporter | None = None, cancelled: threading.Event | None = None) -> None:
+        self.recipe, self.reporter = recipe, reporter or Silent()
+        self.output = Pattern.parse(recipe.output)
+        if recipe.compression not in ("keep", *COMPRESSIONS):
+            raise ParameterError(f"compression: there is no {recipe.compression!r}", remedy=f"give keep or one of {', '.join(sorted(COMPRESSIONS))}")
+        self.config = find_config(recipe.ocio or None)
+        self.spaces: dict[str, SpaceChoice] = {}
+        reach = 1 + sum(s.node.temporal_window().before + s.node.temporal_window().after for s in recipe.steps)
+        self.source = open_clip(
+            recipe.source, frames=recipe.frames or None, layer=recipe.layer or None, missing=recipe.missing,
+            colorspace=self._space, cache_frames=reach + READ_AHEAD + 1,
+        )  # fmt: skip
+        self._check_patterns()
+        self.pool = Pool(device=recipe.device, backend=recipe.backend, precision=recipe.precision, tile=recipe.tile, warn=self._warn)
+        self.tools = EngineTools(self.pool, reach, self._warn, self._progress, cancelled or threading.Event())
+        self.active = [s for s in recipe.steps if not s.node.is_identity()]
+        self.chain: list[NodeClip] = []
+        clip: Clip = self.source
+        for step in self.active:
+            masks = {name: open_clip(pattern, colorspace=lambda path, frame: "") for name, pattern in step.masks.items()}
+            clip = NodeClip(clip, step.node, self.tools, self.config, masks)
+            self.chain.append(clip)
+        self.result = clip
+        self.journal = Journal(self.output)
+
+    def _check_patterns(self) -> None:
+        if not self.output.is_sequence and len(self.source.frames) > 1:
+            raise ParameterError(f"{self.output.text} is one file for {len(self.source.frames)} frames", remedy="write the output as name.####.exr")
+        for number in self.source.frames:
+            if self.output.path(number).absolute() == self.source.path(number).absolute():
+                raise ParameterError(f"{self.output.path(number)} is input and output", remedy="choose another folder or name for the output")
+
+    def _space(self, path: Path, frame: Frame) -> str:
+        choice = self.config.space(path, frame.attributes, self.recipe.colorspace or None)
+        if not choice.stated and choice.name not in self.spaces:
+            self._warn(f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin}). --colorspace states another")
+        self.spaces.setdefault(choice.name, choice)
+        return choice.name
+
+    def _warn(self, message: str) -> None:
+        self.reporter.event("warning", message=message)
+
+    def _progress(self, done: int, total: int, what: str) -> None:
+        self.reporter.event("progress", done=done, total=total, what=what)
+
+    def models(self) -> dict[str, str]:
+        """Hash by id of the models that the chain uses, verified."""
+        ids = sorted({m for s in self.active for m in s.node.models})
+        return {m: hashlib.sha256("".join(f.sha256 for f in self.pool.store.verify(m).files).encode()).hexdigest() for m in ids}
+
+    def learn(self) -> list[Any]:
+        """The analyses of the chain over the whole shot: read where a file holds them, else made and written."""
+        shot: Clip = self.source.whole()
+        path = Path(self.recipe.analysis) if self.recipe.analysis else self.journal.path.with_suffix(".analysis.json")
+        key = None if self.recipe.analysis else [self.recipe.identity(), self.models(), [file_identity(self.source.path(n)) for n in shot.frames]]
+        known = self._read_analyses(path, key)
+        for index, clip in enumerate(self.chain):
+            if known is not None:
+                clip.analysis = clip.node.load_analysis(known[index]) if known[index] is not None else None
+            clip.learn(shot)
+            shot = NodeClip(shot, clip.node, self.tools, self.config, analysis=clip.analysis)
+        found = [c.analysis.to_dict() if c.analysis is not None else None for c in self.chain]
+        if known is None and any(f is not None for f in found):
+            one = found[0] if len(found) == 1 else found
+            self.journal.write(path, {"vfxai": __version__, "key": key, "analysis": one})
+        return found
+
+    def _read_analyses(self, path: Path, key: Any) -> list[Any] | None:
+        if not path.is_file():
+            return None
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            found = data["analysis"] if isinstance(data["analysis"], list) else [data["analysis"]]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            if key is not None:  # our own cache beside the output
+                return None
+            raise ParameterError(f"{path} is no analysis: {error!r}", remedy="correct it, or delete it to measure again") from error
+        if key is not None and data.get("key") != json.loads(json.dumps(key)):
+            return None
+        if len(found) != len(self.chain):
+            raise ParameterError(f"{path} holds {len(found)} analyses for {len(self.chain)} nodes", remedy="delete it to measure again")
+        return found
+
+    def keys(self, analyses: list[Any]) -> dict[int, str]:
+        """The key of every frame of the range."""
+        identity = json.dumps([self.recipe.identity(), self.models(), analyses, self.config.name], sort_keys=True)
+        before = sum(s.node.temporal_window().before for s in self.active)
+        after = sum(s.node.temporal_window().after for s in self.active)
+        mattes = [c for clip in self.chain for c in clip.masks.values()]
+        keys = {}
+        for number in self.source.frames:
+            reach = range(number - max(before, after), number + max(before, after) + 1)
+            inputs = [self.source.path(n) for n in reach if self.source.has(n)]
+            inputs += [m.path(number) for m in mattes if isinstance(m, FileClip)]
+            keys[number] = frame_key(identity, inputs)
+        return keys
+
+    def provenance(self, analyses: list[Any]) -> dict[str, str]:
+        """The `vfxai/*` attributes of every output frame."""
+        facts = {
+            "vfxai/version": __version__,
+            "vfxai/recipe": json.dumps(self.recipe.to_dict()),
+            "vfxai/nodes": " ".join(s.node.id for s in self.recipe.steps),
+            "vfxai/models": json.dumps(self.models()),
+        }
+        if any(a is not None for a in analyses):
+            facts["vfxai/analysis"] = json.dumps(analyses)
+        return facts
+
+
+def run(recipe: Recipe, reporter: Reporter | None = None, cancelled: threading.Event | None = None) -> Outcome:
+    """Runs a recipe to the end. Raises FramesFailedError where some frames failed and the others are done, CancelledError on cancel."""
+    started = time.monotonic()
+    job = Job(recipe, reporter, cancelled)
+    _check_writable(job.journal.folder.parent)
+    first = job.source[next(iter(job.source.frames))] if not job.recipe.overwrite else None
+    analyses = job.learn()
+    keys = job.keys(analyses)
+    todo = [n for n in job.source.frames if recipe.overwrite or not job.journal.is_done(n, keys[n])]
+    foreign = [n for n in todo if not recipe.overwrite and job.output.path(n).exists() and not job.journal.knows(n)]
+    if foreign:
+        raise ParameterError(
+            f"{job.output.path(foreign[0])} exists and was not written by vfxai" + (f", and {len(foreign) - 1} more" if len(foreign) > 1 else ""),
+            remedy="choose another output, or --overwrite",
+        )
+    del first
+    choice = next(iter(job.spaces.values()), SpaceChoice("unknown", "no frame read", True))
+    kept = len(job.source.frames) - len(todo)
+    job.reporter.event(
+        "start", frames=len(todo), kept=kept, nodes=[s.node.id for s in recipe.steps], colorspace=choice.name, origin=choice.origin,
+        config=job.config.name, device=job.pool.device, backend=job.pool.backend, held=len(job.source.held),
+    )  # fmt: skip
+    if recipe.missing == "hold" and job.source.held:
+        job.reporter.event("warning", message=f"{len(job.source.held)} missing frames are held: {', '.join(map(str, list(job.source.held)[:8]))}")
+    failed, times = _Pipeline(job, keys, job.provenance(analyses)).run(todo)
+    seconds = time.monotonic() - started
+    written = len(todo) - len(failed)
+    job.reporter.event("done", frames=written, kept=kept, failed=sorted(failed), seconds=round(seconds, 3), rate=round(written / max(seconds, 1e-9), 3))
+    if failed:
+        error = next(iter(failed.values()))
+        if len(failed) == len(job.source.frames):
+            raise error
+        raise FramesFailedError(f"{len(failed)} of {len(todo)} frames failed: {', '.join(map(str, sorted(failed)))}", remedy=f"first: {error.message}")
+    return Outcome(written, kept, seconds, times)
+
+
+def _check_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".vfxai-probe-{threading.get_ident()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be written to: {error}", remedy="check the path, free space and write permission") from error
+
+
+class _Pipeline:
+    """Reading ahead, processing and writing behind, each in its thread."""
+
+    def __init__(self, job: Job, keys: dict[int, str], attributes: dict[str, str]) -> None:
+        self.job, self.keys, self.attributes = job, keys, attributes
+        self.failed: dict[int, VfxaiError] = {}
+        self.fatal: BaseException | None = None
+        self.times = {"read": 0.0, "process": 0.0, "write": 0.0}
+        self._ahead = threading.Semaphore(READ_AHEAD)
+        self._stop = threading.Event()
+        self._queue: queue.Queue[tuple[int, Frame, float, dict[str, Any]] | None] = queue.Queue(WRITE_BEHIND)
+
+    def run(self, numbers: list[int]) -> tuple[dict[int, VfxaiError], dict[str, float]]:
+        """Processes the frames in order; the errors of those that failed, and the seconds of each stage."""
+        reader = threading.Thread(target=self._read, args=(numbers,), daemon=True)
+        writer = threading.Thread(target=self._write, daemon=True)
+        reader.start()
+        writer.start()
+        try:
+            for number in numbers:
+                if self.fatal or self.job.tools.cancelled.is_set():
+                    break
+                self._process(number)
+        finally:
+            self._stop.set()
+            self._ahead.release()
+            self._queue.put(None)
+            writer.join()
+        if self.fatal:
+            raise self.fatal
+        if self.job.tools.cancelled.is_set():
+            raise CancelledError("stopped; frames written so far are whole", remedy="run the same command again to go on")
+        return self.failed, self.times
+
+    def _read(self, numbers: list[int]) -> None:
+        after = sum(s.node.temporal_window().after for s in self.job.active)
+        for number in numbers:
+            self._ahead.acquire()
+            if self._stop.is_set():
+                return
+            started = time.perf_counter()
+            for wanted in range(number, number + after + 1):
+                try:
+                    if self.job.source.has(wanted):
+                        self.job.source[wanted]
+                except Exception:  # noqa: BLE001, S110  # the processing thread meets the same error and reports it
+                    pass
+            self.times["read"] += time.perf_counter() - started
+
+    def _process(self, number: int) -> None:
+        started = time.perf_counter()
+        try:
+            frame = self.job.result[number]
+            records, self.job.tools.records = self.job.tools.records, {}
+            self._queue.put((number, frame, time.perf_counter() - started, records))
+        except CancelledError:
+            pass
+        except ResourceError as error:
+            self.fatal = error
+        except VfxaiError as error:
+            self._fail(number, error)
+        except Exception as error:  # noqa: BLE001  # a defect in a node must not take the other frames with it
+            self._fail(number, VfxaiError(f"{type(error).__name__}: {error}", remedy="this is a defect of vfxai or of a node; run with --debug"))
+            if self.job.tools.pool and getattr(self.job.reporter, "debug", False):
+                raise
+        finally:
+            self.times["process"] += time.perf_counter() - started
+            self._ahead.release()
+
+    def _fail(self, number: int, error: VfxaiError) -> None:
+        self.failed[number] = error
+        self.job.reporter.event("error", number=number, kind=error.kind, message=f"frame {number}: {error.message}", remedy=error.remedy)
+
+    def _write(self) -> None:
+        while (item := self._queue.get()) is not None:
+            number, frame, spent, records = item
+            if self.fatal:
+                continue
+            started = time.perf_counter()
+            path = self.job.output.path(number)
+            try:
+                write_frame(path, frame, depth=self.job.recipe.depth, compression=self.job.recipe.compression, attributes=self.attributes)
+                self.job.journal.finish(number, self.keys[number])
+            except VfxaiError as error:
+                self.fatal = error
+                continue
+            except Exception as error:  # noqa: BLE001  # must reach the main thread
+                self.fatal = error
+                continue
+            writing = time.perf_counter() - started
+            self.times["write"] += writing
+            self.job.reporter.event("frame", number=number, path=str(path), seconds=round(spent + writing, 3), **records)
+
+
+__all__ = ["Config", "Job", "Outcome", "run"]
