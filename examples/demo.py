@@ -28,7 +28,15 @@ def shown(color: np.ndarray) -> np.ndarray:
 
 def main() -> int:
     """Runs the command a user would run, then measures and draws."""
-    command = [sys.executable, "-m", "vfxai", "denoise", str(PLATE / "noisy.####.exr"), str(OUT / "denoised.####.exr"), "--overwrite"]
+    command = [
+        sys.executable,
+        "-m",
+        "vfxai",
+        "denoise",
+        str(PLATE / "noisy.####.exr"),
+        str(OUT / "denoised.####.exr"),
+        "--overwrite",
+    ]
     print("vfxai", *command[3:])
     code = subprocess.call(command)
     if code:

@@ -31,7 +31,9 @@ def main() -> None:
         clean = scene_linear(cv2.imread(str(path)))
         height, width = clean.shape[:2]
         y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-        corner = np.hypot(np.maximum(np.abs(x - width / 2) - width / 2 + 24, 0), np.maximum(np.abs(y - height / 2) - height / 2 + 24, 0))
+        corner = np.hypot(
+            np.maximum(np.abs(x - width / 2) - width / 2 + 24, 0), np.maximum(np.abs(y - height / 2) - height / 2 + 24, 0)
+        )
         alpha = np.clip((24 - corner) / 4, 0, 1)
         rng = np.random.default_rng(index)
         noise = rng.standard_normal(clean.shape, np.float32) * np.sqrt(SHOT * np.maximum(clean, 0) + READ)

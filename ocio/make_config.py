@@ -10,8 +10,16 @@ D65 = (0.3127, 0.3290)
 D60 = (0.32168, 0.33767)
 AP0 = ((0.7347, 0.2653), (0.0, 1.0), (0.0001, -0.0770))
 VIDEO = {
-    "Rec.601 PAL": ("rec601_pal", ((0.64, 0.33), (0.29, 0.60), (0.15, 0.06)), "625-line television, EBU primaries (ITU-R BT.601)"),
-    "Rec.601 NTSC": ("rec601_ntsc", ((0.630, 0.340), (0.310, 0.595), (0.155, 0.070)), "525-line television, SMPTE-C primaries (ITU-R BT.601)"),
+    "Rec.601 PAL": (
+        "rec601_pal",
+        ((0.64, 0.33), (0.29, 0.60), (0.15, 0.06)),
+        "625-line television, EBU primaries (ITU-R BT.601)",
+    ),
+    "Rec.601 NTSC": (
+        "rec601_ntsc",
+        ((0.630, 0.340), (0.310, 0.595), (0.155, 0.070)),
+        "525-line television, SMPTE-C primaries (ITU-R BT.601)",
+    ),
     "Rec.709": ("rec709", ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06)), "high-definition television (ITU-R BT.709)"),
 }
 CAMERAS = {
@@ -64,12 +72,20 @@ def make() -> str:
     config.setName("vfxai-v1_" + BASE)
     for name, (alias, primaries, about) in VIDEO.items():
         camera = ocio.ExponentWithLinearTransform([1 / 0.45] * 3 + [1], [0.099] * 3 + [0], ocio.NEGATIVE_LINEAR)
-        config.addColorSpace(video_space(f"{name} Camera", f"{alias}_camera", primaries, f"{about}, scene-referred camera curve", camera))
+        config.addColorSpace(
+            video_space(f"{name} Camera", f"{alias}_camera", primaries, f"{about}, scene-referred camera curve", camera)
+        )
         if name != "Rec.709":  # the base config has "Gamma 2.4 Encoded Rec.709"
             monitor = ocio.ExponentTransform([2.4, 2.4, 2.4, 1], ocio.NEGATIVE_MIRROR)
-            config.addColorSpace(video_space(f"Gamma 2.4 Encoded {name}", f"g24_{alias}", primaries, f"{about}, as a monitor shows it (BT.1886)", monitor))
+            config.addColorSpace(
+                video_space(
+                    f"Gamma 2.4 Encoded {name}", f"g24_{alias}", primaries, f"{about}, as a monitor shows it (BT.1886)", monitor
+                )
+            )
     for name, (alias, builtin) in CAMERAS.items():
-        space = ocio.ColorSpace(ocio.REFERENCE_SPACE_SCENE, name, [alias], "Camera", "log", description=f"{builtin} of OpenColorIO")
+        space = ocio.ColorSpace(
+            ocio.REFERENCE_SPACE_SCENE, name, [alias], "Camera", "log", description=f"{builtin} of OpenColorIO"
+        )
         space.setTransform(ocio.BuiltinTransform(builtin), ocio.COLORSPACE_DIR_TO_REFERENCE)
         config.addColorSpace(space)
     rules = ocio.FileRules()

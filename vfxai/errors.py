@@ -1,25 +1,25 @@
 """The one exception tree; each branch has the exit code of the command line.
 
-    VfxaiError                      1
-    |- UsageError                   2   bad command, parameter or recipe
-    |  |- ParameterError                a value is out of range or of the wrong kind
-    |  |- RecipeError                   a recipe cannot be read or makes no sense
-    |  |- DeclarationError              a node is declared wrongly
-    |  `- ColorSpaceError               a colour space or config is unknown
-    |- InputError                   3   input missing, unreadable or unsupported
-    |  |- MissingInputError
-    |  |- UnreadableInputError          damaged or truncated
-    |  `- UnsupportedInputError         deep images, for instance
-    |- ModelError                   4   model missing, damaged or not licensed for this use
-    |  |- ModelMissingError
-    |  |- ModelDamagedError
-    |  `- ModelLicenseError
-    |- ResourceError                5   device, memory or disk
-    |  |- DeviceError
-    |  |- MemoryShortError
-    |  `- OutputError                   the output cannot be written
-    |- FramesFailedError            6   some frames failed, the others are done
-    `- CancelledError             130   stopped by the user
+VfxaiError                      1
+|- UsageError                   2   bad command, parameter or recipe
+|  |- ParameterError                a value is out of range or of the wrong kind
+|  |- RecipeError                   a recipe cannot be read or makes no sense
+|  |- DeclarationError              a node is declared wrongly
+|  `- ColorSpaceError               a colour space or config is unknown
+|- InputError                   3   input missing, unreadable or unsupported
+|  |- MissingInputError
+|  |- UnreadableInputError          damaged or truncated
+|  `- UnsupportedInputError         deep images, for instance
+|- ModelError                   4   model missing, damaged or not licensed for this use
+|  |- ModelMissingError
+|  |- ModelDamagedError
+|  `- ModelLicenseError
+|- ResourceError                5   device, memory or disk
+|  |- DeviceError
+|  |- MemoryShortError
+|  `- OutputError                   the output cannot be written
+|- FramesFailedError            6   some frames failed, the others are done
+`- CancelledError             130   stopped by the user
 """
 
 from typing import ClassVar

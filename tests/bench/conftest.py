@@ -25,9 +25,9 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             for weight in network.parameters():
                 weight.zero_()
         manifest = Manifest(
-            id=model_id, version="0", node="denoise", task="test", licence="Apache-2.0", commercial=True, input_channels=6,
-            output_channels=channels, encoding="any", scale=1, multiple=4, receptive_field=4, window=1, precisions=("fp32", "bf16"),
-            trained_with="nothing", network=Network("unet", arguments), sources=(), files=(), quality=(),
+            id=model_id, version="0", node="denoise", task="test", licence="Apache-2.0", commercial=True,
+            input_channels=6, output_channels=channels, encoding="any", scale=1, multiple=4, receptive_field=4,
+            window=1, precisions=("fp32", "bf16"), trained_with="nothing", network=Network("unet", arguments), sources=(), files=(), quality=(),
         )  # fmt: skip
         export_model(root / model_id, network, manifest)
     product._pool.cache_clear()

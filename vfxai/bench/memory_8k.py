@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -35,19 +36,30 @@ class Child:
     """End of its stderr."""
 
 
+_OVERSEER = """
+import json, os, subprocess, sys
+child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(child.pid, 0)
+print(json.dumps([os.waitstatus_to_exitcode(status), usage.ru_maxrss]))
+"""
+"""Starts the command and asks the system what it used. A process of its own, because Linux counts the memory that the parent held
+when it started the child, which here would be torch and the plates."""
+
+
 def run_child(command: Sequence[str]) -> Child:
-    """Runs a command to its end and asks the system what it used (wait4, so that other children do not count)."""
+    """Runs a command to its end and measures that process alone; UnsupportedInputError where the system cannot tell (Windows)."""
     if not hasattr(os, "wait4"):
         raise UnsupportedInputError("peak memory of a child process is measured on Linux and macOS only")
     start = time.perf_counter()
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(list(command), stdout=subprocess.DEVNULL, stderr=log)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        log.seek(0)
-        said = log.read().decode(errors="replace")[-500:]
+    overseer = subprocess.run(
+        [sys.executable, "-S", "-E", "-c", _OVERSEER, *command], capture_output=True, text=True, check=False
+    )
+    seconds = time.perf_counter() - start
+    if overseer.returncode:
+        raise VfxaiError(f"{command[0]} could not be started: {overseer.stderr[-500:]}")
+    code, peak = json.loads(overseer.stdout)
     unit = 1 if sys.platform == "darwin" else 1024  # macOS reports bytes, Linux KiB
-    return Child(process.returncode, time.perf_counter() - start, usage.ru_maxrss * unit / 2**30, said)
+    return Child(code, seconds, peak * unit / 2**30, overseer.stderr[-500:])
 
 
 def run(size: tuple[int, int], *, say: Say) -> Result:

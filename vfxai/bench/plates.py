@@ -27,7 +27,7 @@ def make_frame(size: tuple[int, int], number: int, *, noise: bool = True) -> Pix
 
 def write_sequence(folder: Path, size: tuple[int, int], frames: int, compression: str = "zip") -> str:
     """Writes plate.1001.exr and so on, RGBA half, through OpenImageIO, and returns the pattern."""
-    import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
+    import OpenImageIO as oiio
 
     for number in range(1001, 1001 + frames):
         color = make_frame(size, number - 1001)

@@ -34,7 +34,7 @@ def run(
         rows += measure(
             f"sigma {sigma:g}",
             pictures,
-            lambda p, s=sigma: gaussian(p.pixels, s / 255, generator("gaussian", s, p.name)),  # type: ignore[misc]
+            lambda p, s=sigma: gaussian(p.pixels, s / 255, generator("gaussian", s, p.name)),
             gaussian_methods(ours, sigma / 255, with_peers),
             {"PSNR dB": metrics.psnr, "SSIM": metrics.ssim},
             say,

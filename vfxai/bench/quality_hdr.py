@@ -46,7 +46,7 @@ def run(
         rows += measure(
             sensor.name,
             plates,
-            lambda p, s=sensor: sensor_noise(p.pixels, s.gain, s.floor, generator("sensor", s.name, p.name)),  # type: ignore[misc]
+            lambda p, s=sensor: sensor_noise(p.pixels, s.gain, s.floor, generator("sensor", s.name, p.name)),
             _methods(ours, sensor, with_peers),
             {"PSNR log2 dB": metrics.hdr_psnr},
             say,

@@ -27,7 +27,7 @@ def run(
         rows += measure(
             f"Gaussian {level:g}",
             pictures,
-            lambda p, v=level: gaussian(p.pixels, v, generator("gaussian", v, p.name)),  # type: ignore[misc]
+            lambda p, v=level: gaussian(p.pixels, v, generator("gaussian", v, p.name)),
             gaussian_methods(ours, level, with_peers),
             SCORES,
             say,
@@ -38,7 +38,7 @@ def run(
             rows += measure(
                 f"salt and pepper {level:g}, {'whole pixels' if whole else 'each channel'}",
                 pictures,
-                lambda p, v=level, w=whole: salt_and_pepper(p.pixels, v, generator("salt", v, w, p.name), whole_pixels=w),  # type: ignore[misc]
+                lambda p, v=level, w=whole: salt_and_pepper(p.pixels, v, generator("salt", v, w, p.name), whole_pixels=w),
                 methods,
                 SCORES,
                 say,

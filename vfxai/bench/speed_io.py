@@ -73,7 +73,7 @@ def _read_and_write(folder: Path, frames: int) -> None:
 
 
 def _read_and_write_oiio(folder: Path, frames: int) -> None:
-    import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
+    import OpenImageIO as oiio
 
     for number in _numbers(frames):
         source = oiio.ImageInput.open(str(folder / f"plate.{number}.exr"))
@@ -81,8 +81,9 @@ def _read_and_write_oiio(folder: Path, frames: int) -> None:
             raise VfxaiError(f"OpenImageIO cannot read the plate: {oiio.geterror()}")
         spec, pixels = source.spec(), source.read_image("half")
         source.close()
-        target = oiio.ImageOutput.create(".exr")
-        if target is None or not target.open(str(folder / f"oiio.{number}.exr"), spec) or not target.write_image(pixels):
+        path = str(folder / f"oiio.{number}.exr")
+        target = oiio.ImageOutput.create(path)
+        if target is None or not target.open(path, spec) or not target.write_image(pixels):
             raise VfxaiError(f"OpenImageIO cannot write: {oiio.geterror()}")
         target.close()
 

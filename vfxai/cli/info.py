@@ -45,7 +45,12 @@ def facts_of(options: Namespace) -> dict[str, Any]:
             "storage": part.storage,
             "channels": list(part.channels),
             "data_window": [part.data_window.x, part.data_window.y, part.data_window.width, part.data_window.height],
-            "display_window": [part.display_window.x, part.display_window.y, part.display_window.width, part.display_window.height],
+            "display_window": [
+                part.display_window.x,
+                part.display_window.y,
+                part.display_window.width,
+                part.display_window.height,
+            ],
             "attributes": {k: str(v) for k, v in part.attributes.items() if not k.startswith("vfxai/")},
         }
         for part in header.parts
@@ -66,10 +71,14 @@ def run(options: Namespace) -> int:
     print(f"{facts['file']}  {facts['format']}  {facts['count']} frames {facts['frames'][0]}-{facts['frames'][1]}")
     if facts["missing"]:
         print(f"missing: {', '.join(map(str, facts['missing'][:20]))}")
-    print(f"colour space: {facts['colorspace']['name']} ({facts['colorspace']['origin']}); config {facts['config']['name']} ({facts['config']['origin']})")
+    print(
+        f"colour space: {facts['colorspace']['name']} ({facts['colorspace']['origin']}); config {facts['config']['name']} ({facts['config']['origin']})"
+    )
     for part in facts["parts"]:
         x, y, w, h = part["data_window"]
-        print(f"part {part['name'] or '-'}  {part['storage']}  data window {w}x{h} at {x},{y}  channels {', '.join(part['channels'])}")
+        print(
+            f"part {part['name'] or '-'}  {part['storage']}  data window {w}x{h} at {x},{y}  channels {', '.join(part['channels'])}"
+        )
         for name, value in part["attributes"].items():
             print(f"  {name} = {value}")
     for name, value in facts["provenance"].items():

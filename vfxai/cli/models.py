@@ -14,7 +14,11 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     """Adds the sub-command."""
     parser = subparsers.add_parser("models", help="list, show and verify the networks", description=__doc__)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    for action, text in (("list", "ids, licences and tasks"), ("show", "the papers of one model"), ("verify", "compare files with their hashes")):
+    for action, text in (
+        ("list", "ids, licences and tasks"),
+        ("show", "the papers of one model"),
+        ("verify", "compare files with their hashes"),
+    ):
         sub = actions.add_parser(action, help=text)
         if action != "list":
             sub.add_argument("model", nargs="?" if action == "verify" else None, metavar="ID")
@@ -36,8 +40,18 @@ def run(options: Namespace) -> int:
     ids = [options.model] if getattr(options, "model", None) else store.ids()
     for model_id in ids:
         manifest = store.verify(model_id) if options.action == "verify" else store.manifest(model_id)
-        facts = {"id": model_id, "version": manifest.version, "licence": manifest.licence, "commercial": manifest.commercial, "task": manifest.task}
+        facts = {
+            "id": model_id,
+            "version": manifest.version,
+            "licence": manifest.licence,
+            "commercial": manifest.commercial,
+            "task": manifest.task,
+        }
         if options.action == "verify":
             facts["verified"] = True
-        print(json.dumps(facts) if options.json else f"{model_id:14} {manifest.licence:12} {manifest.task}" + ("  verified" if "verified" in facts else ""))
+        print(
+            json.dumps(facts)
+            if options.json
+            else f"{model_id:14} {manifest.licence:12} {manifest.task}" + ("  verified" if "verified" in facts else "")
+        )
     return 0

@@ -12,7 +12,21 @@ from vfxai.surfaces.options import add_options, values_from
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-COMMON = ("frames", "layer", "colorspace", "ocio", "missing", "analysis", "depth", "compression", "device", "backend", "precision", "tile", "overwrite")
+COMMON = (
+    "frames",
+    "layer",
+    "colorspace",
+    "ocio",
+    "missing",
+    "analysis",
+    "depth",
+    "compression",
+    "device",
+    "backend",
+    "precision",
+    "tile",
+    "overwrite",
+)
 
 
 def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
@@ -20,7 +34,9 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     registry.discover()
     for name in registry.names():
         description = describe(registry.get(name))
-        parser = subparsers.add_parser(name, aliases=description["aliases"], help=description["summary"], description=description["doc"])
+        parser = subparsers.add_parser(
+            name, aliases=description["aliases"], help=description["summary"], description=description["doc"]
+        )
         parser.add_argument("input", metavar="INPUT", help="file or pattern: sh010.####.exr, sh010.%%04d.exr, sh010.@@@@.exr")
         parser.add_argument("output", metavar="OUTPUT", help="file or pattern; its own padding is used")
         add_options(parser, description)
@@ -35,15 +51,23 @@ def add_common(parser: ArgumentParser) -> None:
     group.add_argument("--layer", default="", help="layer, view or part to process (the first with R, G, B or Y)")
     group.add_argument("--colorspace", default="", help="colour space of the input (what the file says)")
     group.add_argument("--ocio", default="", metavar="CONFIG", help="OpenColorIO config ($OCIO, else the shipped one)")
-    group.add_argument("--missing", default="error", choices=("error", "hold", "skip"), help="what to do for frames that are not there (error)")
-    group.add_argument("--analysis", default="", metavar="FILE", help="read the shot's analysis from here if it is there, else write it")
+    group.add_argument(
+        "--missing", default="error", choices=("error", "hold", "skip"), help="what to do for frames that are not there (error)"
+    )
+    group.add_argument(
+        "--analysis", default="", metavar="FILE", help="read the shot's analysis from here if it is there, else write it"
+    )
     group.add_argument("--depth", default="keep", choices=("keep", "half", "float"), help="type of the processed channels (keep)")
     group.add_argument("--compression", default="keep", metavar="NAME", help="keep, none, zip, zips, piz, dwaa, ... (keep)")
     group.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (auto)")
     group.add_argument("--backend", default="auto", choices=("auto", "torch", "onnx"), help="what runs the networks (auto)")
     group.add_argument("--precision", default="auto", choices=("auto", "fp32", "fp16", "bf16"), help="of the networks (auto)")
     group.add_argument("--tile", default="auto", metavar="PIXELS", help="side of a tile in pixels (auto: what fits)")
-    group.add_argument("--overwrite", action="store_true", help="make all frames again (keep those whose recipe, models and inputs are unchanged)")
+    group.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="make all frames again (keep those whose recipe, models and inputs are unchanged)",
+    )
     add_json(parser)
 
 
@@ -59,7 +83,9 @@ def run(options: Namespace) -> int:
     description = describe(registry.get(options.node))
     table: dict[str, Any] = {"id": options.node, **values_from(options, description)}
     common = {name: getattr(options, name) for name in COMMON}
-    return run_recipe(Recipe.from_dict({"source": options.input, "output": options.output, **common, "node": [table]}, "command"), options)
+    return run_recipe(
+        Recipe.from_dict({"source": options.input, "output": options.output, **common, "node": [table]}, "command"), options
+    )
 
 
 def run_recipe(recipe: Any, options: Namespace) -> int:
@@ -87,8 +113,8 @@ def run_recipe(recipe: Any, options: Namespace) -> int:
         engine_run(recipe, reporter, cancelled)
         return 0
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for restored, handler in before.items():
+            signal.signal(restored, handler)
         if isinstance(reporter, Bar):
             reporter.close()
 

@@ -22,11 +22,15 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with photos/, stills/, video/ and damage_overlays/")
     parser.add_argument("--run", type=Path, dest="folder", help="folder of the checkpoint and curves (.train/MODEL)")
     parser.add_argument("--minutes", type=float, default=60, help="stop after this time with a usable checkpoint (60)")
-    parser.add_argument("--steps", type=int, default=30_000, help="length of the whole run; the learning rate ends at 0 there (30000)")
+    parser.add_argument(
+        "--steps", type=int, default=30_000, help="length of the whole run; the learning rate ends at 0 there (30000)"
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the checkpoint in the run folder")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (auto)")
     parser.add_argument("--seed", type=int, default=0, help="the same seed, data and arguments give the same weights (0)")
-    parser.add_argument("--export", type=Path, metavar="FOLDER", help="write weights and manifest there, such as models/denoise-s")
+    parser.add_argument(
+        "--export", type=Path, metavar="FOLDER", help="write weights and manifest there, such as models/denoise-s"
+    )
     parser.set_defaults(run=run)
 
 

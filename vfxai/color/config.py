@@ -59,7 +59,9 @@ class Config:
                     raise ColorSpaceError(f"the OCIO config {text} ({origin}) is not there", remedy="correct the path")
                 self._config = ocio.Config.CreateFromFile(text)
         except ocio.Exception as error:
-            raise ColorSpaceError(f"the OCIO config {text} ({origin}) cannot be read: {error}", remedy="correct the config") from error
+            raise ColorSpaceError(
+                f"the OCIO config {text} ({origin}) cannot be read: {error}", remedy="correct the config"
+            ) from error
         self.name = self._config.getName() or Path(text).name
         self._processor = lru_cache(maxsize=64)(self._make_processor)
 
@@ -68,7 +70,9 @@ class Config:
         """The working space: the scene_linear role."""
         space = self._config.getRoleColorSpace("scene_linear")
         if not space:
-            raise ColorSpaceError(f"{self.name} has no scene_linear role", remedy="use a config with this role, or none for the shipped one")
+            raise ColorSpaceError(
+                f"{self.name} has no scene_linear role", remedy="use a config with this role, or none for the shipped one"
+            )
         return str(space)
 
     def canonical(self, name: str) -> str:
@@ -76,7 +80,11 @@ class Config:
         space = self._config.getColorSpace(name)
         if space is not None:
             return str(space.getName())
-        known = [str(n) for s in self._config.getColorSpaces(ocio.SEARCH_REFERENCE_SPACE_ALL, ocio.COLORSPACE_ALL) for n in (s.getName(), *s.getAliases())]
+        known = [
+            str(n)
+            for s in self._config.getColorSpaces(ocio.SEARCH_REFERENCE_SPACE_ALL, ocio.COLORSPACE_ALL)
+            for n in (s.getName(), *s.getAliases())
+        ]
         near = difflib.get_close_matches(name, known, 3, 0.5)
         raise ColorSpaceError(
             f"{self.name} has no colour space {name!r}" + (f"; near: {', '.join(near)}" if near else ""),
@@ -98,7 +106,8 @@ class Config:
             return SpaceChoice(found, "chromaticities", True)
         if self._config.filepathOnlyMatchesDefaultRule(str(path)):
             raise ColorSpaceError(
-                f"{path}: the colour space is unknown; neither the file nor {self.name} says it", remedy="give --colorspace, for example 'ADX10' or 'Rec.709 Camera'"
+                f"{path}: the colour space is unknown; neither the file nor {self.name} says it",
+                remedy="give --colorspace, for example 'ADX10' or 'Rec.709 Camera'",
             )
         space, rule = self._config.getColorSpaceFromFilepath(str(path))
         return SpaceChoice(self.canonical(space), f"file rule {self._config.getFileRules().getName(rule)!r} of the config", False)

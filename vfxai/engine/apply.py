@@ -176,10 +176,15 @@ class NodeClip(Clip):
             if clip is None:
                 continue
             matte = align(clip[number], plate.data_window)
-            weight = (matte.alpha if len(matte.color) == 1 and matte.alpha is not None else matte.color.mean(0, keepdim=True)).clamp(0, 1)
+            weight = (
+                matte.alpha if len(matte.color) == 1 and matte.alpha is not None else matte.color.mean(0, keepdim=True)
+            ).clamp(0, 1)
             weight = 1 - weight if declared.keeps else weight
             if weight.shape[1:] != result.color.shape[1:]:
-                raise InputError(f"frame {number}: the {declared.name} has another size than the plate", remedy="render it in the plate's format")
+                raise InputError(
+                    f"frame {number}: the {declared.name} has another size than the plate",
+                    remedy="render it in the plate's format",
+                )
             mixed = plate.color + weight * (result.color - plate.color)
             mixed = torch.where(weight == 1, result.color, mixed)
             result = result.with_color(torch.where(weight == 0, plate.color, mixed))

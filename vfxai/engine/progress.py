@@ -46,14 +46,22 @@ class PlainLines:
         if name == "start":
             self._total, self._started = facts["frames"], time.monotonic()
             kept = f", {facts['kept']} kept from before" if facts.get("kept") else ""
-            self._say(f"{facts['frames']} frames{kept}; {facts['colorspace']} ({facts['origin']}); {facts['backend']} on {facts['device']}")
+            self._say(
+                f"{facts['frames']} frames{kept}; {facts['colorspace']} ({facts['origin']}); {facts['backend']} on {facts['device']}"
+            )
         elif name == "frame" and not facts.get("kept"):
             self._count += 1
             rate = self._count / max(time.monotonic() - self._started, 1e-6)
             left = (self._total - self._count) / rate
-            self._say(f"frame {facts['number']}  {facts['seconds']:.2f} s  {rate:.2f} frames/s  {left:.0f} s left  {facts['path']}")
+            self._say(
+                f"frame {facts['number']}  {facts['seconds']:.2f} s  {rate:.2f} frames/s  {left:.0f} s left  {facts['path']}"
+            )
         elif name in ("warning", "error"):
-            print(f"{name}: {facts['message']}" + (f"\n  {facts['remedy']}" if facts.get("remedy") else ""), file=sys.stderr, flush=True)
+            print(
+                f"{name}: {facts['message']}" + (f"\n  {facts['remedy']}" if facts.get("remedy") else ""),
+                file=sys.stderr,
+                flush=True,
+            )
         elif name == "done":
             self._say(f"done: {facts['frames']} frames in {facts['seconds']:.1f} s, {facts['rate']:.2f} frames/s")
 
@@ -68,7 +76,13 @@ class Bar(PlainLines):
         super().__init__()
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+        )
         self._bar = Progress(*columns)
         self._task: Any = None
 

@@ -68,8 +68,10 @@ class Recipe:
             nodes = []
         steps = [_step(table, index, problems) for index, table in enumerate(nodes)]
         if problems:
-            raise RecipeError(f"{where}: " + "; ".join(problems), remedy="correct the recipe; `vfxai nodes` lists nodes and parameters")
-        values = {k: (str(v) if k == "tile" else v) for k, v in data.items() if k in known}
+            raise RecipeError(
+                f"{where}: " + "; ".join(problems), remedy="correct the recipe; `vfxai nodes` lists nodes and parameters"
+            )
+        values: dict[str, Any] = {k: (str(v) if k == "tile" else v) for k, v in data.items() if k in known}
         return cls(steps=tuple(s for s in steps if s), **values)
 
     @classmethod

@@ -69,4 +69,6 @@ class Journal:
             partial.write_text(json.dumps(data, indent=1), encoding="utf-8")
             partial.replace(path)
         except OSError as error:
-            raise OutputError(f"{path} cannot be written: {error}", remedy="check free space and write permission of the folder") from error
+            raise OutputError(
+                f"{path} cannot be written: {error}", remedy="check free space and write permission of the folder"
+            ) from error

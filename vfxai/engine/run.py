@@ -15,7 +15,7 @@ from vfxai.engine.apply import EngineTools, NodeClip
 from vfxai.engine.progress import Reporter, Silent
 from vfxai.engine.recipe import Recipe
 from vfxai.engine.resume import Journal, file_identity, frame_key
-from vfxai.errors import CancelledError, FramesFailedError, MissingInputError, OutputError, ParameterError, ResourceError, VfxaiError
+from vfxai.errors import CancelledError, FramesFailedError, OutputError, ParameterError, ResourceError, VfxaiError
 from vfxai.image.clip import Clip, FileClip, open_clip
 from vfxai.image.exr import COMPRESSIONS, write_frame
 from vfxai.image.frame import Frame
@@ -44,7 +44,10 @@ class Job:
         self.recipe, self.reporter = recipe, reporter or Silent()
         self.output = Pattern.parse(recipe.output)
         if recipe.compression not in ("keep", *COMPRESSIONS):
-            raise ParameterError(f"compression: there is no {recipe.compression!r}", remedy=f"give keep or one of {', '.join(sorted(COMPRESSIONS))}")
+            raise ParameterError(
+                f"compression: there is no {recipe.compression!r}",
+                remedy=f"give keep or one of {', '.join(sorted(COMPRESSIONS))}",
+            )
         self.config = find_config(recipe.ocio or None)
         self.spaces: dict[str, SpaceChoice] = {}
         reach = 1 + sum(s.node.temporal_window().before + s.node.temporal_window().after for s in recipe.steps)
@@ -53,7 +56,9 @@ class Job:
             colorspace=self._space, cache_frames=reach + READ_AHEAD + 1,
         )  # fmt: skip
         self._check_patterns()
-        self.pool = Pool(device=recipe.device, backend=recipe.backend, precision=recipe.precision, tile=recipe.tile, warn=self._warn)
+        self.pool = Pool(
+            device=recipe.device, backend=recipe.backend, precision=recipe.precision, tile=recipe.tile, warn=self._warn
+        )
         self.tools = EngineTools(self.pool, reach, self._warn, self._progress, cancelled or threading.Event())
         self.active = [s for s in recipe.steps if not s.node.is_identity()]
         self.chain: list[NodeClip] = []
@@ -67,15 +72,21 @@ class Job:
 
     def _check_patterns(self) -> None:
         if not self.output.is_sequence and len(self.source.frames) > 1:
-            raise ParameterError(f"{self.output.text} is one file for {len(self.source.frames)} frames", remedy="write the output as name.####.exr")
+            raise ParameterError(
+                f"{self.output.text} is one file for {len(self.source.frames)} frames", remedy="write the output as name.####.exr"
+            )
         for number in self.source.frames:
             if self.output.path(number).absolute() == self.source.path(number).absolute():
-                raise ParameterError(f"{self.output.path(number)} is input and output", remedy="choose another folder or name for the output")
+                raise ParameterError(
+                    f"{self.output.path(number)} is input and output", remedy="choose another folder or name for the output"
+                )
 
     def _space(self, path: Path, frame: Frame) -> str:
         choice = self.config.space(path, frame.attributes, self.recipe.colorspace or None)
         if not choice.stated and choice.name not in self.spaces:
-            self._warn(f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin}). --colorspace states another")
+            self._warn(
+                f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin}). --colorspace states another"
+            )
         self.spaces.setdefault(choice.name, choice)
         return choice.name
 
@@ -94,7 +105,11 @@ class Job:
         """The analyses of the chain over the whole shot: read where a file holds them, else made and written."""
         shot: Clip = self.source.whole()
         path = Path(self.recipe.analysis) if self.recipe.analysis else self.journal.path.with_suffix(".analysis.json")
-        key = None if self.recipe.analysis else [self.recipe.identity(), self.models(), [file_identity(self.source.path(n)) for n in shot.frames]]
+        key = (
+            None
+            if self.recipe.analysis
+            else [self.recipe.identity(), self.models(), [file_identity(self.source.path(n)) for n in shot.frames]]
+        )
         known = self._read_analyses(path, key)
         for index, clip in enumerate(self.chain):
             if known is not None:
@@ -116,11 +131,15 @@ class Job:
         except (OSError, ValueError, KeyError, TypeError) as error:
             if key is not None:  # our own cache beside the output
                 return None
-            raise ParameterError(f"{path} is no analysis: {error!r}", remedy="correct it, or delete it to measure again") from error
+            raise ParameterError(
+                f"{path} is no analysis: {error!r}", remedy="correct it, or delete it to measure again"
+            ) from error
         if key is not None and data.get("key") != json.loads(json.dumps(key)):
             return None
         if len(found) != len(self.chain):
-            raise ParameterError(f"{path} holds {len(found)} analyses for {len(self.chain)} nodes", remedy="delete it to measure again")
+            raise ParameterError(
+                f"{path} holds {len(found)} analyses for {len(self.chain)} nodes", remedy="delete it to measure again"
+            )
         return found
 
     def keys(self, analyses: list[Any]) -> dict[int, str]:
@@ -162,7 +181,8 @@ def run(recipe: Recipe, reporter: Reporter | None = None, cancelled: threading.E
     foreign = [n for n in todo if not recipe.overwrite and job.output.path(n).exists() and not job.journal.knows(n)]
     if foreign:
         raise ParameterError(
-            f"{job.output.path(foreign[0])} exists and was not written by vfxai" + (f", and {len(foreign) - 1} more" if len(foreign) > 1 else ""),
+            f"{job.output.path(foreign[0])} exists and was not written by vfxai"
+            + (f", and {len(foreign) - 1} more" if len(foreign) > 1 else ""),
             remedy="choose another output, or --overwrite",
         )
     del first
@@ -173,16 +193,27 @@ def run(recipe: Recipe, reporter: Reporter | None = None, cancelled: threading.E
         config=job.config.name, device=job.pool.device, backend=job.pool.backend, held=len(job.source.held),
     )  # fmt: skip
     if recipe.missing == "hold" and job.source.held:
-        job.reporter.event("warning", message=f"{len(job.source.held)} missing frames are held: {', '.join(map(str, list(job.source.held)[:8]))}")
+        job.reporter.event(
+            "warning", message=f"{len(job.source.held)} missing frames are held: {', '.join(map(str, list(job.source.held)[:8]))}"
+        )
     failed, times = _Pipeline(job, keys, job.provenance(analyses)).run(todo)
     seconds = time.monotonic() - started
     written = len(todo) - len(failed)
-    job.reporter.event("done", frames=written, kept=kept, failed=sorted(failed), seconds=round(seconds, 3), rate=round(written / max(seconds, 1e-9), 3))
+    job.reporter.event(
+        "done",
+        frames=written,
+        kept=kept,
+        failed=sorted(failed),
+        seconds=round(seconds, 3),
+        rate=round(written / max(seconds, 1e-9), 3),
+    )
     if failed:
         error = next(iter(failed.values()))
         if len(failed) == len(job.source.frames):
             raise error
-        raise FramesFailedError(f"{len(failed)} of {len(todo)} frames failed: {', '.join(map(str, sorted(failed)))}", remedy=f"first: {error.message}")
+        raise FramesFailedError(
+            f"{len(failed)} of {len(todo)} frames failed: {', '.join(map(str, sorted(failed)))}", remedy=f"first: {error.message}"
+        )
     return Outcome(written, kept, seconds, times)
 
 
@@ -193,7 +224,9 @@ def _check_writable(folder: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise OutputError(f"{folder} cannot be written to: {error}", remedy="check the path, free space and write permission") from error
+        raise OutputError(
+            f"{folder} cannot be written to: {error}", remedy="check the path, free space and write permission"
+        ) from error
 
 
 class _Pipeline:
@@ -241,7 +274,7 @@ class _Pipeline:
                 try:
                     if self.job.source.has(wanted):
                         self.job.source[wanted]
-                except Exception:  # noqa: BLE001, S110  # the processing thread meets the same error and reports it
+                except Exception:  # noqa: BLE001  # the processing thread meets the same error and reports it
                     pass
             self.times["read"] += time.perf_counter() - started
 
@@ -257,8 +290,11 @@ class _Pipeline:
             self.fatal = error
         except VfxaiError as error:
             self._fail(number, error)
-        except Exception as error:  # noqa: BLE001  # a defect in a node must not take the other frames with it
-            self._fail(number, VfxaiError(f"{type(error).__name__}: {error}", remedy="this is a defect of vfxai or of a node; run with --debug"))
+        except Exception as error:  # a defect in a node must not take the other frames with it
+            self._fail(
+                number,
+                VfxaiError(f"{type(error).__name__}: {error}", remedy="this is a defect of vfxai or of a node; run with --debug"),
+            )
             if self.job.tools.pool and getattr(self.job.reporter, "debug", False):
                 raise
         finally:
@@ -267,7 +303,9 @@ class _Pipeline:
 
     def _fail(self, number: int, error: VfxaiError) -> None:
         self.failed[number] = error
-        self.job.reporter.event("error", number=number, kind=error.kind, message=f"frame {number}: {error.message}", remedy=error.remedy)
+        self.job.reporter.event(
+            "error", number=number, kind=error.kind, message=f"frame {number}: {error.message}", remedy=error.remedy
+        )
 
     def _write(self) -> None:
         while (item := self._queue.get()) is not None:
@@ -277,7 +315,9 @@ class _Pipeline:
             started = time.perf_counter()
             path = self.job.output.path(number)
             try:
-                write_frame(path, frame, depth=self.job.recipe.depth, compression=self.job.recipe.compression, attributes=self.attributes)
+                write_frame(
+                    path, frame, depth=self.job.recipe.depth, compression=self.job.recipe.compression, attributes=self.attributes
+                )
                 self.job.journal.finish(number, self.keys[number])
             except VfxaiError as error:
                 self.fatal = error

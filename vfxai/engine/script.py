@@ -20,7 +20,13 @@ from vfxai.schema import registry
 
 
 def open_clip(
-    pattern: str | Path, *, frames: str | None = None, layer: str | None = None, missing: str = "error", colorspace: str | None = None, ocio: str | None = None
+    pattern: str | Path,
+    *,
+    frames: str | None = None,
+    layer: str | None = None,
+    missing: str = "error",
+    colorspace: str | None = None,
+    ocio: str | None = None,
 ) -> Clip:
     """A clip of the files of a pattern, lazily read. Parameters are those of the command line's options of the same names."""
     config = find_config(ocio)
@@ -31,7 +37,16 @@ def open_clip(
     return clips.open_clip(pattern, frames=frames, layer=layer, missing=missing, colorspace=space)
 
 
-def apply(plate: Clip, node: str, *, device: str = "auto", backend: str = "auto", precision: str = "auto", tile: str | int = "auto", **values: Any) -> Clip:
+def apply(
+    plate: Clip,
+    node: str,
+    *,
+    device: str = "auto",
+    backend: str = "auto",
+    precision: str = "auto",
+    tile: str | int = "auto",
+    **values: Any,
+) -> Clip:
     """A node applied to a clip, lazily; `values` are the node's parameters. Clips from apply() can be fed to it again."""
 
     registry.discover()
@@ -48,7 +63,9 @@ def pixels(frame: Frame) -> NDArray[np.float32]:
     return np.ascontiguousarray(planes.detach().cpu().numpy().transpose(1, 2, 0))
 
 
-def write(clip: Clip, pattern: str | Path, *, frames: tuple[int, ...] | None = None, depth: str = "keep", compression: str = "keep") -> list[Path]:
+def write(
+    clip: Clip, pattern: str | Path, *, frames: tuple[int, ...] | None = None, depth: str = "keep", compression: str = "keep"
+) -> list[Path]:
     """Computes and writes frames of a clip; the paths. Long runs with resume and progress are recipes: see vfxai.run."""
     output = Pattern.parse(pattern)
     paths = []

@@ -123,7 +123,9 @@ class FileClip(Clip):
                 break
             self.held[number] = max(before) if before else min(self._on_disk)
         if not frames or not self._on_disk:
-            raise MissingInputError(f"none of the frames of {pattern.text} is there", remedy="check the folder, the name and --frames")
+            raise MissingInputError(
+                f"none of the frames of {pattern.text} is there", remedy="check the folder, the name and --frames"
+            )
         self.frames = frames
 
     def _exists(self, number: int) -> bool:
@@ -131,7 +133,7 @@ class FileClip(Clip):
 
     def has(self, number: int) -> bool:
         """On disk, or held."""
-        return self._exists(number) and (self.pattern.is_sequence or number in self.frames) or number in self.held
+        return (self._exists(number) and (self.pattern.is_sequence or number in self.frames)) or number in self.held
 
     def whole(self) -> "FileClip":
         """The same files without a frame range: the whole shot, from which nodes learn. Shares the cache."""
@@ -164,7 +166,9 @@ def open_clip(
 ) -> FileClip:
     """A clip of the files of a pattern. `colorspace` names each frame's space; without it spaces stay unknown ("")."""
     if missing not in MISSING:
-        raise ParameterError(f"missing: expected {', '.join(MISSING)}, got {missing!r}", remedy="give --missing error, hold or skip")
+        raise ParameterError(
+            f"missing: expected {', '.join(MISSING)}, got {missing!r}", remedy="give --missing error, hold or skip"
+        )
     parsed = Pattern.parse(pattern)
     return FileClip(parsed, frames_of(parsed, frames), layer, missing, colorspace, cache_frames)
 

@@ -112,16 +112,19 @@ def _check(header: Header) -> None:
     for part in header.parts:
         if "deep" in part.storage:
             raise UnsupportedInputError(
-                f"{header.path} is a deep image", remedy="flatten it first (DeepToImage in Nuke, oiiotool --flatten); vfxai works on flat pixels"
+                f"{header.path} is a deep image",
+                remedy="flatten it first (DeepToImage in Nuke, oiiotool --flatten); vfxai works on flat pixels",
             )
         if any(sampling != (1, 1) for sampling in part.channels.values()):
             raise UnsupportedInputError(
-                f"{header.path} is luminance-chroma or has subsampled channels", remedy="convert it to R, G, B first (oiiotool does)"
+                f"{header.path} is luminance-chroma or has subsampled channels",
+                remedy="convert it to R, G, B first (oiiotool does)",
             )
         total += part.data_window.width * part.data_window.height * len(part.channels) * 4
     if total > MAX_PIXEL_BYTES or total > MAX_RATIO * max(size, 1) + 2**24:
         raise UnreadableInputError(
-            f"{header.path} claims {total / 2**30:.1f} GiB of pixels in a file of {size} bytes", remedy="the file is damaged; render or copy it again"
+            f"{header.path} claims {total / 2**30:.1f} GiB of pixels in a file of {size} bytes",
+            remedy="the file is damaged; render or copy it again",
         )
 
 
@@ -129,12 +132,18 @@ def _read_exr(path: Path, layer: str | None) -> Frame:
     header = read_header(path)
     _check(header)
     file = _open(path, header_only=False)
-    if len(file.parts) != len(header.parts) or any(set(p.channels) != set(h.channels) for p, h in zip(file.parts, header.parts, strict=True)):
-        raise UnreadableInputError(f"{path} is truncated or damaged: some pixels cannot be decoded", remedy="render or copy this frame again")
+    if len(file.parts) != len(header.parts) or any(
+        set(p.channels) != set(h.channels) for p, h in zip(file.parts, header.parts, strict=True)
+    ):
+        raise UnreadableInputError(
+            f"{path} is truncated or damaged: some pixels cannot be decoded", remedy="render or copy this frame again"
+        )
     index, color_names, alpha_name = choose_layer(header, layer)
     channels = file.parts[index].channels
     if any(channels[n].pixels.dtype == np.uint32 for n in color_names):
-        raise UnsupportedInputError(f"{path}: {', '.join(color_names)} hold whole numbers, not colour", remedy="choose another --layer")
+        raise UnsupportedInputError(
+            f"{path}: {', '.join(color_names)} hold whole numbers, not colour", remedy="choose another --layer"
+        )
     color = torch.from_numpy(np.stack([channels[n].pixels.astype(np.float32, copy=False) for n in color_names]))
     alpha = torch.from_numpy(channels[alpha_name].pixels.astype(np.float32)[None]) if alpha_name else None
     part = header.parts[index]
@@ -165,10 +174,15 @@ def choose_layer(header: Header, layer: str | None) -> tuple[int, tuple[str, ...
                     return index, wanted, alpha
         if layer and layer in part.channels:
             return index, (layer,), None
-    known = sorted({layer_name(c) or "the default layer" for p in header.parts for c in p.channels} | {p.name for p in header.parts if p.name})
+    known = sorted(
+        {layer_name(c) or "the default layer" for p in header.parts for c in p.channels}
+        | {p.name for p in header.parts if p.name}
+    )
     if layer:
         raise InputError(f"{header.path} has no layer {layer!r}", remedy=f"choose one of: {', '.join(known)}")
-    raise UnsupportedInputError(f"{header.path} has no R, G, B or Y to process", remedy=f"choose a --layer of: {', '.join(known)}")
+    raise UnsupportedInputError(
+        f"{header.path} has no R, G, B or Y to process", remedy=f"choose a --layer of: {', '.join(known)}"
+    )
 
 
 def layer_name(channel: str) -> str:
@@ -195,7 +209,9 @@ def write_frame(
     if depth not in ("keep", *DEPTHS):
         raise ParameterError(f"depth: expected keep, half or float, got {depth!r}", remedy="give --depth keep, half or float")
     if compression not in ("keep", *COMPRESSIONS):
-        raise ParameterError(f"compression: there is no {compression!r}", remedy=f"give keep or one of {', '.join(sorted(COMPRESSIONS))}")
+        raise ParameterError(
+            f"compression: there is no {compression!r}", remedy=f"give keep or one of {', '.join(sorted(COMPRESSIONS))}"
+        )
     partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -209,7 +225,9 @@ def write_frame(
     except (OSError, RuntimeError) as error:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
-        raise OutputError(f"{path} cannot be written: {_reason(path, error)}", remedy="check free space and write permission of the folder") from error
+        raise OutputError(
+            f"{path} cannot be written: {_reason(path, error)}", remedy="check free space and write permission of the folder"
+        ) from error
     except BaseException:
         partial.unlink(missing_ok=True)
         raise

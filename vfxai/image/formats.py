@@ -26,7 +26,9 @@ class StoredPicture:
 def _opened(path: Path) -> Any:
     source = oiio.ImageInput.open(str(path))
     if source is None:
-        raise UnreadableInputError(f"{path} is damaged or of an unknown format: {oiio.geterror()}", remedy="convert it to EXR, or copy it again")
+        raise UnreadableInputError(
+            f"{path} is damaged or of an unknown format: {oiio.geterror()}", remedy="convert it to EXR, or copy it again"
+        )
     return source
 
 
@@ -42,7 +44,14 @@ def _part(spec: Any, path: Path) -> PartHeader:
     window = Box(spec.x, spec.y, spec.width, spec.height)
     display = Box(spec.full_x, spec.full_y, spec.full_width, spec.full_height)
     attributes = {a.name: a.value for a in spec.extra_attribs}
-    return PartHeader("", f"{path.suffix.lower().lstrip('.')} {spec.format}", {n: (1, 1) for n in spec.channelnames}, window, display, attributes)
+    return PartHeader(
+        "",
+        f"{path.suffix.lower().lstrip('.')} {spec.format}",
+        dict.fromkeys(spec.channelnames, (1, 1)),
+        window,
+        display,
+        attributes,
+    )
 
 
 def read_frame(path: Path, layer: str | None) -> Frame:

@@ -26,7 +26,7 @@ class Pattern:
     def parse(cls, text: str | Path) -> "Pattern":
         """From text. The padding is in the file's name; # and @ count one digit each, %04d four."""
         text = str(text)
-        folder, _, name = text.rpartition("/")
+        name = text.rpartition("/")[2]
         found = list(PADDING.finditer(name))
         if not found:
             return cls(text, text, "", 0)
@@ -65,7 +65,9 @@ def parse_frames(text: str) -> tuple[int, ...]:
     try:
         frames = tuple(dict.fromkeys(int(f) for f in fileseq.FrameSet(text)))
     except (fileseq.ParseException, ValueError, TypeError) as error:
-        raise ParameterError(f"frames: {text!r} is no frame range", remedy="write it as 1001-1048, 1001-1048x2 or 1,5,9-12") from error
+        raise ParameterError(
+            f"frames: {text!r} is no frame range", remedy="write it as 1001-1048, 1001-1048x2 or 1,5,9-12"
+        ) from error
     if not frames:
         raise ParameterError(f"frames: {text!r} is empty", remedy="write it as 1001-1048")
     return frames

@@ -1,0 +1,1 @@
+"""Models: papers, store, backends, tiles."""

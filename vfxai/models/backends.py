@@ -33,9 +33,12 @@ class TorchSession:
             state = torch.load(folder / manifest.file(".pt"), map_location="cpu", weights_only=True)
             self._network.load_state_dict({k: v.float() for k, v in state.items()})
         except (KeyError, TypeError, RuntimeError) as error:
-            raise ModelDamagedError(f"{manifest.id}: the weights do not fit the network: {error}", remedy="restore the model's folder") from error
+            raise ModelDamagedError(
+                f"{manifest.id}: the weights do not fit the network: {error}", remedy="restore the model's folder"
+            ) from error
         self._device = torch.device(device)
-        self._network = self._network.eval().to(self._device, memory_format=torch.channels_last)
+        self._network = self._network.eval().to(self._device)
+        self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
         self._dtype = PRECISIONS[precision]
 
     def run(self, planes: Tensor) -> Tensor:
@@ -61,9 +64,14 @@ class OnnxSession:
         try:
             self._session = ort.InferenceSession(str(folder / manifest.file(".onnx")), options, providers=[provider])
         except Exception as error:  # onnxruntime has its own tree of exceptions without a public base
-            raise ModelDamagedError(f"{manifest.id}: ONNX Runtime cannot load it: {error}", remedy="use --backend torch") from error
+            raise ModelDamagedError(
+                f"{manifest.id}: ONNX Runtime cannot load it: {error}", remedy="use --backend torch"
+            ) from error
         if wanted not in self._session.get_providers():
-            raise DeviceError(f"ONNX Runtime has no {wanted}", remedy="install onnxruntime-gpu with CUDA, or use --backend torch or --device cpu")
+            raise DeviceError(
+                f"ONNX Runtime has no {wanted}",
+                remedy="install onnxruntime-gpu with CUDA, or use --backend torch or --device cpu",
+            )
 
     def run(self, planes: Tensor) -> Tensor:
         """As Session says."""
@@ -76,4 +84,6 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     words = str(error).lower()
-    return isinstance(error, Exception) and any(w in words for w in ("out of memory", "failed to allocate", "can't allocate", "bad_alloc"))
+    return isinstance(error, Exception) and any(
+        w in words for w in ("out of memory", "failed to allocate", "can't allocate", "bad_alloc")
+    )

@@ -19,7 +19,8 @@ def export_model(folder: Path, network: nn.Module, manifest: Manifest) -> Manife
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.copy_(parameter.half().float())
-    network = network.float().cpu().eval().to(memory_format=torch.contiguous_format)
+    network = network.float().cpu().eval()
+    network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # missing in torch's stub
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as work:
         side = manifest.multiple * 2

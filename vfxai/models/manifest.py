@@ -113,7 +113,9 @@ def read_manifest(path: Path) -> Manifest:
     data["network"] = _build(Network, data.get("network"), "network", problems)
     for name, kind in (("sources", Source), ("files", File), ("quality", Quality)):
         rows = data.get(name, [])
-        data[name] = tuple(_build(kind, row, f"{name}[{i}]", problems) for i, row in enumerate(rows if isinstance(rows, list) else []))
+        data[name] = tuple(
+            _build(kind, row, f"{name}[{i}]", problems) for i, row in enumerate(rows if isinstance(rows, list) else [])
+        )
     manifest = _build(Manifest, data, "manifest", problems)
     if problems:
         raise ModelDamagedError(f"{path}: " + "; ".join(problems), remedy="restore the model's folder")

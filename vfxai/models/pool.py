@@ -88,7 +88,8 @@ class Pool:
         if wanted not in manifest.precisions or (wanted != "fp32" and self.backend == "onnx"):
             raise ParameterError(
                 f"precision: {manifest.id} is not known to be safe in {wanted} with {self.backend}",
-                remedy=f"use one of {', '.join(manifest.precisions)}" + (" with --backend torch" if self.backend == "onnx" else ""),
+                remedy=f"use one of {', '.join(manifest.precisions)}"
+                + (" with --backend torch" if self.backend == "onnx" else ""),
             )
         return wanted
 
@@ -122,7 +123,9 @@ class Pool:
         """Runs a model on (C, H, W) float32 in tiles that fit; a tile that runs out of memory is halved and the run goes on."""
         manifest, session = self.session(model_id)
         if len(planes) != manifest.input_channels:
-            raise ParameterError(f"{model_id} takes {manifest.input_channels} planes, got {len(planes)}", remedy="this is a defect of the node")
+            raise ParameterError(
+                f"{model_id} takes {manifest.input_channels} planes, got {len(planes)}", remedy="this is a defect of the node"
+            )
         tile = self._chosen_tile(manifest)
         while True:
             try:
@@ -134,7 +137,8 @@ class Pool:
                     continue
                 if tile <= SMALLEST_TILE:
                     raise MemoryShortError(
-                        f"memory ran out on {self.device} even with tiles of {tile} pixels", remedy="close other programs, or use --device cpu"
+                        f"memory ran out on {self.device} even with tiles of {tile} pixels",
+                        remedy="close other programs, or use --device cpu",
                     ) from error
                 largest = max(planes.shape[-2:])
                 tile = self._limit = max(min(tile, -(-largest // 16) * 16) // 2 // 16 * 16, SMALLEST_TILE)
@@ -158,5 +162,7 @@ def _tile(tile: str | int) -> str | int:
     except ValueError:
         pixels = 0
     if pixels < SMALLEST_TILE:
-        raise ParameterError(f"tile: expected auto or at least {SMALLEST_TILE} pixels, got {tile!r}", remedy="give --tile auto or a number")
+        raise ParameterError(
+            f"tile: expected auto or at least {SMALLEST_TILE} pixels, got {tile!r}", remedy="give --tile auto or a number"
+        )
     return pixels

@@ -69,4 +69,6 @@ class Store:
         """ModelLicenseError where paid work is meant and the licence does not allow it."""
         manifest = self.manifest(model_id)
         if commercial and not manifest.commercial:
-            raise ModelLicenseError(f"{model_id} is under {manifest.licence}, which does not allow paid work", remedy="choose another model")
+            raise ModelLicenseError(
+                f"{model_id} is under {manifest.licence}, which does not allow paid work", remedy="choose another model"
+            )

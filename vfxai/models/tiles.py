@@ -55,7 +55,7 @@ def run_tiled(planes: Tensor, run: Run, tile: int, context: int, multiple: int, 
     """
     height, width = planes.shape[-2:]
     overlap = 2 * context + SEAM
-    side = max((tile + overlap) // multiple * multiple, multiple)
+    side = -(-(max(tile, multiple) + overlap) // multiple) * multiple
     if height <= side and width <= side:
         return run(padded(planes, multiple)[None])[0, :, :height, :width]
     result = planes.new_zeros((channels_out, height, width))

@@ -14,7 +14,10 @@ def is_cut(first: Tensor, second: Tensor) -> bool:
     Compares thumbnails of 32 blocks a side by their normalised correlation, the best over small shifts, so that neither noise nor
     exposure nor a pan counts.
     """
-    small = [adaptive_avg_pool2d(p.mean(0, keepdim=True)[None].float(), (min(32, p.shape[1]), min(32, p.shape[2])))[0, 0] for p in (first, second)]
+    small = [
+        adaptive_avg_pool2d(p.mean(0, keepdim=True)[None].float(), (min(32, p.shape[1]), min(32, p.shape[2])))[0, 0]
+        for p in (first, second)
+    ]
     a, b = small
     best = -1.0
     for dy in range(-3, 4):

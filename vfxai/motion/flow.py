@@ -20,7 +20,7 @@ def estimate_flow(reference: Tensor, neighbour: Tensor) -> Tensor:
         return torch.zeros((2, *pair[0].shape), device=reference.device)
     low, high = np.percentile(np.concatenate([p.ravel()[::7] for p in pair]), (0.5, 99.5))
     gray = [((p - low) * (255 / max(high - low, 1e-6))).clip(0, 255).astype(np.uint8) for p in pair]
-    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     search.setFinestScale(1)
     flow = search.calc(gray[0], gray[1], None)  # (H, W, 2)
     return torch.from_numpy(np.ascontiguousarray(flow.transpose(2, 0, 1))).to(reference.device)

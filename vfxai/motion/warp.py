@@ -21,11 +21,11 @@ def warp(picture: Tensor, flow: Tensor) -> Tensor:
 
 def noise_gain(flow: Tensor) -> Tensor:
     """(1, H, W): the variance of white noise after warp(), 1 on whole pixels and less between them."""
-    gains = []
+    gains: list[Tensor] = []
     for axis in flow:
         part = axis - axis.floor()
         weights = [_cubic(part + 1), _cubic(part), _cubic(1 - part), _cubic(2 - part)]
-        gains.append(sum(w**2 for w in weights))
+        gains.append(torch.stack(weights).square().sum(0))
     return (gains[0] * gains[1])[None]
 
 

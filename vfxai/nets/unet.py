@@ -7,6 +7,7 @@ noise level as an extra plane follow DRUNet (Zhang et al., 2021); working on pix
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -47,11 +48,9 @@ class UNet(nn.Module):
         self.encoders = nn.ModuleList(
             nn.Sequential(*[ResidualBlock(w) for _ in range(n)]) for w, n in zip(widths[:-1], blocks[:-1], strict=True)
         )
-        self.downs = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2, bias=False) for a, b in zip(widths[:-1], widths[1:], strict=True))
+        self.downs = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2, bias=False) for a, b in pairwise(widths))
         self.middle = nn.Sequential(*[ResidualBlock(widths[-1]) for _ in range(blocks[-1])])
-        self.ups = nn.ModuleList(
-            nn.ConvTranspose2d(b, a, 2, stride=2, bias=False) for a, b in zip(widths[:-1], widths[1:], strict=True)
-        )
+        self.ups = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, stride=2, bias=False) for a, b in pairwise(widths))
         self.decoders = nn.ModuleList(
             nn.Sequential(*[ResidualBlock(w) for _ in range(n)]) for w, n in zip(widths[:-1], blocks[:-1], strict=True)
         )

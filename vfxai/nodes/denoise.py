@@ -49,7 +49,11 @@ class Denoise(Node):
     models = (MODEL, "impulse-s")
 
     strength: float = Float(
-        1.0, min=0, max=2, label="Strength", doc="Noise removed, as a multiple of the measured noise. 0 keeps the plate bit-identical."
+        1.0,
+        min=0,
+        max=2,
+        label="Strength",
+        doc="Noise removed, as a multiple of the measured noise. 0 keeps the plate bit-identical.",
     )
     luma: float = Float(1.0, min=0, max=1, label="Luma", doc="Share of the removed luminance noise that stays removed.")
     chroma: float = Float(1.0, min=0, max=1, label="Chroma", doc="Share of the removed colour noise that stays removed.")
@@ -81,7 +85,8 @@ class Denoise(Node):
             return PlateNoise(NoiseProfile.from_dict(data["profile"]), Impulses.from_dict(data["impulses"]))
         except (KeyError, TypeError, ValueError) as error:
             raise ParameterError(
-                f"this is no analysis of denoise: {error}", remedy="measure again, or give a file that denoise wrote with --analysis"
+                f"this is no analysis of denoise: {error}",
+                remedy="measure again, or give a file that denoise wrote with --analysis",
             ) from error
 
     def analyze(self, plate: Clip, tools: Tools) -> PlateNoise:
@@ -209,7 +214,9 @@ class Denoise(Node):
         try:
             data = json.loads(Path(self.profile_file).read_text())
         except (OSError, ValueError) as error:
-            raise ParameterError(f"{self.profile_file} cannot be read as JSON: {error}", remedy="give a file that denoise wrote") from error
+            raise ParameterError(
+                f"{self.profile_file} cannot be read as JSON: {error}", remedy="give a file that denoise wrote"
+            ) from error
         return self.load_analysis(data.get("analysis", data) if isinstance(data, dict) else {})
 
 

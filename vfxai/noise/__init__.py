@@ -1,0 +1,1 @@
+"""Noise: measure, even out, find impulses."""

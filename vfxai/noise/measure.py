@@ -99,14 +99,13 @@ def measure_profile(frames: Sequence[Tensor], region: Box | None = None) -> Nois
 
 
 def _cropped(picture: Array, region: Box | None) -> Array:
-    if region is None:
-        box = Box(0, 0, picture.shape[2], picture.shape[1])
-    else:
-        box = region
+    box = region or Box(0, 0, picture.shape[2], picture.shape[1])
     inside = picture[:, max(box.y, 0) : box.y + box.height, max(box.x, 0) : box.x + box.width]
     if min(inside.shape[1:]) < BLOCK * 2:
         if region is not None:
-            raise ParameterError(f"region {region}: less than 16x16 pixels of it lie in the picture", remedy="choose a larger region inside")
+            raise ParameterError(
+                f"region {region}: less than 16x16 pixels of it lie in the picture", remedy="choose a larger region inside"
+            )
         inside = np.pad(inside, ((0, 0), (0, max(0, 16 - inside.shape[1])), (0, max(0, 16 - inside.shape[2]))), "symmetric")
     return inside
 

@@ -88,11 +88,15 @@ class NoiseProfile:
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """From what to_dict gave, possibly edited; ParameterError names what is wrong."""
         if data.get("version") != VERSION:
-            raise ParameterError(f"noise profile: version {data.get('version')!r}, this program reads {VERSION}", remedy="measure again")
+            raise ParameterError(
+                f"noise profile: version {data.get('version')!r}, this program reads {VERSION}", remedy="measure again"
+            )
         try:
-            rows = {n: tuple(tuple(float(v) for v in row) for row in data[n]) for n in ("levels", "variances")}
+            levels, variances = (tuple(tuple(float(v) for v in row) for row in data[n]) for n in ("levels", "variances"))
             slopes = tuple(float(v) for v in data["slopes"])
-            numbers = {n: float(data[n]) for n in ("spatial_correlation", "channel_correlation", "white")}
+            spatial, channel, white = (float(data[n]) for n in ("spatial_correlation", "channel_correlation", "white"))
         except (KeyError, TypeError, ValueError) as error:
-            raise ParameterError(f"noise profile: {error!r} is missing or no number", remedy="measure again, or correct the file") from error
-        return cls(slopes=slopes, **rows, **numbers)
+            raise ParameterError(
+                f"noise profile: {error!r} is missing or no number", remedy="measure again, or correct the file"
+            ) from error
+        return cls(levels, variances, slopes, spatial, channel, white)

@@ -176,12 +176,12 @@ class RegionParameter(Parameter[str]):
         raise self.refuse(value, "x,y,width,height in pixels")
 
 
-def Float(default: float, *, min: float, max: float, label: str, doc: str, unit: str = "") -> Any:  # noqa: N802, A002  # reads as a type
+def Float(default: float, *, min: float, max: float, label: str, doc: str, unit: str = "") -> Any:  # noqa: N802  # reads as a type
     """A finite number in min..max."""
     return FloatParameter(default, label, doc, unit, min, max)
 
 
-def Int(default: int, *, min: int, max: int, label: str, doc: str, unit: str = "") -> Any:  # noqa: N802, A002  # reads as a type
+def Int(default: int, *, min: int, max: int, label: str, doc: str, unit: str = "") -> Any:  # noqa: N802  # reads as a type
     """A whole number in min..max."""
     return IntParameter(default, label, doc, unit, min, max)
 

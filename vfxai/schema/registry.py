@@ -17,7 +17,7 @@ def register(node: type[Node]) -> type[Node]:
         other = _nodes.get(name)
         if other is not None and other is not node:
             raise DeclarationError(f"{node.__module__}: the name {name!r} is taken by {other.__module__}")
-    _nodes.update({name: node for name in (node.id, *node.aliases)})
+    _nodes.update(dict.fromkeys((node.id, *node.aliases), node))
     return node
 
 

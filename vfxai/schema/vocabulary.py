@@ -52,6 +52,25 @@ class Mask(Input):
 
 
 RESERVED = frozenset(
-    "frames layer colorspace ocio device backend precision tile missing analysis overwrite depth compression json debug help input output".split()
+    [
+        "frames",
+        "layer",
+        "colorspace",
+        "ocio",
+        "device",
+        "backend",
+        "precision",
+        "tile",
+        "missing",
+        "analysis",
+        "overwrite",
+        "depth",
+        "compression",
+        "json",
+        "debug",
+        "help",
+        "input",
+        "output",
+    ]
 )
 """Words of the common command-line options, which no parameter or mask may take."""

@@ -7,7 +7,12 @@ TYPES = {"float": "number", "int": "integer", "bool": "boolean"}
 
 def parameter_schema(facts: dict[str, Any]) -> dict[str, Any]:
     """The schema of one value."""
-    schema: dict[str, Any] = {"type": TYPES.get(facts["kind"], "string"), "title": facts["label"], "description": facts["doc"], "default": facts["default"]}
+    schema: dict[str, Any] = {
+        "type": TYPES.get(facts["kind"], "string"),
+        "title": facts["label"],
+        "description": facts["doc"],
+        "default": facts["default"],
+    }
     if "min" in facts:
         schema |= {"minimum": facts["min"], "maximum": facts["max"]}
     if "options" in facts:
@@ -19,7 +24,7 @@ def parameter_schema(facts: dict[str, Any]) -> dict[str, Any]:
 
 def node_schema(description: dict[str, Any]) -> dict[str, Any]:
     """The schema of a [[node]] table of a recipe."""
-    properties = {"id": {"enum": [description["id"], *description["aliases"]]}}
+    properties: dict[str, Any] = {"id": {"enum": [description["id"], *description["aliases"]]}}
     properties |= {name: parameter_schema(facts) for name, facts in description["parameters"].items()}
     for given in description["inputs"]:
         if given["kind"] == "mask":

@@ -27,7 +27,14 @@ def page(description: dict[str, Any]) -> str:
     ]
     mattes = [f"| `{i['name']}` | {i['doc']} |" for i in description["inputs"] if i["kind"] == "mask"]
     window = description["window"]
-    lines = [HEAD, f"# {description['title']}\n", description["doc"] + "\n", "```sh", f"vfxai {description['id']} INPUT OUTPUT [options]", "```\n"]
+    lines = [
+        HEAD,
+        f"# {description['title']}\n",
+        description["doc"] + "\n",
+        "```sh",
+        f"vfxai {description['id']} INPUT OUTPUT [options]",
+        "```\n",
+    ]
     lines += ["| parameter | label | kind | range | default | what it does |", "| --- | --- | --- | --- | --- | --- |", *rows]
     if mattes:
         lines += ["\n| matte | meaning |", "| --- | --- |", *mattes]

@@ -42,7 +42,9 @@ def unit_noise(shape: tuple[int, int, int], blur: float, channel: float, rng: np
         taps = int(np.ceil(blur * 3)) * 2 + 1
         kernel = cv2.getGaussianKernel(taps, blur, cv2.CV_32F)
         gain = float((kernel**2).sum())
-        noise = np.stack([cv2.sepFilter2D(plane, -1, kernel, kernel, borderType=cv2.BORDER_REFLECT_101) for plane in noise]) / gain
+        noise = (
+            np.stack([cv2.sepFilter2D(p, -1, kernel, kernel, borderType=cv2.BORDER_REFLECT_101) for p in noise]) / gain
+        ).astype(np.float32)
     return noise
 
 
@@ -81,5 +83,5 @@ def add_noise(picture: Image, rng: np.random.Generator, sigma_max: float) -> tup
             blur = float(rng.uniform(0.3, 1.3))
         if rng.random() < 0.4:
             channel = 1.0 if rng.random() < 0.5 else float(rng.uniform(0, 1))
-    noisy = picture + sigma * unit_noise(picture.shape, blur, channel, rng)
-    return noisy, NoiseStatistics(sigma, blur_correlation(blur), channel)
+    noise = unit_noise((len(picture), *picture.shape[1:]), blur, channel, rng)
+    return (picture + sigma * noise).astype(np.float32), NoiseStatistics(sigma, blur_correlation(blur), channel)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from vfxai.nets.unet import UNet
 from vfxai.train.degradations import Image, unit_noise
 from vfxai.train.loop import Batch, Run, Schedule, train
-from vfxai.train.pictures import Pictures, load_pictures, random_crop
+from vfxai.train.pictures import Pictures, load_pictures, random_crop, read_picture
 
 PLANES = 6
 """R, G, B and three planes of ones, which give the bias-free network a level to compare with."""
@@ -112,7 +112,7 @@ def train_impulse(
     config = config or Config()
     pictures = load_pictures(data, config.leave_out)
     paths = sorted((data / "damage_overlays").rglob("*.webp")) + sorted((data / "damage_overlays").rglob("*.png"))
-    overlays = tuple(cv2.imread(str(p), cv2.IMREAD_GRAYSCALE) for p in paths)
+    overlays = tuple(read_picture(p)[..., 0] for p in paths)
     torch.manual_seed(seed)
     run = Run(UNet(PLANES, 6, config.widths, config.blocks), folder, Schedule(steps), device, seed)
     if resume:
@@ -125,7 +125,7 @@ def train_impulse(
             for index, picture in enumerate(pictures.validation):
                 h, w = (extent // 8 * 8 for extent in picture.shape[:2])
                 clean = np.ascontiguousarray(picture[:h, :w].transpose(2, 0, 1), np.float32) / 255
-                seen, _ = salt_and_pepper(clean, density, index % 2 == 0, np.random.default_rng(index))
+                seen, _ = salt_and_pepper(clean.astype(np.float32), density, index % 2 == 0, np.random.default_rng(index))
                 error = np.mean((repaired(network, seen.astype(np.float32), device) - clean) ** 2)
                 total.append(-10 * np.log10(error + 1e-8))
             scores[f"psnr_{density}"] = round(float(np.mean(total)), 2)

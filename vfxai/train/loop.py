@@ -43,7 +43,8 @@ class Run:
     def __init__(self, network: nn.Module, folder: Path, schedule: Schedule, device: str, seed: int) -> None:
         torch.manual_seed(seed)
         self.device = torch.device(device)
-        self.network = network.to(self.device, memory_format=torch.channels_last)
+        self.network = network.to(self.device)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
         self.average = {k: v.detach().clone() for k, v in network.state_dict().items()}
         self.optimizer = torch.optim.AdamW(network.parameters(), lr=schedule.learning_rate, betas=(0.9, 0.99), weight_decay=0.0)
         self.folder, self.schedule, self.seed, self.step, self.seconds = folder, schedule, seed, 0, 0.0

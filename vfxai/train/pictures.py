@@ -3,10 +3,10 @@
 Every crop is a function of (seed, step), so a run can stop, resume and be repeated without saving any generator state.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -45,10 +45,9 @@ def load_pictures(data: Path, leave_out: frozenset[str] = frozenset(), dead_leav
     stills = [read_picture(p) for p in paths]
     train = [p for i, p in enumerate(stills) if i % HELD_OUT]
     validation = stills[::HELD_OUT]
-    clips = []
-    for folder in sorted(p for p in (data / "video").iterdir() if p.is_dir()):
-        if not folder.name.startswith(tuple(leave_out)) or not leave_out:
-            clips.append(tuple(read_picture(p) for p in sorted(folder.glob("*.webp"))))
+    folders = sorted(p for p in (data / "video").iterdir() if p.is_dir())
+    used = [p for p in folders if not any(p.name.startswith(word) for word in leave_out)]
+    clips = [tuple(read_picture(path) for path in sorted(folder.glob("*.webp"))) for folder in used]
     frames = [clip[len(clip) // 2] for clip in clips]  # neighbours are nearly the same picture
     drawn = list(draw_dead_leaves(dead_leaves))
     return Pictures(tuple(train * 2 + frames + drawn), tuple(validation), tuple(clips))  # stills are cleaner: twice as often
@@ -73,7 +72,7 @@ def draw_dead_leaves(count: int, size: int = 512) -> Iterator[Picture]:
         yield canvas
 
 
-def orient(crop: NDArray, turn: int) -> NDArray:
+def orient(crop: NDArray[Any], turn: int) -> NDArray[Any]:
     """One of the eight rotations and reflections of (H, W, ...)."""
     crop = np.rot90(crop, turn % 4)
     return crop[:, ::-1] if turn >= 4 else crop
@@ -91,8 +90,3 @@ def random_crop(pictures: tuple[Picture, ...], size: int, rng: np.random.Generat
         crop = cv2.resize(crop, (size, size), interpolation=interpolation)
     crop = orient(crop, int(rng.integers(8)))[..., rng.permutation(3)]
     return np.ascontiguousarray(crop.transpose(2, 0, 1))
-
-
-def clips_index(data: Path) -> dict:
-    """The table data/video/clips.json, as it stands."""
-    return json.loads((data / "video" / "clips.json").read_text())

@@ -15,9 +15,14 @@ from vfxai.nets import architecture
 from vfxai.train import denoise, impulse
 
 SOURCES = (
-    Source("shared/data/train/photos: 119 crops of photographs, paintings and drawings", "CC-BY, CC0, public domain, US government work, Apache-2.0, BSD"),
+    Source(
+        "shared/data/train/photos: 119 crops of photographs, paintings and drawings",
+        "CC-BY, CC0, public domain, US government work, Apache-2.0, BSD",
+    ),
     Source("shared/data/train/stills: 25 stills", "CC0, CC-BY, BSD-3-Clause, NASA"),
-    Source("shared/data/train/video: middle frames of clips, without those that share scenes with dev/clips", "CC-BY, Apache-2.0"),
+    Source(
+        "shared/data/train/video: middle frames of clips, without those that share scenes with dev/clips", "CC-BY, Apache-2.0"
+    ),
     Source("dead leaves drawn by vfxai.train.pictures", "Apache-2.0"),
 )
 
@@ -49,7 +54,7 @@ SHIPPED = {
         ),
         Shipped(
             "impulse-s", "denoise", "finds and fills salt-and-pepper and specks of dirt", impulse.train_impulse,
-            _arguments(impulse.PLANES, 6, impulse.Config()), 32,
+            _arguments(impulse.PLANES, 6, impulse.Config()), 64,
             (*SOURCES, Source("shared/data/train/damage_overlays: scanned film dirt", "MIT")),
         ),
     )

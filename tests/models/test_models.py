@@ -1,0 +1,184 @@
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vfxai.errors import DeviceError, MemoryShortError, ModelDamagedError, ModelLicenseError, ModelMissingError, ParameterError
+from vfxai.models import pool as pools
+from vfxai.models.backends import is_out_of_memory
+from vfxai.models.export import export_model
+from vfxai.models.manifest import Manifest, Network, Source, read_manifest, write_manifest
+from vfxai.models.pool import Pool
+from vfxai.models.store import Store
+from vfxai.models.tiles import padded, run_tiled
+from vfxai.nets.unet import UNet
+
+ARGUMENTS = {"planes": 6, "channels_out": 3, "widths": [8, 12], "blocks": [1, 1]}
+PAPERS = Manifest(
+    id="small", version="1", node="denoise", task="test", licence="Apache-2.0", commercial=True, input_channels=6, output_channels=3,
+    encoding="any", scale=1, multiple=4, receptive_field=24, window=1, precisions=("fp32", "bf16"), trained_with="nothing",
+    network=Network("unet", ARGUMENTS), sources=(Source("none", "none"),), files=(), quality=(),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    torch.manual_seed(0)
+    export_model(folder / "small", UNet(**ARGUMENTS), PAPERS)
+    return folder
+
+
+def test_a_manifest_comes_back_as_it_was_written(root: Path, tmp_path: Path) -> None:
+    manifest = read_manifest(root / "small/manifest.toml")
+    assert [f.name for f in manifest.files] == ["weights.onnx", "weights.pt"]
+    write_manifest(tmp_path / "manifest.toml", manifest)
+    assert read_manifest(tmp_path / "manifest.toml") == manifest
+
+
+def test_everything_wrong_with_a_manifest_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "manifest.toml").write_text('id = 3\nwhat = "?"\n')
+    with pytest.raises(ModelDamagedError) as caught:
+        read_manifest(tmp_path / "manifest.toml")
+    for problem in ("'what'", "'licence' is missing", "id should be str"):
+        assert problem in caught.value.message
+
+
+def test_a_changed_file_is_found(root: Path, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(root / "small", tmp_path / "small")
+    assert Store([tmp_path]).verify("small").id == "small"
+    data = bytearray((tmp_path / "small/weights.pt").read_bytes())
+    data[-1] ^= 1
+    (tmp_path / "small/weights.pt").write_bytes(bytes(data))
+    with pytest.raises(ModelDamagedError, match="sha256"):
+        Store([tmp_path]).verify("small")
+    (tmp_path / "small/weights.pt").unlink()
+    with pytest.raises(ModelDamagedError, match="missing"):
+        Store([tmp_path]).verify("small")
+
+
+def test_a_missing_model_names_those_there_are(root: Path) -> None:
+    with pytest.raises(ModelMissingError) as caught:
+        Store([root]).manifest("large")
+    assert "small" in caught.value.remedy
+
+
+def test_a_licence_that_forbids_paid_work_is_refused(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "small").mkdir()
+    write_manifest(tmp_path / "small/manifest.toml", replace(PAPERS, commercial=False, licence="CC-BY-NC-4.0"))
+    Store([tmp_path]).require_license("small", commercial=False)
+    with pytest.raises(ModelLicenseError, match="CC-BY-NC"):
+        Store([tmp_path]).require_license("small", commercial=True)
+
+
+def test_torch_equals_onnx(root: Path) -> None:
+    planes = torch.rand(6, 37, 51)
+    results = [Pool(Store([root]), device="cpu", backend=b).run("small", planes) for b in ("torch", "onnx")]
+    assert results[0].shape == (3, 37, 51)
+    assert (results[0] - results[1]).abs().max() < 1e-4
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 90), st.integers(1, 90), st.integers(4, 40))
+def test_tiles_equal_the_whole(height: int, width: int, tile: int) -> None:
+    planes = torch.rand(2, height, width, generator=torch.Generator().manual_seed(height * 100 + width))
+
+    def blur(x: torch.Tensor) -> torch.Tensor:  # a network that sees five pixels to each side
+        return torch.nn.functional.avg_pool2d(x, 11, 1, 5)
+
+    whole = run_tiled(planes, blur, 4096, 5, 4, 2)
+    assert whole.shape == planes.shape
+    # at the right and lower end a network sees its own zero padding beyond the reflection, in tiles as in the whole
+    assert (run_tiled(planes, blur, tile, 5, 4, 2) - whole).abs().max() < 1e-5
+
+
+@given(st.integers(1, 20), st.integers(1, 20), st.sampled_from([1, 4, 16]))
+def test_padding_reaches_the_multiple_and_keeps_the_picture(height: int, width: int, multiple: int) -> None:
+    planes = torch.arange(height * width, dtype=torch.float32).reshape(1, height, width)
+    result = padded(planes, multiple)
+    assert all(extent % multiple == 0 for extent in result.shape[1:])
+    assert torch.equal(result[:, :height, :width], planes)
+
+
+def test_one_session_however_many_threads_ask(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    real = pools.TorchSession
+    monkeypatch.setattr(pools, "TorchSession", lambda *a: made.append(a) or real(*a))
+    pool = Pool(Store([root]), device="cpu", backend="torch")
+    threads = [threading.Thread(target=lambda: pool.run("small", torch.rand(6, 8, 8))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+
+
+def test_a_tile_that_runs_out_of_memory_is_halved_and_the_run_goes_on(root: Path) -> None:
+    warnings: list[str] = []
+    pool = Pool(Store([root]), device="cpu", backend="torch", warn=warnings.append)
+    planes = torch.rand(6, 300, 420)
+    whole = pool.run("small", planes)
+    manifest, session = pool.session("small")
+
+    class Small:
+        def run(self, x: torch.Tensor) -> torch.Tensor:
+            if x.shape[-1] * x.shape[-2] > 220 * 220:
+                raise MemoryError("out of memory")
+            return session.run(x)
+
+    pool._sessions[("small", "cpu", "torch", "auto")] = (manifest, Small())
+    assert (pool.run("small", planes) - whole).abs().max() < 1e-3
+    assert "memory ran out" in warnings[0]
+
+
+def test_memory_that_never_suffices_is_an_error(root: Path) -> None:
+    pool = Pool(Store([root]), device="cpu", backend="torch")
+    manifest, _ = pool.session("small")
+
+    class Never:
+        def run(self, x: torch.Tensor) -> torch.Tensor:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    pool._sessions[("small", "cpu", "torch", "auto")] = (manifest, Never())
+    with pytest.raises(MemoryShortError):
+        pool.run("small", torch.rand(6, 64, 64))
+    assert not is_out_of_memory(RuntimeError("shapes do not fit"))
+
+
+def test_what_is_not_there_or_not_safe_is_refused(root: Path) -> None:
+    if not torch.cuda.is_available():
+        with pytest.raises(DeviceError, match="no cuda"):
+            Pool(Store([root]), device="cuda")
+    with pytest.raises(ParameterError, match="device"):
+        Pool(Store([root]), device="tpu")
+    with pytest.raises(ParameterError, match="not known to be safe in fp16"):
+        Pool(Store([root]), device="cpu", precision="fp16").run("small", torch.rand(6, 8, 8))
+    with pytest.raises(ParameterError, match="tile"):
+        Pool(Store([root]), tile="7")
+
+
+def test_bf16_is_near_fp32(root: Path) -> None:
+    planes = torch.rand(6, 32, 32)
+    exact = Pool(Store([root]), device="cpu", backend="torch").run("small", planes)
+    assert (Pool(Store([root]), device="cpu", precision="bf16").run("small", planes) - exact).abs().max() < 0.05
+
+
+def test_shipped_models_are_what_their_manifests_say_and_their_receptive_field_suffices() -> None:
+    store = Store()
+    assert {"denoise-s", "impulse-s"} <= set(store.ids())
+    for model_id in ("denoise-s", "impulse-s"):
+        manifest = store.verify(model_id)
+        assert all(f.size < 16_000_000 for f in manifest.files)
+        pool = Pool(store, device="cpu", backend="torch")
+        torch.manual_seed(0)
+        planes = torch.rand(6, 272, 320)
+        planes[3:] = 1.0 if model_id == "impulse-s" else 0.1
+        whole = pool.run(model_id, planes)
+        tiles = Pool(store, device="cpu", backend="torch", tile=64).run(model_id, planes)
+        assert (whole - tiles)[:3].abs().max() < 1e-3, model_id

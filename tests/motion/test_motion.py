@@ -1,0 +1,78 @@
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from vfxai.motion.cuts import is_cut
+from vfxai.motion.flow import estimate_flow
+from vfxai.motion.fuse import fuse
+from vfxai.motion.warp import inside, noise_gain, warp
+from vfxai.train.pictures import draw_dead_leaves
+
+
+@pytest.fixture(scope="module")
+def scenes() -> list[np.ndarray]:
+    return [cv2.GaussianBlur(p, (0, 0), 1.0).astype(np.float32).transpose(2, 0, 1) / 255 for p in draw_dead_leaves(2, 384)]
+
+
+def panned(scene: np.ndarray, dx: float, dy: float = 0) -> torch.Tensor:
+    matrix = np.float32([[1, 0, dx], [0, 1, dy]])
+    moved = cv2.warpAffine(scene.transpose(1, 2, 0), matrix, (384, 384), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+    return torch.from_numpy(np.ascontiguousarray(moved[64:-64, 64:-64].transpose(2, 0, 1)))
+
+
+@pytest.mark.parametrize(("dx", "dy"), [(0, 0), (3, -2), (0.5, 0.25), (9.3, 4.6)])
+def test_the_flow_of_a_pan_is_its_shift(scenes: list[np.ndarray], dx: float, dy: float) -> None:
+    flow = estimate_flow(panned(scenes[0], 0), panned(scenes[0], dx, dy))[:, 16:-16, 16:-16]
+    assert float(flow[0].median()) == pytest.approx(dx, abs=0.1)
+    assert float(flow[1].median()) == pytest.approx(dy, abs=0.1)
+
+
+def test_a_whole_pixel_warp_moves_bits() -> None:
+    picture = torch.rand(3, 20, 30)
+    flow = torch.zeros(2, 20, 30)
+    flow[0] = 2
+    assert torch.equal(warp(picture, flow)[:, :, :-4], picture[:, :, 2:-2])
+    assert not inside(flow)[0, :, -2:].any()
+    assert inside(flow)[0, :, :-2].all()
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.25, 0.5])
+def test_the_noise_gain_is_what_the_warp_does_to_noise(shift: float) -> None:
+    noise = torch.randn(3, 200, 200, generator=torch.Generator().manual_seed(0))
+    flow = torch.full((2, 200, 200), shift)
+    measured = warp(noise, flow)[:, 4:-4, 4:-4].var()
+    assert float(noise_gain(flow).mean()) == pytest.approx(float(measured), rel=0.03)
+
+
+def test_cuts_are_found_and_pans_flashes_noise_and_fades_are_none(scenes: list[np.ndarray]) -> None:
+    first = panned(scenes[0], 0)
+    assert is_cut(first, panned(scenes[1], 0))
+    assert not is_cut(first, panned(scenes[0], 12, 5))
+    assert not is_cut(first, first * 2.5 + 0.1)
+    assert not is_cut(first, first + 0.2 * torch.randn_like(first))
+    assert not is_cut(first, torch.zeros_like(first))
+
+
+def test_a_still_scene_averages_all_frames(scenes: list[np.ndarray]) -> None:
+    clean = panned(scenes[0], 0) * 10
+    generator = torch.Generator().manual_seed(0)
+    noisy = [clean + torch.randn(clean.shape, generator=generator) for _ in range(5)]
+    fused = fuse(noisy, [clean] * 5, 2)
+    assert float(fused.sigma.median()) == pytest.approx(5**-0.5, rel=0.02)
+    assert float((fused.picture - clean).std()) == pytest.approx(float(fused.sigma.mean()), rel=0.05)
+
+
+def test_what_moves_alone_leaves_no_ghost_and_a_cut_stops_the_fusion(scenes: list[np.ndarray]) -> None:
+    background = panned(scenes[0], 0) * 10
+    frames = []
+    for index in range(3):
+        frame = background.clone()
+        frame[:, 100:130, 60 + 40 * index : 90 + 40 * index] = 30
+        frames.append(frame)
+    fused = fuse(frames, frames, 1)
+    assert (fused.picture - frames[1]).abs().mean() < 0.05
+    assert (fused.picture - frames[1])[:, 95:135].abs().max() < 4
+    other = panned(scenes[1], 0) * 10
+    cut = fuse([other, background, background], [other, background, background], 1)
+    assert float(cut.sigma.median()) == pytest.approx(2**-0.5, rel=0.03)

@@ -1,0 +1,46 @@
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from vfxai.schema import registry
+from vfxai.schema.description import describe
+from vfxai.surfaces import reference
+from vfxai.surfaces.json_schema import node_schema
+from vfxai.surfaces.options import add_options, values_from
+
+ROOT = Path(__file__).resolve().parents[2]
+GOLDEN = ROOT / "tests/golden"
+registry.discover()
+
+
+@pytest.mark.parametrize("node", registry.names())
+def test_the_description_is_the_golden_one(node: str) -> None:
+    """A change here is a change of the public surface: rewrite the file with `vfxai nodes NODE --json` and say so in the changelog."""
+    assert describe(registry.get(node)) == json.loads((GOLDEN / f"{node}.json").read_text())
+
+
+def test_the_reference_pages_are_up_to_date() -> None:
+    assert reference.stale(ROOT / "docs/reference") == []
+
+
+@pytest.mark.parametrize("node", registry.names())
+def test_defaults_satisfy_the_schema_and_bad_values_do_not(node: str) -> None:
+    kind = registry.get(node)
+    schema = node_schema(describe(kind))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate({"id": node, **kind().values()}, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"id": node, "no_such_parameter": 1}, schema)
+
+
+def test_options_give_the_values_that_were_given() -> None:
+    parser = ArgumentParser()
+    description = describe(registry.get("denoise"))
+    add_options(parser, description)
+    options = parser.parse_args(["--strength", "0.5", "--region-frame", "3", "--mask", "m.####.exr"])
+    assert values_from(options, description) == {"strength": "0.5", "region_frame": "3", "mask": "m.####.exr"}
+    assert values_from(parser.parse_args([]), description) == {}
+    assert "0..2 " in parser.format_help() + " "
