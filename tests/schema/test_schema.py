@@ -12,7 +12,7 @@ from vfxai.schema.node import Node
 from vfxai.schema.parameters import Bool, Choice, Float, Int, Region
 from vfxai.schema.vocabulary import Mask, Plate, Window
 
-HEAVY = "numpy torch OpenImageIO OpenEXR PyOpenColorIO cv2 onnxruntime rich fileseq".split()
+HEAVY = ["numpy", "torch", "OpenImageIO", "OpenEXR", "PyOpenColorIO", "cv2", "onnxruntime", "rich", "fileseq"]
 
 
 class Sample(Node):
