@@ -42,7 +42,9 @@ def run(size: tuple[int, int], *, frames: int, rounds: int, say: Say) -> Result:
             say,
         )
         few = min(frames, 4)  # the network dominates; more frames would not tell more
-        whole = _whole_against_stages(pattern, out, folder, few, say)
+        shot = folder / "shot"
+        shot.mkdir()
+        whole = _whole_against_stages(shot, size, few, say)
     medians = typical(identity)
     rows: list[dict[str, Any]] = [
         {"run": name, "frames": frames, "s": took, "compared": f"{took / medians[PLAIN]:.2f} x {PLAIN}"}
@@ -96,13 +98,14 @@ def _timed(name: str, action: Callable[[], Any], say: Say) -> tuple[float, Any]:
     return took, result
 
 
-def _whole_against_stages(pattern: str, out: str, folder: Path, frames: int, say: Say) -> dict[str, float]:
+def _whole_against_stages(folder: Path, size: tuple[int, int], frames: int, say: Say) -> dict[str, float]:
     """Seconds of reading, computing and writing on their own, and of the run that overlaps them."""
     from vfxai.bench.product import denoised_frames, run_denoise
     from vfxai.image.exr import read_frame, write_frame
 
-    numbers = _numbers(frames)
-    run_denoise(pattern, out, SPACE, frames=str(numbers[0]), radius=0)  # loads code and file caches, so that no stage pays for it
+    numbers, pattern = _numbers(frames), write_sequence(folder, size, frames)
+    # loads code, weights and file caches, so that no stage pays for it; in a folder of its own, because the noise profile is kept there
+    run_denoise(pattern, str(folder / "warm" / "out.####.exr"), SPACE, frames=str(numbers[0]), radius=0)
     seconds = {}
     seconds["stage: read"], plates = _timed("read", lambda: [read_frame(folder / f"plate.{n}.exr") for n in numbers], say)
     seconds["stage: compute"], results = _timed("compute", lambda: denoised_frames(plates, SPACE, radius=0), say)
@@ -112,6 +115,5 @@ def _whole_against_stages(pattern: str, out: str, folder: Path, frames: int, say
             write_frame(folder / f"stage.{number}.exr", result)
 
     seconds["stage: write"], _ = _timed("write", write, say)
-    asked = f"{numbers[0]}-{numbers[-1]}"
-    seconds[WHOLE], _ = _timed("whole run", lambda: run_denoise(pattern, out, SPACE, frames=asked, radius=0), say)
+    seconds[WHOLE], _ = _timed("whole run", lambda: run_denoise(pattern, str(folder / "out.####.exr"), SPACE, radius=0), say)
     return seconds

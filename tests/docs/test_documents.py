@@ -1,0 +1,45 @@
+"""The examples of the documentation run."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from vfxai.cli.main import main
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(ROOT / "examples/plate", tmp_path / "examples/plate")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.S)
+
+
+def test_python_examples(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for block in blocks("docs/how-to/python.md", "python"):
+        exec(compile(block, "docs/how-to/python.md", "exec"), {})
+    said = capsys.readouterr().out
+    assert "(270, 480, 4) Linear Rec.709 (sRGB)" in said
+    assert "2 written, 0 kept" in said
+    assert len(list((folder / "out/python").glob("clean.*.exr"))) == 3
+
+
+def test_recipe_example(folder: Path) -> None:
+    (block,) = blocks("docs/how-to/recipes.md", "toml")
+    (folder / "recipe.toml").write_text(block)
+    assert main(["run", "recipe.toml"]) == 0
+    assert len(list((folder / "out/recipe").glob("clean.*.exr"))) == 3
+
+
+def test_links_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page}: {target}"

@@ -1,0 +1,215 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import OpenEXR
+import pytest
+import torch
+
+from vfxai.cli.main import main
+from vfxai.engine import run as engine
+from vfxai.engine.apply import EngineTools, NodeClip, repair_not_finite
+from vfxai.engine.recipe import Recipe
+from vfxai.errors import FramesFailedError, MissingInputError, OutputError, ParameterError, RecipeError
+from vfxai.image.clip import open_clip
+from vfxai.image.frame import Frame
+from vfxai.models.pool import Pool
+from vfxai.models.store import Store
+from vfxai.schema import registry
+from vfxai.schema.node import Node
+from vfxai.schema.parameters import Float
+from vfxai.schema.vocabulary import Encoding, Mask, Plate, Window
+
+
+class Gain(Node):
+    """Multiply; for tests."""
+
+    inputs = (Plate(), Mask("mask"))
+    encoding = Encoding.STORED
+    gain: float = Float(2.0, min=0, max=10, label="Gain", doc="Factor.")
+
+    def is_identity(self) -> bool:
+        return self.gain == 1
+
+    def process(self, at, analysis, tools):  # type: ignore[no-untyped-def]
+        if at.number == 13:
+            raise ValueError("thirteen")
+        return at.center.with_color(at.center.color * self.gain)
+
+
+class Mean(Node):
+    """Average over three frames; for tests."""
+
+    window = Window(1, 1)
+    encoding = Encoding.SCENE_LINEAR
+
+    def process(self, at, analysis, tools):  # type: ignore[no-untyped-def]
+        return at.center.with_color((at[-1].color + at[0].color + at[1].color) / 3)
+
+
+@pytest.fixture(autouse=True)
+def test_nodes():  # type: ignore[no-untyped-def]
+    registry.register(Gain)
+    registry.register(Mean)
+    yield
+    registry._nodes.pop("gain")
+    registry._nodes.pop("mean")
+
+
+def plates(folder: Path, frames: range, value: float = 0.25) -> str:
+    for frame in frames:
+        channels = {n: np.full((6, 8), value * frame, np.float16) for n in "RGB"}
+        OpenEXR.File({"type": OpenEXR.scanlineimage, "colorInteropID": "lin_rec709_scene"}, channels).write(
+            str(folder / f"a.{frame}.exr")
+        )
+    return str(folder / "a.#.exr")
+
+
+def recipe(folder: Path, source: str, *nodes: dict, **values: object) -> Recipe:
+    return Recipe.from_dict({"source": source, "output": str(folder / "out/b.#.exr"), "node": list(nodes), **values})
+
+
+def red(folder: Path, frame: int) -> float:
+    return float(OpenEXR.File(str(folder / f"out/b.{frame}.exr"), separate_channels=True).channels()["R"].pixels[0, 0])
+
+
+def test_a_chain_runs_without_files_in_between(tmp_path: Path) -> None:
+    outcome = engine.run(recipe(tmp_path, plates(tmp_path, range(1, 6)), {"id": "gain", "gain": 4}, {"id": "mean"}, frames="2-4"))
+    assert outcome.written == 3
+    assert [red(tmp_path, n) for n in (2, 3, 4)] == [2, 3, 4]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [".vfxai", "b.2.exr", "b.3.exr", "b.4.exr"]
+
+
+def test_a_failing_frame_leaves_the_others(tmp_path: Path) -> None:
+    with pytest.raises(FramesFailedError, match="1 of 4 frames failed: 13"):
+        engine.run(recipe(tmp_path, plates(tmp_path, range(11, 15)), {"id": "gain"}))
+    assert sorted(p.name for p in (tmp_path / "out").glob("*.exr")) == ["b.11.exr", "b.12.exr", "b.14.exr"]
+
+
+def test_a_damaged_frame_leaves_the_others_and_the_exit_code_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = plates(tmp_path, range(1, 5))
+    (tmp_path / "a.3.exr").write_bytes((tmp_path / "a.3.exr").read_bytes()[:200])
+    assert main(["gain", source, str(tmp_path / "out/b.#.exr")]) == 6
+    assert "a.3.exr" in capsys.readouterr().err
+    assert len(list((tmp_path / "out").glob("*.exr"))) == 3
+
+
+def test_resume_keeps_frames_until_a_value_changes(tmp_path: Path) -> None:
+    source = plates(tmp_path, range(1, 4))
+    assert engine.run(recipe(tmp_path, source, {"id": "gain"}, frames="1-2")).written == 2
+    again = engine.run(recipe(tmp_path, source, {"id": "gain"}))
+    assert (again.written, again.kept) == (1, 2)
+    changed = engine.run(recipe(tmp_path, source, {"id": "gain", "gain": 3}))
+    assert (changed.written, changed.kept) == (3, 0)
+    (tmp_path / "out/b.2.exr").write_bytes(b"cut off")
+    with pytest.raises(ParameterError, match="not written by vfxai"):
+        engine.run(recipe(tmp_path, source, {"id": "gain", "gain": 3}))
+    assert engine.run(recipe(tmp_path, source, {"id": "gain", "gain": 3}, overwrite=True)).written == 3
+
+
+def test_only_frames_that_see_a_changed_file_are_made_again(tmp_path: Path) -> None:
+    source = plates(tmp_path, range(1, 8))
+    assert engine.run(recipe(tmp_path, source, {"id": "mean"})).written == 7
+    plates(tmp_path, range(4, 5), 0.5)
+    outcome = engine.run(recipe(tmp_path, source, {"id": "mean"}))
+    assert (outcome.written, outcome.kept) == (3, 4)
+
+
+def test_an_output_that_cannot_be_written_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = plates(tmp_path, range(1, 4))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot be written"):
+        engine.run(Recipe.from_dict({"source": source, "output": str(tmp_path / "file/b.#.exr"), "node": [{"id": "gain"}]}))
+
+    def full(path: Path, *_: object, **__: object) -> None:
+        raise OutputError(f"{path} cannot be written: the disk is full")
+
+    monkeypatch.setattr(engine, "write_frame", full)
+    with pytest.raises(OutputError, match="disk is full"):
+        engine.run(recipe(tmp_path, source, {"id": "gain"}))
+    assert not list((tmp_path / "out").glob("*.exr"))
+
+
+def test_input_is_not_overwritten_and_nothing_is_an_error(tmp_path: Path) -> None:
+    source = plates(tmp_path, range(1, 3))
+    with pytest.raises(ParameterError, match="input and output"):
+        engine.run(Recipe.from_dict({"source": source, "output": source, "node": [{"id": "gain"}], "overwrite": True}))
+    with pytest.raises(MissingInputError):
+        engine.run(recipe(tmp_path, str(tmp_path / "c.#.exr"), {"id": "gain"}))
+    with pytest.raises(ParameterError, match="one file for 2 frames"):
+        engine.run(Recipe.from_dict({"source": source, "output": str(tmp_path / "one.exr"), "node": [{"id": "gain"}]}))
+
+
+def test_all_problems_of_a_recipe_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError) as caught:
+        Recipe.from_dict({"output": 3, "speed": 1, "node": [{"id": "gain", "gain": 99}, {"id": "nothing"}, {}]})
+    for problem in (
+        "source is missing",
+        "'speed'",
+        "gain: expected a number from 0 to 10",
+        "no node 'nothing'",
+        "node 3: id is missing",
+    ):
+        assert problem in caught.value.message
+    (tmp_path / "bad.toml").write_text("node = [")
+    with pytest.raises(RecipeError, match=r"bad\.toml"):
+        Recipe.read(tmp_path / "bad.toml")
+
+
+def test_a_recipe_survives_json_and_only_pixels_count_for_its_identity(tmp_path: Path) -> None:
+    made = recipe(tmp_path, "a.#.exr", {"id": "gain", "mask": "m.#.exr"})
+    (tmp_path / "r.json").write_text(json.dumps(made.to_dict()))
+    assert Recipe.read(tmp_path / "r.json").to_dict() == made.to_dict()
+    elsewhere = Recipe.from_dict({**made.to_dict(), "output": "elsewhere.#.exr", "frames": "1-2"})
+    assert elsewhere.identity() == made.identity()
+    assert recipe(tmp_path, "a.#.exr", {"id": "gain", "gain": 3}).identity() != made.identity()
+
+
+def test_the_recipe_is_in_the_output_and_info_prints_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    engine.run(recipe(tmp_path, plates(tmp_path, range(1, 3)), {"id": "gain"}))
+    assert main(["info", str(tmp_path / "out/b.#.exr"), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert json.loads(facts["provenance"]["recipe"])["node"] == [{"id": "gain", "gain": 2.0}]
+    assert facts["colorspace"] == {"name": "Linear Rec.709 (sRGB)", "origin": "attribute colorInteropID"}
+    assert facts["count"] == 2
+
+
+def test_a_moving_data_window_is_followed(shared_data: Path, tmp_path: Path) -> None:
+    clip = open_clip(
+        str(shared_data / "exr/openexr-images/Beachball/singlepart.%04d.exr"), colorspace=lambda p, f: "Linear Rec.709 (sRGB)"
+    )
+    tools = EngineTools(Pool(Store([]), device="cpu"), 3)
+    result = NodeClip(clip, Mean(), tools)
+    for number in (2, 3):
+        frame: Frame = result[number]
+        assert frame.data_window == clip[number].data_window
+        x, y = (clip[number].data_window.x, clip[number].data_window.y)
+        before, after = clip[number - 1], clip[number + 1]
+        px, py = (
+            max(f.data_window.x for f in (before, clip[number], after)) + 200,
+            max(f.data_window.y for f in (before, clip[number], after)) + 200,
+        )
+        if all(float(f.alpha[0, py - f.data_window.y, px - f.data_window.x]) == 1 for f in (before, clip[number], after)):
+            values = [f.color[:, py - f.data_window.y, px - f.data_window.x] for f in (before, clip[number], after)]
+            assert torch.allclose(frame.color[:, py - y, px - x], sum(values) / 3, rtol=1e-3, atol=1e-4)
+
+
+def test_reading_ahead_reads_each_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vfxai.image import clip as clips
+
+    read: list[str] = []
+    real = clips.read_frame
+    monkeypatch.setattr(clips, "read_frame", lambda path, layer: read.append(path.name) or real(path, layer))
+    engine.run(recipe(tmp_path, plates(tmp_path, range(1, 30)), {"id": "mean"}))
+    assert len(read) == len(set(read)) == 29
+
+
+def test_not_finite_pixels_are_filled_from_around_them() -> None:
+    color = torch.full((3, 9, 9), 0.5)
+    color[0, 4, 4] = float("nan")
+    color[:, 0:3, 0:3] = float("inf")
+    fixed, count = repair_not_finite(color)
+    assert count == 10
+    assert torch.allclose(fixed, torch.full((3, 9, 9), 0.5))
+    assert repair_not_finite(fixed) == (fixed, 0)
+    assert torch.isfinite(repair_not_finite(torch.full((3, 4, 4), float("nan")))[0]).all()
