@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 THUMBNAIL_WIDTH = 480
 """Pixels; three stand side by side on a common screen."""
-MOST_THUMBNAILS = 12
+MOST_THUMBNAILS = 8
 """Rows of pictures in one report, spread over the shot, so that a long shot gives a file that a browser opens at once."""
 DIFFERENCE_GAIN = 8
 """The difference is shown this many times brighter."""

@@ -31,7 +31,7 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("--ocio", metavar="CONFIG", help="OCIO config")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a report with pictures into one file")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, events=True)
 
 
 def run(options: Namespace) -> int:
@@ -110,9 +110,10 @@ def _print_table(options: Namespace, measures: list[FrameMeasure], summed: Total
     rows = [[str(m.number), *columns(m).values()] for m in measures] + [["all", *columns(summed).values()]]
     if sys.stdout.isatty():
         from rich.console import Console
+        from rich.markup import escape
         from rich.table import Table
 
-        table = Table(*heads, title=f"{options.a} against {options.b}", caption=_protocol(options))
+        table = Table(*heads, title=escape(f"{options.a} against {options.b}"), caption=_protocol(options))
         for index, row in enumerate(rows):
             table.add_row(*row, style="bold" if index == len(rows) - 1 else "", end_section=index == len(rows) - 2)
         for column in table.columns:

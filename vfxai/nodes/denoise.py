@@ -125,7 +125,7 @@ class Denoise(Node):
                     tools.record("impulses", count)
             clean[offset] = repaired
         result = clean[0]
-        if self.strength > 0 and not analysis.profile.is_clean:
+        if self.strength > 0 and not self._is_clean(analysis):
             result = self._without_noise(at, clean, analysis.profile, Stabiliser(analysis.profile), tools)
         return at.center.with_color(self._viewed(_three_channels(plate), result)[: len(plate)])
 
@@ -185,6 +185,12 @@ class Denoise(Node):
             result = result + self.regrain * (plate - result)
         return plate - result if self.view == "noise" else result
 
+    def _is_clean(self, analysis: PlateNoise) -> bool:
+        """Whether there is no noise to remove besides impulses."""
+        if self._repairs(analysis.impulses) and max(analysis.profile.sigma) < FAINT * analysis.profile.white:
+            return True
+        return analysis.profile.is_clean
+
     def _repairs(self, impulses: Impulses) -> bool:
         return self.impulse == "on" or (self.impulse == "auto" and impulses.present)
 
@@ -220,6 +226,8 @@ class Denoise(Node):
         return self.load_analysis(data.get("analysis", data) if isinstance(data, dict) else {})
 
 
+FAINT = 0.008
+"""Noise below this part of white is left alone where impulses are what is wrong: every clean sample then stays bit-identical."""
 SCALE = 1 / 32
 """Brings stabilised values near the 0..1 on which the network learned; it is homogeneous, so this only guards precision."""
 
