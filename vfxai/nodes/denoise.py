@@ -60,7 +60,7 @@ class Denoise(Node):
     radius: int = Int(2, min=0, max=4, unit="frames", label="Temporal radius", doc="Frames before and after that are aligned and fused. 0 works on single frames.")  # fmt: skip
     detail: float = Float(0.0, min=0, max=1, label="Detail", doc="Puts back what was removed where it is more than noise, for delicate texture.")  # fmt: skip
     regrain: float = Float(0.0, min=0, max=1, label="Regrain", doc="Share of the removed grain that is put back.")
-    impulse: str = Choice("auto", options=("auto", "on", "off"), label="Impulses", doc="Fill salt-and-pepper and specks of dirt; auto does so where the plate has them.")  # fmt: skip
+    impulse: str = Choice("auto", options=("auto", "on", "only", "off"), label="Impulses", doc="Fill salt-and-pepper and specks of dirt; auto does so where the plate has them.")  # fmt: skip
     profile: str = Choice("auto", options=("auto", "region", "file"), label="Noise profile", doc="Measure the whole shot, a region of one frame, or read a saved profile.")  # fmt: skip
     region: str = Region("", label="Region", doc="Where to measure for the profile 'region': flat, evenly lit, without texture.")
     region_frame: int = Int(0, min=-(10**9), max=10**9, label="Region frame", doc="Frame number in which the region lies.")
@@ -186,13 +186,13 @@ class Denoise(Node):
         return plate - result if self.view == "noise" else result
 
     def _is_clean(self, analysis: PlateNoise) -> bool:
-        """Whether there is no noise to remove besides impulses."""
-        if self._repairs(analysis.impulses) and max(analysis.profile.sigma) < FAINT * analysis.profile.white:
-            return True
-        return analysis.profile.is_clean
+        """Whether there is no noise to remove besides impulses, or none is to be removed."""
+        heavy = self.impulse == "auto" and analysis.impulses.present and analysis.impulses.density >= HEAVY
+        faint = max(analysis.profile.sigma) < FAINT * analysis.profile.white
+        return self.impulse == "only" or (heavy and faint) or analysis.profile.is_clean
 
     def _repairs(self, impulses: Impulses) -> bool:
-        return self.impulse == "on" or (self.impulse == "auto" and impulses.present)
+        return self.impulse in ("on", "only") or (self.impulse == "auto" and impulses.present)
 
     def _sampled(self, plate: Clip) -> tuple[list[int], Any]:
         """Frame numbers to measure, and the region as a Box or None."""
@@ -226,8 +226,10 @@ class Denoise(Node):
         return self.load_analysis(data.get("analysis", data) if isinstance(data, dict) else {})
 
 
-FAINT = 0.008
-"""Noise below this part of white is left alone where impulses are what is wrong: every clean sample then stays bit-identical."""
+HEAVY = 0.004
+"""Density of impulses, far above that of dirt on film, from which they are what is wrong with a plate."""
+FAINT = 0.02
+"""Part of white below which noise is then left alone, so that every clean sample stays bit-identical."""
 SCALE = 1 / 32
 """Brings stabilised values near the 0..1 on which the network learned; it is homogeneous, so this only guards precision."""
 
