@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """denoise-s and impulse-s of a few hundred weights, all zero: residual networks that return the picture; found first."""
     pytest.importorskip("onnx", reason="the extra train (onnx) writes the tiny models")
