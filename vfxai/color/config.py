@@ -75,6 +75,13 @@ class Config:
             )
         return str(space)
 
+    def is_linear(self, name: str) -> bool:
+        """Whether a space is proportional to light."""
+        space = self._config.getColorSpace(self.canonical(name))
+        return str(space.getEncoding()) in ("scene-linear", "display-linear") or bool(
+            self._config.isColorSpaceLinear(space.getName(), ocio.REFERENCE_SPACE_SCENE)
+        )
+
     def canonical(self, name: str) -> str:
         """The config's own name for a space, alias or role; ColorSpaceError with the nearest names."""
         space = self._config.getColorSpace(name)

@@ -25,13 +25,16 @@ class Encoded:
     encoding: Encoding
     space: str
     linear: Tensor | None
-    """The working-space colour, which unchanged pixels get back exactly."""
+    """The colour before the curve, which unchanged pixels get back exactly: in the working space, or the plate's own if PERCEPTUAL."""
 
 
 def encode(config: Config, color: Tensor, space: str, encoding: Encoding) -> Encoded:
     """Colour (3 or 1, H, W) of a space in an encoding. Unbounded, except DISPLAY, which lies within -1..1."""
     if encoding is Encoding.STORED:
         return Encoded(color, encoding, space, None)
+    if encoding is Encoding.PERCEPTUAL:
+        linear_plate = config.is_linear(space)
+        return Encoded(perceptual_curve(color) if linear_plate else color, encoding, space, color if linear_plate else None)
     linear = config.transform(color, space, config.scene_linear)
     if encoding is Encoding.SCENE_LINEAR:
         return Encoded(linear, encoding, space, linear)
@@ -43,6 +46,10 @@ def decode(config: Config, pixels: Tensor, encoded: Encoded) -> Tensor:
     """Back to the space that `encoded` came from; what the node left as it was comes back exactly as before encode()."""
     if encoded.linear is None:
         return pixels
+    if encoded.encoding is Encoding.PERCEPTUAL:
+        back = perceptual_inverse(pixels)
+        same_size = pixels.shape == encoded.pixels.shape
+        return torch.where(pixels == encoded.pixels, encoded.linear, back) if same_size else back
     if encoded.encoding is Encoding.SCENE_LINEAR:
         linear = pixels
     elif encoded.encoding is Encoding.LOG:
@@ -72,6 +79,24 @@ def display_inverse(pixels: Tensor) -> Tensor:
     """The inverse of display_curve."""
     size = pixels.abs()
     return pixels.sign() * torch.where(size <= 0.04045, size / 12.92, ((size + 0.055) / 1.055) ** 2.4)
+
+
+SLOPE_AT_WHITE = 1.055 / 2.4
+"""Of display_curve at 1, with which perceptual_curve goes on."""
+
+
+def perceptual_curve(linear: Tensor) -> Tensor:
+    """display_curve up to 1, logarithmic and equally steep there beyond; odd. 65504 becomes 5.9."""
+    size = linear.abs()
+    bright = 1 + SLOPE_AT_WHITE * size.clamp_min(1).log()
+    return torch.where(size <= 1, display_curve(linear), linear.sign() * bright)
+
+
+def perceptual_inverse(pixels: Tensor) -> Tensor:
+    """The inverse of perceptual_curve."""
+    size = pixels.abs()
+    bright = ((size - 1).clamp_min(0) / SLOPE_AT_WHITE).exp()
+    return torch.where(size <= 1, display_inverse(pixels), pixels.sign() * bright)
 
 
 def shoulder(display: Tensor) -> Tensor:

@@ -13,6 +13,9 @@ class Encoding(Enum):
     """An invertible curve over the whole half-float range."""
     DISPLAY = "display"
     """About 0..1, highlights compressed and put back exactly."""
+    PERCEPTUAL = "perceptual"
+    """Evenly spaced to the eye and unbounded: scene-linear plates in a display-like curve that is logarithmic above white, others as
+    stored (docs/decisions/0003)."""
     STORED = "stored"
     """The values of the plate's own colour space, unconverted (docs/decisions/0001)."""
 
