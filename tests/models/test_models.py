@@ -79,7 +79,7 @@ def test_a_licence_that_forbids_paid_work_is_refused(root: Path, tmp_path: Path)
 
 def test_torch_equals_onnx(root: Path) -> None:
     planes = torch.rand(6, 37, 51)
-    results = [Pool(Store([root]), device="cpu", backend=b).run("small", planes) for b in ("torch", "onnx")]
+    results = [Pool(Store([root]), device="cpu", backend=b, precision="fp32").run("small", planes) for b in ("torch", "onnx")]
     assert results[0].shape == (3, 37, 51)
     assert (results[0] - results[1]).abs().max() < 1e-4
 
@@ -165,7 +165,7 @@ def test_what_is_not_there_or_not_safe_is_refused(root: Path) -> None:
 
 def test_bf16_is_near_fp32(root: Path) -> None:
     planes = torch.rand(6, 32, 32)
-    exact = Pool(Store([root]), device="cpu", backend="torch").run("small", planes)
+    exact = Pool(Store([root]), device="cpu", precision="fp32").run("small", planes)
     assert (Pool(Store([root]), device="cpu", precision="bf16").run("small", planes) - exact).abs().max() < 0.05
 
 
@@ -175,10 +175,32 @@ def test_shipped_models_are_what_their_manifests_say_and_their_receptive_field_s
     for model_id in ("denoise-s", "impulse-s"):
         manifest = store.verify(model_id)
         assert all(f.size < 16_000_000 for f in manifest.files)
-        pool = Pool(store, device="cpu", backend="torch")
         torch.manual_seed(0)
-        planes = torch.rand(6, 272, 320)
-        planes[3:] = 1.0 if model_id == "impulse-s" else 0.1
-        whole = pool.run(model_id, planes)
-        tiles = Pool(store, device="cpu", backend="torch", tile=64).run(model_id, planes)
+        planes = torch.rand(manifest.input_channels, 272, 320)
+        planes[3:] = 0.1 if model_id == "denoise-s" else 0.0
+        whole, tiles = (Pool(store, device="cpu", precision="fp32", tile=tile).run(model_id, planes) for tile in ("auto", 64))
         assert (whole - tiles)[:3].abs().max() < 1e-3, model_id
+
+
+@pytest.mark.parametrize(
+    ("asked", "has_unit", "precisions", "expected"),
+    [
+        ({}, False, ("fp32", "bf16"), ("onnx", "fp32")),
+        ({}, True, ("fp32", "bf16"), ("torch", "bf16")),
+        ({}, True, ("fp32",), ("onnx", "fp32")),
+        ({"backend": "onnx"}, True, ("fp32", "bf16"), ("onnx", "fp32")),
+        ({"backend": "torch"}, False, ("fp32", "bf16"), ("torch", "fp32")),
+        ({"precision": "fp32"}, True, ("fp32", "bf16"), ("onnx", "fp32")),
+        ({"precision": "bf16"}, False, ("fp32", "bf16"), ("torch", "bf16")),
+    ],
+)
+def test_auto_takes_the_fastest_that_is_safe(
+    asked: dict[str, str],
+    has_unit: bool,
+    precisions: tuple[str, ...],
+    expected: tuple[str, str],
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("vfxai.models.pool.has_bf16_matrix_unit", lambda: has_unit)
+    assert Pool(Store([root]), device="cpu", **asked).choice(replace(PAPERS, precisions=precisions)) == expected

@@ -79,6 +79,11 @@ class OnnxSession:
         return torch.from_numpy(self._session.run(["output"], {"input": array})[0]).to(planes.device)
 
 
+def has_bf16_matrix_unit() -> bool:
+    """Whether this CPU multiplies bfloat16 matrices in hardware (Intel AMX), where torch's bf16 is 2 to 4 times faster than any fp32."""
+    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error of any backend says that memory ran out. ONNX Runtime and torch's CPU allocator say it only in words."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):

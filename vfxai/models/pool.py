@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from vfxai.errors import DeviceError, MemoryShortError, ParameterError
-from vfxai.models.backends import OnnxSession, Session, TorchSession, is_out_of_memory
+from vfxai.models.backends import OnnxSession, Session, TorchSession, has_bf16_matrix_unit, is_out_of_memory
 from vfxai.models.manifest import Manifest
 from vfxai.models.store import Store
 from vfxai.models.tiles import run_tiled
@@ -64,8 +64,7 @@ class Pool:
             raise ParameterError(f"backend: expected auto, torch or onnx, got {backend!r}", remedy="give one of these")
         if precision not in ("auto", "fp32", "fp16", "bf16"):
             raise ParameterError(f"precision: expected auto, fp32, fp16 or bf16, got {precision!r}", remedy="give one of these")
-        self.precision = precision
-        self.backend = self._chosen_backend(backend)
+        self.precision, self.backend = precision, backend
         self.tile = _tile(tile)
         self._warn = warn or (lambda message: None)
         self._most = most
@@ -74,24 +73,26 @@ class Pool:
         self._limit: int | None = None
         """Largest tile that did not run out of memory."""
 
-    def _chosen_backend(self, backend: str) -> str:
-        if backend != "auto":
-            return backend
-        lowered = self.precision in ("fp16", "bf16")  # ONNX files are fp32
-        return "torch" if lowered or self.device != "cpu" else "onnx"
+    def choice(self, manifest: Manifest) -> tuple[str, str]:
+        """Backend and precision for a model: what was asked for, else the fastest on this device that is safe for the model.
 
-    def precision_for(self, manifest: Manifest) -> str:
-        """fp32 on the CPU and fp16 on CUDA where it is safe, unless one was asked for; ParameterError for an unsafe one."""
-        wanted = self.precision
-        if wanted == "auto":
-            wanted = "fp16" if self.device != "cpu" and self.backend == "torch" and "fp16" in manifest.precisions else "fp32"
-        if wanted not in manifest.precisions or (wanted != "fp32" and self.backend == "onnx"):
+        That is torch in fp16 on CUDA, torch in bf16 on CPUs with a bfloat16 matrix unit, and ONNX Runtime in fp32 on others.
+        ParameterError where an unsafe one was asked for.
+        """
+        precision = self.precision
+        if precision == "auto" and self.backend != "onnx":
+            lowered = "fp16" if self.device != "cpu" else "bf16" if has_bf16_matrix_unit() else "fp32"
+            precision = lowered if lowered in manifest.precisions else "fp32"
+        precision = "fp32" if precision == "auto" else precision
+        backend = self.backend
+        if backend == "auto":  # ONNX files are fp32
+            backend = "onnx" if precision == "fp32" and self.device == "cpu" else "torch"
+        if precision not in manifest.precisions or (precision != "fp32" and backend == "onnx"):
             raise ParameterError(
-                f"precision: {manifest.id} is not known to be safe in {wanted} with {self.backend}",
-                remedy=f"use one of {', '.join(manifest.precisions)}"
-                + (" with --backend torch" if self.backend == "onnx" else ""),
+                f"precision: {manifest.id} is not known to be safe in {precision} with {backend}",
+                remedy=f"use one of {', '.join(manifest.precisions)}" + (" with --backend torch" if backend == "onnx" else ""),
             )
-        return wanted
+        return backend, precision
 
     def session(self, model_id: str) -> tuple[Manifest, Session]:
         """A verified, loaded model; loaded once however many threads ask."""
@@ -99,9 +100,9 @@ class Pool:
             key = (model_id, self.device, self.backend, self.precision)
             if key not in self._sessions:
                 manifest, folder = self.store.verify(model_id), self.store.folder(model_id)
-                precision = self.precision_for(manifest)
+                backend, precision = self.choice(manifest)
                 made: Session
-                if self.backend == "torch":
+                if backend == "torch":
                     made = TorchSession(manifest, folder, self.device, precision)
                 else:
                     made = OnnxSession(manifest, folder, self.device)

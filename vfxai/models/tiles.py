@@ -15,9 +15,9 @@ def padded(planes: Tensor, multiple: int) -> Tensor:
     """(C, H, W) continued to the right and below by reflection up to a multiple, in steps where it is narrower than the padding."""
     height, width = planes.shape[-2:]
     bottom, right = -height % multiple, -width % multiple
+    if bottom < height and right < width:
+        return torch.nn.functional.pad(planes[None], (0, right, 0, bottom), "reflect")[0] if bottom or right else planes
     rows, columns = _reflected(height, height + bottom), _reflected(width, width + right)
-    if not (bottom or right):
-        return planes
     return planes.index_select(1, rows.to(planes.device)).index_select(2, columns.to(planes.device))
 
 
