@@ -52,8 +52,14 @@ class Cache(Generic[V]):
 class Clip(ABC):
     """Frames by number. `clip[1001]` is one frame; `clip.window(1001, Window(2, 2))` is it with its neighbours."""
 
-    frames: tuple[int, ...]
-    """Numbers to process, in order."""
+    @property
+    @abstractmethod
+    def frames(self) -> tuple[int, ...]:
+        """Numbers to process, in order."""
+
+    def origin(self, number: int) -> int:
+        """Number of the frame on disk at the centre of what a frame shows; another one where a node changed the rate."""
+        return number
 
     @abstractmethod
     def __getitem__(self, number: int) -> Frame:
@@ -126,7 +132,12 @@ class FileClip(Clip):
             raise MissingInputError(
                 f"none of the frames of {pattern.text} is there", remedy="check the folder, the name and --frames"
             )
-        self.frames = frames
+        self._frames = frames
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """As asked for."""
+        return self._frames
 
     def _exists(self, number: int) -> bool:
         return number in self._on_disk if self.pattern.is_sequence else bool(self._on_disk)
@@ -138,7 +149,7 @@ class FileClip(Clip):
     def whole(self) -> "FileClip":
         """The same files without a frame range: the whole shot, from which nodes learn. Shares the cache."""
         shot = copy.copy(self)
-        shot.frames = tuple(sorted(self._on_disk)) if self.pattern.is_sequence else self.frames
+        shot._frames = tuple(sorted(self._on_disk)) if self.pattern.is_sequence else self.frames
         return shot
 
     def path(self, number: int) -> Path:

@@ -10,7 +10,7 @@ import errno
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from torch import Tensor
 
 from vfxai.errors import InputError, MissingInputError, OutputError, ParameterError, UnreadableInputError, UnsupportedInputError
 from vfxai.image.frame import Box, Frame
+from vfxai.image.geometry import Geometry
 from vfxai.image.header import Header, PartHeader
 
 COMPRESSIONS = {
@@ -45,9 +46,50 @@ class StoredExr:
     part: int
     color_channels: tuple[str, ...]
     alpha_channel: str | None
-    color: Tensor
-    """The tensor handed out: where a frame still holds it, the stored arrays are written."""
+    color: Tensor | None
+    """The tensor handed out: where a frame still holds it, the stored arrays are written. None after a change of size."""
     alpha: Tensor | None
+
+    def resized(self, geometry: Geometry) -> "StoredExr":
+        """All parts and channels in another size: cubic for colours and alpha, nearest for everything else.
+
+        Colours are channels whose last name is R, G, B, A, Y or the word for one of them, in half or float; see is_colour().
+        The processed channels are left empty, for the frame's own pixels.
+        """
+        parts = []
+        for index, part in enumerate(self.file.parts):
+            header = {k: v for k, v in part.header.items() if k not in ("channels", "chunkCount")}
+            box = _box(header["dataWindow"])
+            new = geometry.data_window(box)
+            channels = {}
+            for name, channel in part.channels.items():
+                if index == self.part and name in (*self.color_channels, self.alpha_channel):
+                    pixels = np.zeros((new.height, new.width), channel.pixels.dtype)
+                else:
+                    pixels = _resized_channel(name, channel.pixels, box, geometry)
+                channels[name] = OpenEXR.Channel(name, pixels, 1, 1, channel.pLinear)
+            header |= {"dataWindow": _corners(new), "displayWindow": _corners(geometry.display)}
+            header["pixelAspectRatio"] = geometry.pixel_aspect
+            parts.append(OpenEXR.Part(header, channels, part.name()))
+        return replace(self, file=OpenEXR.File(parts), color=None, alpha=None)
+
+
+COLOURS = frozenset({"r", "g", "b", "a", "y", "red", "green", "blue", "alpha"})
+"""Last part of the names of channels that may be blended; ids, depth, vectors and positions may not."""
+
+
+def is_colour(channel: str) -> bool:
+    """Whether the values of a channel may be blended, by its name."""
+    return channel.rpartition(".")[2].lower() in COLOURS
+
+
+def _resized_channel(name: str, pixels: np.ndarray[Any, Any], box: Box, geometry: Geometry) -> np.ndarray[Any, Any]:
+    if pixels.dtype == np.uint32 or not is_colour(name):
+        plane = torch.from_numpy(np.ascontiguousarray(pixels).view(np.int32 if pixels.dtype == np.uint32 else pixels.dtype))
+        return np.asarray(geometry.resample(plane[None], box, "nearest")[0].numpy()).view(pixels.dtype)
+    plane = torch.from_numpy(pixels.astype(np.float32))
+    low, high = float(plane.min()), float(plane.max())
+    return to_type(geometry.resample(plane[None], box, "cubic")[0].clamp(low, high).numpy(), pixels.dtype)
 
 
 def read_frame(path: Path, layer: str | None = None) -> Frame:
@@ -270,18 +312,19 @@ def _exr_file(frame: Frame, depth: str, compression: str, attributes: dict[str, 
 
 def _replace(channels: dict[str, Any], frame: Frame, stored: StoredExr, depth: str) -> None:
     """Puts the frame's colour and alpha in the place of the stored channels, keeping every bit that did not change."""
-    planes = list(zip(stored.color_channels, frame.color, stored.color, strict=False))
-    if stored.alpha_channel and frame.alpha is not None and stored.alpha is not None:
-        planes.append((stored.alpha_channel, frame.alpha[0], stored.alpha[0]))
+    known = stored.color if stored.color is not None else [None] * len(frame.color)
+    planes: list[tuple[str, Tensor, Tensor | None]] = list(zip(stored.color_channels, frame.color, known, strict=False))
+    if stored.alpha_channel and frame.alpha is not None:
+        planes.append((stored.alpha_channel, frame.alpha[0], stored.alpha[0] if stored.alpha is not None else None))
     for name, plane, before in planes:
         old = channels[name]
-        same = plane is before or plane.data_ptr() == before.data_ptr()
+        same = before is not None and plane.data_ptr() == before.data_ptr()
         if same and depth in ("keep", str(old.pixels.dtype).replace("float16", "half").replace("float32", "float")):
             continue
         dtype = old.pixels.dtype if depth == "keep" else np.dtype(DEPTHS[depth])
         values = plane.detach().cpu().contiguous().numpy()
         pixels = to_type(values, dtype)
-        if dtype == old.pixels.dtype and pixels.shape == old.pixels.shape:
+        if before is not None and dtype == old.pixels.dtype and pixels.shape == old.pixels.shape:
             kept = values.view(np.uint32) == before.numpy().view(np.uint32)
             pixels = np.where(kept, old.pixels, pixels)
         channels[name] = OpenEXR.Channel(name, pixels, old.xSampling, old.ySampling, old.pLinear)

@@ -86,15 +86,26 @@ def read_frame(path: Path, layer: str | None) -> Frame:
     )
 
 
+def _over_display(frame: Frame, planes: torch.Tensor) -> torch.Tensor:
+    """Planes (C, H, W) of the data window over the display window, which is all that these formats have; black where there are none."""
+    data, display = frame.data_window, frame.display_window
+    if (data.x, data.y, data.width, data.height) == (display.x, display.y, display.width, display.height):
+        return planes
+    left, top = data.x - display.x, data.y - display.y
+    right, bottom = display.width - left - data.width, display.height - top - data.height
+    return torch.nn.functional.pad(planes, (left, right, top, bottom))  # negative padding cuts
+
+
 def write_frame(path: Path, frame: Frame, attributes: dict[str, str]) -> None:
     """Writes colour and alpha; the same format as was read keeps its type and metadata, another gets 16 bits where it can."""
-    planes = [frame.color] if frame.alpha is None else [frame.color, frame.alpha]
-    pixels = np.ascontiguousarray(torch.cat(planes).detach().cpu().numpy().transpose(1, 2, 0))
+    planes = _over_display(frame, frame.color if frame.alpha is None else torch.cat([frame.color, frame.alpha]))
+    pixels = np.ascontiguousarray(planes.detach().cpu().numpy().transpose(1, 2, 0))
     height, width, count = pixels.shape
     stored = frame.stored
     if isinstance(stored, StoredPicture) and stored.suffix == path.suffix.lower() and stored.spec.nchannels == count:
         spec = oiio.ImageSpec(stored.spec)
-        spec.width, spec.height = width, height
+        spec.width, spec.height, spec.full_width, spec.full_height = width, height, width, height
+        spec.attribute("PixelAspectRatio", frame.pixel_aspect)
     else:
         depth = "uint8" if path.suffix.lower() in (".jpg", ".jpeg", ".webp", ".bmp") else "uint16"
         spec = oiio.ImageSpec(width, height, count, depth)
