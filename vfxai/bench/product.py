@@ -35,7 +35,11 @@ class PictureClip(Clip):
 
     def __init__(self, frames: Sequence[Frame]) -> None:
         self._frames = {FIRST + index: frame for index, frame in enumerate(frames)}
-        self.frames = tuple(self._frames)
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """From 1001 on."""
+        return tuple(self._frames)
 
     def __getitem__(self, number: int) -> Frame:
         if number not in self._frames:

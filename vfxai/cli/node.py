@@ -99,9 +99,13 @@ def run_recipe(recipe: Any, options: Namespace) -> int:
     from vfxai.engine.run import run as engine_run
 
     reporter: Any
-    if options.json:
-        stream = os.fdopen(os.dup(sys.stdout.fileno()), "w") if _is_real(sys.stdout) else sys.stdout
-        reporter = JsonLines(stream)
+    stdout = None
+    if options.json and _is_real(sys.stdout):
+        stdout = os.dup(1)
+        os.dup2(2, 1)  # OpenEXR prints warnings to the process's stdout, which only events may reach
+        reporter = JsonLines(os.fdopen(os.dup(stdout), "w"))
+    elif options.json:
+        reporter = JsonLines(sys.stdout)
     else:
         reporter = Bar() if sys.stdout.isatty() else PlainLines()
     cancelled = threading.Event()
@@ -117,6 +121,9 @@ def run_recipe(recipe: Any, options: Namespace) -> int:
             signal.signal(restored, handler)
         if isinstance(reporter, Bar):
             reporter.close()
+        if stdout is not None:
+            os.dup2(stdout, 1)
+            os.close(stdout)
 
 
 def _is_real(stream: Any) -> bool:

@@ -11,7 +11,7 @@ from torch.nn.functional import avg_pool2d
 
 from vfxai.color.config import Config, find_config
 from vfxai.color.encoding import Encoded, decode, encode
-from vfxai.errors import CancelledError, InputError
+from vfxai.errors import CancelledError, InputError, MissingInputError
 from vfxai.image.clip import Cache, Clip, align
 from vfxai.image.frame import Frame, FrameWindow
 from vfxai.models.pool import Pool
@@ -113,19 +113,46 @@ class NodeClip(Clip):
         self._engine = tools or EngineTools(Pool(), reach)
         self._tools: Any = _NodeTools(self._engine, id(self))
         self.analysis = analysis
-        self.frames = plate.frames
+        self._timeline: Mapping[int, int] | None = None
+        self._learned = False
         self._prepared: Cache[Prepared] = Cache(reach + 1)
         self._done: Cache[Frame] = Cache(2 * reach + 2)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """As the plate's, or those that the node makes of them where it changes the rate."""
+        if type(self.node).timeline is Node.timeline or self.node.is_identity():
+            return self.plate.frames
+        self.learn()
+        if self._timeline is None:
+            return self.plate.frames
+        wanted = frozenset(self.plate.frames)
+        return tuple(number for number, centre in self._timeline.items() if centre in wanted)
 
     def has(self, number: int) -> bool:
-        """As the plate."""
+        """Whether the plate has the frame that it is made of."""
+        if self._timeline is not None:
+            return number in self._timeline and self.plate.has(self._timeline[number])
         return self.plate.has(number)
 
+    def _centre(self, number: int) -> int:
+        """Number of the plate's frame at the centre of a frame's window."""
+        return number if self._timeline is None else self._timeline[number]
+
+    def origin(self, number: int) -> int:
+        """As Clip says, through all nodes before this one."""
+        return self.plate.origin(self._centre(number))
+
     def learn(self, shot: Clip | None = None) -> Any:
-        """The analysis of the whole shot, made once; None for nodes that need none or change nothing."""
-        if self.analysis is None and not self.node.is_identity():
-            self.analysis = self.node.analyze(_Finite(self, shot or self.plate), self._tools)
+        """The analysis of the whole shot, made once, and the numbers that follow from it; None for nodes that need none."""
+        with self._lock:
+            if not self._learned and not self.node.is_identity():
+                shot = shot or self.plate
+                if self.analysis is None:
+                    self.analysis = self.node.analyze(_Finite(self, shot), self._tools)
+                self._timeline = self.node.timeline(shot.frames, self.analysis)
+            self._learned = True
         return self.analysis
 
     def __getitem__(self, number: int) -> Frame:
@@ -135,18 +162,19 @@ class NodeClip(Clip):
 
     def _process(self, number: int) -> Frame:
         self._engine.check()
-        with self._lock:
-            self.learn()
-        plate = self.plate[number]
-        centre = self._ready(number)
-        window = self.plate.window(number, self.node.temporal_window())
+        self.learn()
+        if not self.has(number):
+            raise MissingInputError(f"there is no frame {number} after {self.node.id}", remedy="check the frame range")
+        at = self._centre(number)
+        plate, centre = self.plate[at], self._ready(at)
+        window = self.plate.window(at, self.node.temporal_window())
         frames = {o: align(self._ready(n).frame, plate.data_window) for o, n in window.numbers.items()}
         frames[0] = centre.frame
         if centre.repaired:
             self._tools.record("repaired", centre.repaired)
-            self._tools.warn(f"frame {number}: {centre.repaired} pixels that were not finite were repaired from their neighbours")
+            self._tools.warn(f"frame {at}: {centre.repaired} pixels that were not finite were repaired from their neighbours")
         result = self.node.process(FrameWindow(number, frames, window.numbers), self.analysis, self._tools)
-        return self._masked(number, plate, self._back(plate, centre, result))
+        return self._masked(at, plate, self._back(plate, centre, result))
 
     def _ready(self, number: int) -> Prepared:
         return self._prepared.get(number, lambda: self._prepare(self.plate[number]))
@@ -163,12 +191,14 @@ class NodeClip(Clip):
 
     def _back(self, plate: Frame, ready: Prepared, result: Frame) -> Frame:
         """The result in the plate's space; samples the node left alone keep the plate's value to the bit."""
-        color = decode(self.config, result.color, ready.encoded)
-        if plate.premultiplied and plate.alpha is not None and not bool((plate.alpha == 1).all()):
-            color = torch.where(plate.alpha > LEAST_ALPHA, color * plate.alpha, color)
-            color = torch.where(plate.alpha == 0, ready.finite, color)
-        color = torch.where(result.color == ready.frame.color, ready.finite, color)
-        return plate.with_color(color)
+        color, alpha = decode(self.config, result.color, ready.encoded), result.alpha
+        same_place = result.color.shape == plate.color.shape and result.data_window == plate.data_window
+        if plate.premultiplied and alpha is not None and not bool((alpha == 1).all()):
+            color = torch.where(alpha > LEAST_ALPHA, color * alpha, color)
+            color = torch.where(alpha == 0, ready.finite, color) if same_place else color
+        if same_place:
+            color = torch.where(result.color == ready.frame.color, ready.finite, color)
+        return replace(result, color=color, premultiplied=plate.premultiplied, colorspace=plate.colorspace)
 
     def _masked(self, number: int, plate: Frame, result: Frame) -> Frame:
         for declared in self.node.masks():
@@ -196,7 +226,10 @@ class _Finite(Clip):
 
     def __init__(self, owner: NodeClip, plate: Clip) -> None:
         self._owner, self._plate = owner, plate
-        self.frames = plate.frames
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        return self._plate.frames
 
     def has(self, number: int) -> bool:
         return self._plate.has(number)

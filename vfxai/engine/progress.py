@@ -46,8 +46,9 @@ class PlainLines:
         if name == "start":
             self._total, self._started = facts["frames"], time.monotonic()
             kept = f", {facts['kept']} kept from before" if facts.get("kept") else ""
+            how = ", ".join(sorted(set(facts.get("backends", {}).values())))
             self._say(
-                f"{facts['frames']} frames{kept}; {facts['colorspace']} ({facts['origin']}); {facts['backend']} on {facts['device']}"
+                f"{facts['frames']} frames{kept}; {facts['colorspace']} ({facts['origin']}); {facts['device']}{how and ' with '}{how}"
             )
         elif name == "frame" and not facts.get("kept"):
             self._count += 1

@@ -55,7 +55,6 @@ class Job:
             recipe.source, frames=recipe.frames or None, layer=recipe.layer or None, missing=recipe.missing,
             colorspace=self._space, cache_frames=reach + READ_AHEAD + 1,
         )  # fmt: skip
-        self._check_patterns()
         self.pool = Pool(
             device=recipe.device, backend=recipe.backend, precision=recipe.precision, tile=recipe.tile, warn=self._warn
         )
@@ -70,13 +69,16 @@ class Job:
         self.result = clip
         self.journal = Journal(self.output)
 
-    def _check_patterns(self) -> None:
-        if not self.output.is_sequence and len(self.source.frames) > 1:
+    def check_patterns(self) -> None:
+        """ParameterError where the output cannot take the frames, or is the input."""
+        frames = self.result.frames
+        if not self.output.is_sequence and len(frames) > 1:
             raise ParameterError(
-                f"{self.output.text} is one file for {len(self.source.frames)} frames", remedy="write the output as name.####.exr"
+                f"{self.output.text} is one file for {len(frames)} frames", remedy="write the output as name.####.exr"
             )
-        for number in self.source.frames:
-            if self.output.path(number).absolute() == self.source.path(number).absolute():
+        inputs = {self.source.path(n).absolute() for n in self.source.frames}
+        for number in frames:
+            if self.output.path(number).absolute() in inputs:
                 raise ParameterError(
                     f"{self.output.path(number)} is input and output", remedy="choose another folder or name for the output"
                 )
@@ -96,10 +98,19 @@ class Job:
     def _progress(self, done: int, total: int, what: str) -> None:
         self.reporter.event("progress", done=done, total=total, what=what)
 
+    def _model_ids(self) -> list[str]:
+        return sorted({m for s in self.active for m in s.node.models})
+
     def models(self) -> dict[str, str]:
         """Hash by id of the models that the chain uses, verified."""
-        ids = sorted({m for s in self.active for m in s.node.models})
-        return {m: hashlib.sha256("".join(f.sha256 for f in self.pool.store.verify(m).files).encode()).hexdigest() for m in ids}
+        return {
+            m: hashlib.sha256("".join(f.sha256 for f in self.pool.store.verify(m).files).encode()).hexdigest()
+            for m in self._model_ids()
+        }
+
+    def backends(self) -> dict[str, str]:
+        """What runs each model, such as "onnx fp32", by id."""
+        return {m: " ".join(self.pool.choice(self.pool.store.manifest(m))) for m in self._model_ids()}
 
     def learn(self) -> list[Any]:
         """The analyses of the chain over the whole shot: read where a file holds them, else made and written."""
@@ -116,6 +127,7 @@ class Job:
                 clip.analysis = clip.node.load_analysis(known[index]) if known[index] is not None else None
             clip.learn(shot)
             shot = NodeClip(shot, clip.node, self.tools, self.config, analysis=clip.analysis)
+            shot.learn()
         found = [c.analysis.to_dict() if c.analysis is not None else None for c in self.chain]
         if known is None and any(f is not None for f in found):
             one = found[0] if len(found) == 1 else found
@@ -149,10 +161,11 @@ class Job:
         after = sum(s.node.temporal_window().after for s in self.active)
         mattes = [c for clip in self.chain for c in clip.masks.values()]
         keys = {}
-        for number in self.source.frames:
-            reach = range(number - max(before, after), number + max(before, after) + 1)
+        for number in self.result.frames:
+            at = self.result.origin(number)
+            reach = range(at - max(before, after), at + max(before, after) + 1)
             inputs = [self.source.path(n) for n in reach if self.source.has(n)]
-            inputs += [m.path(number) for m in mattes if isinstance(m, FileClip)]
+            inputs += [m.path(at) for m in mattes if isinstance(m, FileClip)]
             keys[number] = frame_key(identity, inputs)
         return keys
 
@@ -163,6 +176,7 @@ class Job:
             "vfxai/recipe": json.dumps(self.recipe.to_dict()),
             "vfxai/nodes": " ".join(s.node.id for s in self.recipe.steps),
             "vfxai/models": json.dumps(self.models()),
+            "vfxai/backends": json.dumps(self.backends()),
         }
         if any(a is not None for a in analyses):
             facts["vfxai/analysis"] = json.dumps(analyses)
@@ -174,10 +188,12 @@ def run(recipe: Recipe, reporter: Reporter | None = None, cancelled: threading.E
     started = time.monotonic()
     job = Job(recipe, reporter, cancelled)
     _check_writable(job.journal.folder.parent)
-    first = job.source[next(iter(job.source.frames))] if not job.recipe.overwrite else None
+    first = job.source[job.source.frames[0]]  # says the colour space, and whether the plate can be read at all
     analyses = job.learn()
+    job.check_patterns()
     keys = job.keys(analyses)
-    todo = [n for n in job.source.frames if recipe.overwrite or not job.journal.is_done(n, keys[n])]
+    frames = job.result.frames
+    todo = [n for n in frames if recipe.overwrite or not job.journal.is_done(n, keys[n])]
     foreign = [n for n in todo if not recipe.overwrite and job.output.path(n).exists() and not job.journal.knows(n)]
     if foreign:
         raise ParameterError(
@@ -187,10 +203,10 @@ def run(recipe: Recipe, reporter: Reporter | None = None, cancelled: threading.E
         )
     del first
     choice = next(iter(job.spaces.values()), SpaceChoice("unknown", "no frame read", True))
-    kept = len(job.source.frames) - len(todo)
+    kept = len(frames) - len(todo)
     job.reporter.event(
         "start", frames=len(todo), kept=kept, nodes=[s.node.id for s in recipe.steps], colorspace=choice.name, origin=choice.origin,
-        config=job.config.name, device=job.pool.device, backend=job.pool.backend, held=len(job.source.held),
+        config=job.config.name, device=job.pool.device, backends=job.backends(), held=len(job.source.held),
     )  # fmt: skip
     if recipe.missing == "hold" and job.source.held:
         job.reporter.event(
@@ -209,7 +225,7 @@ def run(recipe: Recipe, reporter: Reporter | None = None, cancelled: threading.E
     )
     if failed:
         error = next(iter(failed.values()))
-        if len(failed) == len(job.source.frames):
+        if len(failed) == len(frames):
             raise error
         raise FramesFailedError(
             f"{len(failed)} of {len(todo)} frames failed: {', '.join(map(str, sorted(failed)))}", remedy=f"first: {error.message}"
@@ -270,7 +286,8 @@ class _Pipeline:
             if self._stop.is_set():
                 return
             started = time.perf_counter()
-            for wanted in range(number, number + after + 1):
+            at = self.job.result.origin(number)
+            for wanted in range(at, at + after + 1):
                 try:
                     if self.job.source.has(wanted):
                         self.job.source[wanted]
@@ -315,9 +332,8 @@ class _Pipeline:
             started = time.perf_counter()
             path = self.job.output.path(number)
             try:
-                write_frame(
-                    path, frame, depth=self.job.recipe.depth, compression=self.job.recipe.compression, attributes=self.attributes
-                )
+                made = self.attributes | {"vfxai/source-frame": str(self.job.result.origin(number))}
+                write_frame(path, frame, depth=self.job.recipe.depth, compression=self.job.recipe.compression, attributes=made)
                 self.job.journal.finish(number, self.keys[number])
             except VfxaiError as error:
                 self.fatal = error

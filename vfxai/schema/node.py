@@ -11,6 +11,8 @@ from vfxai.schema.parameters import Number, Parameter
 from vfxai.schema.vocabulary import RESERVED, Encoding, Input, Mask, Plate, Window
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Frame, FrameWindow
     from vfxai.schema.tools import Tools
@@ -90,6 +92,13 @@ class Node:
     def load_analysis(cls, data: dict[str, Any]) -> Any:
         """The analysis from its to_dict(); ParameterError where it is none."""
         raise ParameterError(f"{cls.id} makes no analysis", remedy="leave out --analysis")
+
+    def timeline(self, frames: Sequence[int], analysis: Any) -> Mapping[int, int] | None:
+        """For nodes that change the rate: the input frame at the centre of each output frame's window, by output number.
+
+        `frames` are the numbers of the whole shot. None: every frame keeps its number.
+        """
+        return None
 
     def analyze(self, plate: Clip, tools: Tools) -> Any:
         """What the node learns from the whole shot, an object with to_dict(); None where it needs nothing."""
