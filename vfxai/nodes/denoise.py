@@ -102,7 +102,7 @@ class Denoise(Node):
             tools.progress(done, len(numbers), "measuring noise")
             frames.append(_three_channels(plate[number].color))
             followers.append(_three_channels(plate[number + 1].color) if number + 1 in plate.frames else None)
-        found = impulse.measure(frames, followers, tools.run_model)
+        found = impulse.measure(frames, followers, tools.run_model) if self.impulse != "off" else impulse.unmeasured(frames)
         if self._repairs(found):
             frames = [impulse.repair(f, found, tools.run_model)[0] for f in frames]
         tools.progress(len(numbers), len(numbers), "measuring noise")
@@ -188,7 +188,7 @@ class Denoise(Node):
     def _is_clean(self, analysis: PlateNoise) -> bool:
         """Whether there is no noise to remove besides impulses, or none is to be removed."""
         heavy = self.impulse == "auto" and analysis.impulses.present and analysis.impulses.density >= HEAVY
-        faint = max(analysis.profile.sigma) < FAINT * analysis.profile.white
+        faint = analysis.profile.seen_through(analysis.impulses.white, analysis.impulses.exponent) < FAINT
         return self.impulse == "only" or (heavy and faint) or analysis.profile.is_clean
 
     def _repairs(self, impulses: Impulses) -> bool:
@@ -229,7 +229,7 @@ class Denoise(Node):
 HEAVY = 0.004
 """Density of impulses, far above that of dirt on film, from which they are what is wrong with a plate."""
 FAINT = 0.02
-"""Part of white below which noise is then left alone, so that every clean sample stays bit-identical."""
+"""Noise as seen, as a part of white, below which it is then left alone, so that every clean sample stays bit-identical."""
 SCALE = 1 / 32
 """Brings stabilised values near the 0..1 on which the network learned; it is homogeneous, so this only guards precision."""
 

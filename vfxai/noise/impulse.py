@@ -1,7 +1,7 @@
 """Impulses: pixels that are not of the scene, such as salt and pepper or specks of dirt, found and filled by a trained network."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 import torch
@@ -15,6 +15,8 @@ PERSISTENT = 0.3
 """Share of detections that stand at the same place in the next frame above which they are scene detail, such as stars."""
 COMMON = 0.0008
 """Least density at which impulses count as a property of the plate."""
+AT_EXTREMES = 0.8
+"""Share of the detections at the exact extremes of their frame from which the impulses are salt and pepper."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +26,23 @@ class Impulses:
     density: float
     """Share of samples covered, 0..1."""
     persistence: float
-    """Share of those that are covered in the next frame too, 0..1; 0 for a single frame."""
+    """Share of those that are covered in the next frame too, 0..1; 1 where there is no next frame to tell."""
+    at_extremes: float
+    """Share of those that equal the least or greatest value of their frame, 0..1."""
     white: float
     """Plate value that the network sees as 1."""
     exponent: float
     """Power that spreads the plate's mid tones, about 0.45 for scene-linear and 1 for display-referred plates."""
 
     @property
+    def salt_and_pepper(self) -> bool:
+        """Whether they lie at the extremes; repair() then takes no other sample for one."""
+        return self.at_extremes >= AT_EXTREMES
+
+    @property
     def present(self) -> bool:
-        """Whether the plate has impulses that `auto` should remove."""
-        return self.density >= COMMON and self.persistence < PERSISTENT
+        """Whether the plate has impulses that `auto` should remove: salt and pepper, or what neighbouring frames do not show."""
+        return self.density >= COMMON and (self.persistence < PERSISTENT or self.salt_and_pepper)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values."""
@@ -42,7 +51,7 @@ class Impulses:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """From what to_dict gave, possibly edited by a person."""
-        return cls(**{name: float(data[name]) for name in ("density", "persistence", "white", "exponent")})
+        return cls(**{name: float(data[name]) for name in (f.name for f in fields(cls))})
 
 
 def tone_curve(frames: Sequence[Tensor]) -> tuple[float, float]:
@@ -57,20 +66,34 @@ def tone_curve(frames: Sequence[Tensor]) -> tuple[float, float]:
     return white, 1 / 2.2
 
 
+def planes_of(seen: Tensor) -> Tensor:
+    """What the network sees of (3, H, W): the picture; +1 where a sample equals its greatest and -1 where its least; a plane of ones.
+
+    Salt and pepper of a scanner or a bad link lie exactly at the extremes; so do clipped areas, which the network tells by their
+    surroundings. The ones give a network without bias a level to compare with. (7, H, W).
+    """
+    return torch.cat([seen, (seen == seen.max()).float() - (seen == seen.min()).float(), torch.ones_like(seen[:1])])
+
+
 def _seen(color: Tensor, impulses: Impulses) -> Tensor:
-    scaled = color / impulses.white
-    return scaled if impulses.exponent == 1 else scaled.sign() * scaled.abs() ** impulses.exponent
+    """Plate values in the network's curve: a power up to white, logarithmic and equally steep there beyond; odd."""
+    size, exponent = (color / impulses.white).abs(), impulses.exponent
+    return color.sign() * torch.where(size <= 1, size**exponent, 1 + exponent * size.clamp_min(1).log())
 
 
 def _stored(seen: Tensor, impulses: Impulses) -> Tensor:
-    scaled = seen if impulses.exponent == 1 else seen.sign() * seen.abs() ** (1 / impulses.exponent)
-    return scaled * impulses.white
+    """The inverse of _seen."""
+    size, exponent = seen.abs(), impulses.exponent
+    linear = torch.where(size <= 1, size.clamp_max(1) ** (1 / exponent), ((size - 1).clamp_min(0) / exponent).exp())
+    return seen.sign() * linear * impulses.white
 
 
 def find(color: Tensor, impulses: Impulses, run_model: RunModel) -> tuple[Tensor, Tensor]:
     """Where (3, H, W) is covered, bool, and what the network puts there, in the values of `color`."""
-    seen = _seen(color, impulses)
-    result = run_model(MODEL, torch.cat([seen, torch.ones_like(seen)]))
+    planes = planes_of(_seen(color, impulses))
+    result = run_model(MODEL, planes)
+    if impulses.salt_and_pepper:
+        return (result[3:] > 0) & (planes[3:6] != 0), _stored(result[:3], impulses)
     return result[3:] > CERTAIN, _stored(result[:3], impulses)
 
 
@@ -80,20 +103,25 @@ def repair(color: Tensor, impulses: Impulses, run_model: RunModel) -> tuple[Tens
     return torch.where(covered, fill, color), int(covered.sum())
 
 
+def unmeasured(frames: Sequence[Tensor]) -> Impulses:
+    """No impulses, with the tone curve of frames (3, H, W)."""
+    return Impulses(0.0, 0.0, 0.0, *tone_curve(frames))
+
+
 def measure(frames: Sequence[Tensor], followers: Sequence[Tensor | None], run_model: RunModel) -> Impulses:
     """Measures the impulses of some frames (3, H, W), each with the frame that follows it where there is one."""
-    white, exponent = tone_curve(frames)
-    curve = Impulses(0.0, 0.0, white, exponent)
-    samples = found = again = compared = 0
+    curve = unmeasured(frames)
+    samples = found = extreme = again = compared = 0
     for frame, follower in zip(frames, followers, strict=True):
         covered, _ = find(frame, curve, run_model)
         samples += covered.numel()
         found += int(covered.sum())
+        extreme += int((covered & ((frame == frame.min()) | (frame == frame.max()))).sum())
         if follower is not None and follower.shape == frame.shape:
             near = torch.nn.functional.max_pool2d(find(follower, curve, run_model)[0].float()[None], 3, 1, 1)[0] > 0
             compared += int(covered.sum())
             again += int((covered & near).sum())
     density = found / max(samples, 1)
     chance = 1 - (1 - density) ** 9  # of an unrelated impulse within one pixel
-    persistence = max(0.0, again / compared - chance) if compared else 0.0
-    return Impulses(density, persistence, white, exponent)
+    persistence = max(0.0, again / compared - chance) if compared else 1.0
+    return Impulses(density, persistence, extreme / max(found, 1), curve.white, curve.exponent)

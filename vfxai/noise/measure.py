@@ -24,6 +24,8 @@ FLATTEST = 0.12
 """Share of the blocks of a level that are taken as flat."""
 MOST_BLOCKS = 60_000
 """Per frame; more do not change the figures."""
+MOST_POWER = 3.5
+"""Times the noise of its level that a flat block may have; by chance one in a thousand of white noise has more."""
 _I = np.add.outer(np.arange(BLOCK), np.arange(BLOCK))
 _LEAST = np.minimum.outer(np.arange(BLOCK), np.arange(BLOCK))
 LOW = (_I >= 1) & (_I <= 3)
@@ -81,9 +83,8 @@ def measure_profile(frames: Sequence[Tensor], region: Box | None = None) -> Nois
     pictures = [_cropped(f.detach().cpu().numpy(), region) for f in frames]
     blocks = _blocks(pictures)
     share = 1.0 if region else FLATTEST
-    finite = np.concatenate([p[:, ::4, ::4].ravel() for p in pictures])
-    white = max(float(np.quantile(finite, 0.995)), 1e-6)
     flat = _flattest(blocks, share)
+    flat = flat[_trusted(blocks, flat)]
     blur = _blur(blocks, flat)
     gain = float(np.interp(blur, BLURS, MIDDLE_GAIN if blur > 0.5 else HIGH_GAIN))
     band = MIDDLE if blur > 0.5 else HIGH
@@ -94,8 +95,26 @@ def measure_profile(frames: Sequence[Tensor], region: Box | None = None) -> Nois
         slopes=tuple(float(c[2]) for c in curves),
         spatial_correlation=float(_autocorrelation(blur)[1]) if blur else 0.0,
         channel_correlation=_shared(blocks.coefficients[flat][:, :, HIGH]),
-        white=white,
+        white=_white(pictures),
     )
+
+
+def _white(pictures: list[Array]) -> float:
+    """The level that looks white: 99.5 % lie below it, but not more than four times the median, above which highlights lie."""
+    samples = np.concatenate([p[:, ::4, ::4].ravel() for p in pictures])
+    middle, bright = (float(v) for v in np.quantile(samples, (0.5, 0.995)))
+    return max(min(bright, 4 * middle) if middle > 0 else bright, 1e-6)
+
+
+def _trusted(blocks: Blocks, flat: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of the flat blocks have no more than noise in any channel, judged by a first curve; all, where that leaves too few."""
+    kept = np.ones(len(flat), bool)
+    for c in range(3):
+        power = _power(blocks.coefficients[flat, c][:, HIGH])
+        knots, variances, slope = _curve(blocks.level[flat, c], power)
+        level = blocks.level[flat, c]
+        kept &= power <= MOST_POWER * (np.interp(level, knots, variances) + slope * np.maximum(level - knots[-1], 0))
+    return kept if kept.sum() >= 40 else np.ones(len(flat), bool)
 
 
 def _cropped(picture: Array, region: Box | None) -> Array:
@@ -198,12 +217,12 @@ def _curve(level: Array, power: NDArray[np.float64]) -> tuple[NDArray[np.float64
     if values.max() <= 0:
         return np.array([0.0]), np.array([0.0]), 0.0
     slope, base = _line(knots, values)
-    fit = base + slope * knots
-    spread = np.abs(np.log(np.maximum(values, 1e-30) / np.maximum(fit, 1e-30)))
+    ratio = np.log(np.maximum(values, 1e-30) / np.maximum(base + slope * knots, 1e-30))
     even = np.abs(np.log(np.maximum(values, 1e-30) / overall))
-    if np.median(even) < 0.1 or even.mean() <= spread.mean() * 1.15 + 0.02:
+    if np.median(even) < 0.1 or even.mean() <= np.abs(ratio).mean() * 1.15 + 0.02:
         return np.array([float(np.median(knots))]), np.array([overall]), 0.0
-    if np.median(spread) < 0.3:
+    textured = ratio.min() > -0.3 and (ratio < 0.3).sum() >= 4  # what lies off the line lies above it, as texture does
+    if np.median(np.abs(ratio)) < 0.3 or textured:
         ends = np.array([min(0.0, float(knots[0])), max(float(knots[-1]), 1e-6)])
         return ends, np.maximum(base + slope * ends, 0), max(slope, 0.0)
     keep = np.concatenate([[True], np.diff(knots) > 1e-9 * max(1e-9, float(np.abs(knots).max()))])

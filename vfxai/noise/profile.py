@@ -31,7 +31,7 @@ class NoiseProfile:
     channel_correlation: float
     """Of two channels at a pixel, 0 to 1 (monochrome grain)."""
     white: float
-    """The plate's bright end: 99.5 % of its values lie below."""
+    """The level that looks white: 99.5 % of the plate lie below, and it is at most four times the median."""
 
     def __post_init__(self) -> None:
         problems = []
@@ -66,6 +66,14 @@ class NoiseProfile:
         """Standard deviation at mid level in R, G, B, for people."""
         r, g, b = (float(np.sqrt(np.median(v))) for v in self.variances)
         return r, g, b
+
+    def seen_through(self, white: float, exponent: float) -> float:
+        """Standard deviation at the median knot of the noisiest channel under the curve (x / white) ** exponent."""
+        seen = []
+        for levels, variances in zip(self.levels, self.variances, strict=True):
+            level = np.maximum(np.asarray(levels) / white, 0.02)
+            seen.append(float(np.median(np.sqrt(variances) * exponent / white * level ** (exponent - 1))))
+        return max(seen)
 
     @property
     def is_clean(self) -> bool:

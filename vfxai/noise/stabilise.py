@@ -32,10 +32,11 @@ class Table:
     def __call__(self, x: Tensor) -> Tensor:
         """The function at every element; continued beyond the table along its last piece."""
         values = self.values.to(x.device)
-        place = (torch.asinh(x / self.x_unit) - self.low) * ((POINTS - 1) / (self.high - self.low))
-        index = place.floor().clamp(0, POINTS - 2).long()
-        at, after = values[index], values[index + 1]
-        return torch.sinh(at + (after - at) * (place - index)) * self.y_unit
+        place = (x / self.x_unit).asinh_().sub_(self.low).mul_((POINTS - 1) / (self.high - self.low))
+        index = place.int().clamp_(0, POINTS - 2)  # below 0 it rounds up, which the clamp takes back
+        at = values.index_select(0, index.flatten()).view_as(x)
+        after = values.index_select(0, (index + 1).flatten()).view_as(x)
+        return at.lerp_(after, place.sub_(index)).sinh_().mul_(self.y_unit)
 
 
 class Channel:
