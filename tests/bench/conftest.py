@@ -18,15 +18,15 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     from vfxai.nets.unet import UNet
 
     root = tmp_path_factory.mktemp("models")
-    for model_id, channels in (("denoise-s", 3), ("impulse-s", 6)):
-        arguments = {"planes": 6, "channels_out": channels, "widths": [2, 4], "blocks": [1, 1]}
-        network = UNet(6, channels, (2, 4), (1, 1))
+    for model_id, planes, channels in (("denoise-s", 6, 3), ("impulse-s", 7, 6)):
+        arguments = {"planes": planes, "channels_out": channels, "widths": [2, 4], "blocks": [1, 1]}
+        network = UNet(planes, channels, (2, 4), (1, 1))
         with torch.no_grad():
             for weight in network.parameters():
                 weight.zero_()
         manifest = Manifest(
             id=model_id, version="0", node="denoise", task="test", licence="Apache-2.0", commercial=True,
-            input_channels=6, output_channels=channels, encoding="any", scale=1, multiple=4, receptive_field=4,
+            input_channels=planes, output_channels=channels, encoding="any", scale=1, multiple=4, receptive_field=4,
             window=1, precisions=("fp32", "bf16"), trained_with="nothing", network=Network("unet", arguments), sources=(), files=(), quality=(),
         )  # fmt: skip
         export_model(root / model_id, network, manifest)

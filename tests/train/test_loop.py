@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -5,13 +6,28 @@ import numpy as np
 import pytest
 import torch
 
-from vfxai.train.denoise import Config, train_denoise
-from vfxai.train.impulse import Config as ImpulseConfig
-from vfxai.train.impulse import train_impulse
-from vfxai.train.loop import Schedule
+from vfxai.errors import ParameterError
+from vfxai.train.deinterlace import Deinterlace
+from vfxai.train.denoise import Denoise
+from vfxai.train.impulse import Impulse
+from vfxai.train.loop import Run, rate, train
 from vfxai.train.pictures import load_pictures, random_crop
+from vfxai.train.shipped import SHIPPED, export
+from vfxai.train.task import Config, Task, read_config
+from vfxai.train.upscale import UpscaleX2
 
-SMALL = Config(widths=(8, 8, 8, 8), blocks=(1, 1, 1, 1), crop=32, batch=2)
+SMALL = Config(widths=(8, 8, 8, 8), blocks=(1, 1, 1, 1), crop=32, batch=2, steps=6, dead_leaves=1)
+
+
+def trained(task: Task, data: Path, folder: Path, minutes: float = 5, seed: int = 3, steps: int = 6) -> Run:
+    """A run up to `steps`, gone on with where the folder holds one."""
+    task.load(data)
+    run = Run(task, folder, "cpu", seed)
+    run.resume()
+    stop = replace(run.config, steps=steps)
+    run.config = stop
+    train(run, minutes)
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -35,38 +51,81 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one(data: Path, tmp_path: Path) -> None:
-    train_denoise(data, tmp_path / "whole", 5, 6, False, "cpu", 3, SMALL)
-    # stopped by the clock at once, then taken up again
-    train_denoise(data, tmp_path / "parts", 1e-9, 6, False, "cpu", 3, SMALL)
-    train_denoise(data, tmp_path / "parts", 5, 6, True, "cpu", 3, SMALL)
+    held = replace(SMALL, decay_from=1.0)  # so that the rate does not depend on where the first part ends
+    trained(Denoise(held), data, tmp_path / "whole")
+    first = trained(Denoise(held), data, tmp_path / "parts", steps=3)
+    assert first.step == 3
+    trained(Denoise(held), data, tmp_path / "parts")
     whole, parts = weights(tmp_path / "whole"), weights(tmp_path / "parts")
     assert all(torch.equal(whole[k], parts[k]) for k in whole)
 
 
+def test_the_clock_stops_a_run_with_a_usable_checkpoint(data: Path, tmp_path: Path) -> None:
+    run = trained(Denoise(SMALL), data, tmp_path, minutes=1e-9)
+    assert run.step == 0
+    assert set(weights(tmp_path)) == set(run.network.state_dict())
+
+
 def test_another_seed_gives_other_weights(data: Path, tmp_path: Path) -> None:
-    train_denoise(data, tmp_path / "a", 5, 2, False, "cpu", 1, SMALL)
-    train_denoise(data, tmp_path / "b", 5, 2, False, "cpu", 2, SMALL)
+    trained(Denoise(SMALL), data, tmp_path / "a", seed=1, steps=2)
+    trained(Denoise(SMALL), data, tmp_path / "b", seed=2, steps=2)
     a, b = weights(tmp_path / "a"), weights(tmp_path / "b")
     assert any(not torch.equal(a[k], b[k]) for k in a)
 
 
-def test_learning_lowers_the_loss(data: Path, tmp_path: Path) -> None:
-    before = train_denoise(data, tmp_path / "run", 1e-9, 150, False, "cpu", 0, SMALL)
-    after = train_denoise(data, tmp_path / "run", 5, 150, True, "cpu", 0, SMALL)
+def test_learning_raises_the_score(data: Path, tmp_path: Path) -> None:
+    config = replace(SMALL, steps=150, warm_up=20)
+    task = Denoise(config)
+    task.load(data)
+    run = Run(task, tmp_path, "cpu", 0)
+    before = train(run, 0)
+    after = train(run, 5)
     assert after["psnr_50"] > before["psnr_50"] + 1
 
 
-def test_the_impulse_network_trains(data: Path, tmp_path: Path) -> None:
-    config = ImpulseConfig(widths=(8, 8, 8), blocks=(1, 1, 1), crop=32, batch=2)
-    quality = train_impulse(data, tmp_path / "run", 5, 3, False, "cpu", 0, config)
-    assert set(quality) == {"psnr_0.0", "psnr_0.01", "psnr_0.03", "psnr_0.05"}
+@pytest.mark.parametrize(
+    ("task", "scores"),
+    [
+        (Impulse(replace(SMALL, widths=(8, 8, 8), blocks=(1, 1, 1))), {"psnr_0.0", "psnr_0.01", "psnr_0.03", "psnr_0.05"}),
+        (Deinterlace(replace(SMALL, widths=(8, 8, 8), blocks=(1, 1, 1))), {"psnr_moving_stills"}),
+        (UpscaleX2(replace(SMALL, widths=(8,), blocks=(1,))), {"psnr_luma"}),
+    ],
+    ids=lambda v: v.id if isinstance(v, Task) else "",
+)
+def test_every_network_trains_exports_and_draws_its_curves(task: Task, scores: set[str], data: Path, tmp_path: Path) -> None:
+    run = trained(task, data, tmp_path / "run", steps=2)
+    assert {"checkpoint.pt", "run.json", "scores.csv", "curve.png", "validation.png"} <= {
+        p.name for p in (tmp_path / "run").iterdir()
+    }
+    manifest = export(run, tmp_path / "model", "vfxai train")
+    assert "fp32" in manifest.precisions
+    assert {q.what.split(", ")[1] for q in manifest.quality} == scores
+    assert manifest.scale == task.scale
+
+
+def test_a_run_starts_from_the_weights_of_another_that_fit(data: Path, tmp_path: Path) -> None:
+    first = trained(UpscaleX2(replace(SMALL, widths=(8,), blocks=(1,))), data, tmp_path / "x2", steps=2)
+    other = SHIPPED["upscale-x4-s"](replace(SMALL, widths=(8,), blocks=(1,)))
+    run = Run(other, tmp_path / "x4", "cpu", 0)
+    assert run.start_from(first.checkpoint) == len(run.network.state_dict()) - 1  # all but the tail
+    assert torch.equal(run.network.state_dict()["head.weight"], first.average["head.weight"])
+
+
+def test_a_config_file_sets_values_and_names_every_mistake(tmp_path: Path) -> None:
+    good = tmp_path / "good.toml"
+    good.write_text("widths = [16, 16]\nbatch = 3\nlearning_rate = 1e-3\n")
+    assert read_config(good, SMALL) == replace(SMALL, widths=(16, 16), batch=3, learning_rate=1e-3)
+    bad = tmp_path / "bad.toml"
+    bad.write_text("width = 3\nbatch = 'three'\n")
+    with pytest.raises(ParameterError, match=r"unknown key 'width'.*batch: expected int"):
+        read_config(bad, SMALL)
 
 
 def test_the_rate_warms_up_holds_and_falls_to_almost_zero() -> None:
-    schedule = Schedule(steps=1000, warm_up=100)
-    assert schedule.rate(0) < schedule.rate(99) == pytest.approx(8e-4)
-    assert schedule.rate(500) == pytest.approx(8e-4, rel=1e-3)
-    assert schedule.rate(1000) < 1e-6
+    config = replace(SMALL, steps=1000, warm_up=100)
+    assert rate(config, 0) < rate(config, 99) == pytest.approx(8e-4)
+    assert rate(config, 500) == pytest.approx(8e-4, rel=1e-3)
+    assert rate(config, 1000) < 1e-6
 
 
 def test_left_out_clips_are_left_out(data: Path) -> None:

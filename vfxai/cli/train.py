@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-MODELS = ("denoise-s", "impulse-s")
-BY_NODE = {"denoise": "denoise-s", "impulse": "impulse-s"}
+MODELS = ("denoise-s", "impulse-s", "deinterlace-s", "upscale-x2-s", "upscale-x4-s")
+BY_NODE = {"denoise": "denoise-s", "impulse": "impulse-s", "deinterlace": "deinterlace-s", "upscale": "upscale-x2-s"}
 
 
 def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
@@ -20,12 +19,14 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     parser = subparsers.add_parser("train", help="train a network from scratch or go on with a run", description=__doc__)
     parser.add_argument("model", choices=[*BY_NODE, *MODELS], help="the network, or the node whose small network is meant")
     parser.add_argument("--data", type=Path, required=True, help="folder with photos/, stills/, video/ and damage_overlays/")
+    parser.add_argument("--config", type=Path, metavar="FILE.toml", help="training values that differ from the network's own")
     parser.add_argument("--run", type=Path, dest="folder", help="folder of the checkpoint and curves (.train/MODEL)")
     parser.add_argument("--minutes", type=float, default=60, help="stop after this time with a usable checkpoint (60)")
     parser.add_argument(
-        "--steps", type=int, default=30_000, help="length of the whole run; the learning rate ends at 0 there (30000)"
+        "--steps", type=int, help="length of the whole run; the learning rate ends at 0 there (the network's own)"
     )
-    parser.add_argument("--resume", action="store_true", help="go on with the checkpoint in the run folder")
+    parser.add_argument("--resume", action="store_true", help="go on with the checkpoint in the run folder, if there is one")
+    parser.add_argument("--start-from", type=Path, metavar="CHECKPOINT", help="begin with the weights of another run that fit")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (auto)")
     parser.add_argument("--seed", type=int, default=0, help="the same seed, data and arguments give the same weights (0)")
     parser.add_argument(
@@ -35,21 +36,37 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Trains for the asked time, prints the quality on held-out stills, and exports where asked."""
-    import torch
+    """Trains for the asked time, prints the quality on held-out pictures, and exports where asked."""
+    from dataclasses import replace
 
-    from vfxai.errors import ParameterError
+    from vfxai.errors import MissingInputError, ParameterError
+    from vfxai.models.pool import choose_device
+    from vfxai.train.loop import Run, train
     from vfxai.train.shipped import SHIPPED, export
+    from vfxai.train.task import read_config
 
     model = BY_NODE.get(options.model, options.model)
-    folder = options.folder or Path(".train") / model
-    if (folder / "checkpoint.pt").exists() and not options.resume:
-        raise ParameterError(f"{folder} holds a checkpoint", remedy="give --resume to go on with it, or another --run folder")
-    device = options.device if options.device != "auto" else ("cuda" if torch.cuda.is_available() else "cpu")
-    shipped = SHIPPED[model]
-    quality = shipped.train(options.data, folder, options.minutes, options.steps, options.resume, device, options.seed)
-    print(json.dumps({"model": model, "run": str(folder), "held-out stills": quality}))
+    kind = SHIPPED[model]
+    config = read_config(options.config, kind.default) if options.config else kind.default
+    if options.steps:
+        config = replace(config, steps=options.steps)
+    task = kind(config)
+    training = Run(task, options.folder or Path(".train") / model, choose_device(options.device), options.seed)
+    if training.checkpoint.exists() and not options.resume:
+        raise ParameterError(
+            f"{training.folder} holds a checkpoint", remedy="give --resume to go on with it, or another --run folder"
+        )
+    try:
+        task.load(options.data)
+    except (ValueError, OSError) as error:
+        raise MissingInputError(str(error), remedy="give the folder of the training data with --data") from error
+    if not (options.resume and training.resume()) and options.start_from:
+        training.start_from(options.start_from)
+    quality = train(training, options.minutes)
+    print(json.dumps({"model": model, "run": str(training.folder), "step": training.step, "held-out pictures": quality}))
     if options.export:
-        export(shipped, folder, options.export, quality, " ".join(["vfxai", *sys.argv[1:]]))
+        chosen = f" --config {options.config}" if options.config else ""
+        started = f" --start-from {options.start_from}" if options.start_from else ""
+        export(training, options.export, f"vfxai train {model} --data DATA --steps {config.steps}{chosen}{started}")
         print(f"exported to {options.export}")
     return 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import nn
 
-ARCHITECTURES = {"unet": ("vfxai.nets.unet", "UNet")}
+ARCHITECTURES = {"unet": ("vfxai.nets.unet", "UNet"), "upscaler": ("vfxai.nets.upscaler", "Upscaler")}
 """Module and class by the name that stands in a model's manifest."""
 
 

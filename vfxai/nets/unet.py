@@ -27,7 +27,7 @@ class ResidualBlock(nn.Module):
         self.second = conv3x3(channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.second(torch.relu(self.first(x)))
+        return self.second(torch.relu_(self.first(x))).add_(x)
 
 
 class UNet(nn.Module):

@@ -73,7 +73,7 @@ def tone(picture: Image, rng: np.random.Generator) -> Image:
 
 def add_noise(picture: Image, rng: np.random.Generator, sigma_max: float) -> tuple[Image, NoiseStatistics]:
     """Adds unclipped Gaussian noise: half the time white and even, else uneven, grainy or shared by the channels."""
-    level = np.float32(rng.uniform(0, sigma_max))
+    level = np.float32(sigma_max * rng.random() ** 1.5)  # low levels are common in plates and hard to improve on
     sigma = np.full((1, *picture.shape[1:]), level, np.float32)
     blur = channel = 0.0
     if rng.random() > 0.55:
@@ -85,3 +85,33 @@ def add_noise(picture: Image, rng: np.random.Generator, sigma_max: float) -> tup
             channel = 1.0 if rng.random() < 0.5 else float(rng.uniform(0, 1))
     noise = unit_noise((len(picture), *picture.shape[1:]), blur, channel, rng)
     return (picture + sigma * noise).astype(np.float32), NoiseStatistics(sigma, blur_correlation(blur), channel)
+
+
+def worn(picture: Image, scale: int, wear: float, rng: np.random.Generator) -> Image:
+    """A small, worn version of a clean picture: soft, jagged, ringing, compressed, each at most as strong as `wear` (0..1).
+
+    `picture` is display-referred, (3, H, W), H and W multiples of `scale`; the result is (3, H/scale, W/scale).
+    """
+    height, width = picture.shape[1] // scale, picture.shape[2] // scale
+    rows = np.ascontiguousarray(picture.transpose(1, 2, 0))
+    if rng.random() < 0.6:
+        rows = cv2.GaussianBlur(rows, (0, 0), max(scale * wear * rng.uniform(0.15, 0.6), 0.05))
+    kernel = (cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_CUBIC)[int(rng.integers(3))]
+    if rng.random() < 0.25 * wear:  # line doubling: every other line repeated, as deinterlacers of old did
+        half = cv2.resize(rows, (width, max(height // 2, 1)), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(half, (width, height), interpolation=cv2.INTER_NEAREST if rng.random() < 0.5 else cv2.INTER_LINEAR)
+    else:
+        small = cv2.resize(rows, (width, height), interpolation=kernel)
+    if rng.random() < 0.4:  # a television's aperture correction
+        small = small + np.float32(wear * rng.uniform(0.2, 1.2)) * (
+            small - cv2.GaussianBlur(small, (0, 0), rng.uniform(0.6, 1.5))
+        )
+    if rng.random() < 0.3:
+        small = small + rng.standard_normal(small.shape, dtype=np.float32) * np.float32(wear * rng.uniform(0, 0.01))
+    if rng.random() < 0.6:
+        quality = int(95 - wear * rng.uniform(0, 55))
+        stored = np.clip(small[..., ::-1] * 255 + 0.5, 0, 255).astype(np.uint8)
+        decoded = cv2.imdecode(cv2.imencode(".jpg", stored, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+        if decoded is not None:
+            small = decoded[..., ::-1].astype(np.float32) / 255
+    return np.ascontiguousarray(small.transpose(2, 0, 1), np.float32)

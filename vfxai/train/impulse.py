@@ -1,6 +1,5 @@
-"""Trains the impulse network: where is a pixel not of the scene (salt and pepper, dirt dots), and what stood there?"""
+"""The impulse network: where is a pixel not of the scene (salt and pepper, dirt dots), and what stood there?"""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -9,34 +8,126 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from vfxai.nets.unet import UNet
-from vfxai.train.degradations import Image, unit_noise
-from vfxai.train.loop import Batch, Run, Schedule, train
-from vfxai.train.pictures import Pictures, load_pictures, random_crop, read_picture
+from vfxai.noise.impulse import planes_of
+from vfxai.train.degradations import unit_noise
+from vfxai.train.pictures import Picture, as_image, load_overlays, load_pictures, random_crop
+from vfxai.train.task import Batch, Config, Image, Restore, Task, psnr, side_by_side
 
-PLANES = 6
-"""R, G, B and three planes of ones, which give the bias-free network a level to compare with."""
+DENSITY_MAX = 0.08
 Mask = NDArray[np.float32]
 """(3, H, W), 1 where the scene is covered."""
 
 
-@dataclass(frozen=True)
-class Config:
-    """A size of the network and what it is shown."""
+class Impulse(Task):
+    """Finds and fills what covers the scene."""
 
-    widths: tuple[int, ...] = (32, 64, 96)
-    blocks: tuple[int, ...] = (2, 2, 2)
-    crop: int = 80
-    batch: int = 12
-    density_max: float = 0.08
-    leave_out: frozenset[str] = frozenset({"bbb_meadow", "bbb_wakeup", "sintel", "cam_coffee"})
+    id, node, does = "impulse-s", "denoise", "finds and fills salt-and-pepper and specks of dirt"
+    encoding = "plate values in a display-like curve, about 0..1, logarithmic above"
+    architecture, planes, channels_out = "unet", 7, 6  # see planes_of; out: the fill, and a logit of cover a sample
+    receptive_field = 64
+    uses_overlays = True
+    default = Config(widths=(32, 64, 96), blocks=(2, 2, 2), crop=80, batch=12, steps=16_000)
+
+    def load(self, data: Path) -> None:
+        """Pictures as for denoise, and scanned dirt."""
+        self.pictures = load_pictures(data, frozenset(self.config.leave_out), self.config.dead_leaves)
+        self.overlays = load_overlays(data)
+
+    def batch(self, seed: int, step: int) -> Batch:
+        """Covered crops, and the clean crop with the cover (N, 6, H, W)."""
+        rng = np.random.default_rng((seed, step))
+        crops = [random_crop(self.pictures.train, self.config.crop, rng) for _ in range(self.config.batch)]
+        pairs = [_example(crop, self.overlays, rng) for crop in crops]
+        inputs, targets = (np.stack(side) for side in zip(*pairs, strict=True))
+        return torch.from_numpy(inputs).float(), torch.from_numpy(targets).float()
+
+    def loss(self, result: Tensor, target: Tensor) -> Tensor:
+        """Cross-entropy of the cover, plus the absolute error of the fill where covered; weighted to about the same size."""
+        clean, mask = target[:, :3], target[:, 3:]
+        fill, logit = result[:, :3], result[:, 3:]
+        detection = 5 * nn.functional.binary_cross_entropy_with_logits(logit, mask)
+        covered = (mask * (fill - clean).abs()).sum() / (mask.sum() + 100)
+        return detection + covered + 0.1 * (fill - clean).abs().mean()
+
+    def score(self, restore: Restore) -> dict[str, float]:
+        """PSNR for salt and pepper by density; every other picture by whole pixels, the rest by channel."""
+        scores = {}
+        for density in (0.0, 0.01, 0.03, 0.05):
+            pairs = [_salted(p, i, density) for i, p in enumerate(self.pictures.validation)]
+            scores[f"psnr_{density}"] = float(np.mean([psnr(repaired(restore, seen), clean) for seen, clean in pairs]))
+        return scores
+
+    def show(self, restore: Restore) -> Picture:
+        """Density 0.03."""
+        seen, clean = _salted(self.pictures.validation[0], 0, 0.03)
+        return side_by_side(seen, repaired(restore, seen), clean)
+
+
+def repaired(restore: Restore, seen: Image) -> Image:
+    """The picture (3, H, W) with the covered samples filled, all others as they were."""
+    result = restore(planes_of(torch.from_numpy(seen)).numpy())
+    return np.where(result[3:] > 0, result[:3], seen)
+
+
+def _salted(picture: Picture, index: int, density: float) -> tuple[Image, Image]:
+    clean = as_image(picture)
+    return salt_and_pepper(clean, density, index % 2 == 0, np.random.default_rng(index))[0].astype(np.float32), clean
+
+
+def _example(clean: Image, overlays: tuple[NDArray[np.uint8], ...], rng: np.random.Generator) -> tuple[Image, Image]:
+    """What the network sees of a clean crop (7, H, W), and what it should say (6, H, W)."""
+    if rng.random() < 0.1:
+        clean = np.repeat(clean.mean(0, keepdims=True), 3, 0)
+    if rng.random() < 0.2:
+        clean = highlights(clean, rng)
+    seen = clean
+    if rng.random() < 0.35:
+        seen = level_noise(seen, rng)
+        seen = np.clip(seen, 0, 1) if rng.random() < 0.5 else np.maximum(seen, 0) if rng.random() < 0.5 else seen
+    mask = np.zeros_like(clean)
+    choice, shared, density = rng.random(), rng.random() < 0.5, rng.uniform(0, 1) ** 1.5 * DENSITY_MAX
+    if choice < 0.55:
+        seen, mask = salt_and_pepper(seen, density, shared, rng)
+    elif choice < 0.7:
+        seen, mask = random_impulses(seen, density / 2, shared, rng)
+    elif choice < 0.9:
+        seen, mask = dirt(seen, overlays, rng)
+    return planes_of(torch.from_numpy(seen).float()).numpy(), np.concatenate([clean, mask])
+
+
+def highlights(picture: Image, rng: np.random.Generator) -> Image:
+    """Makes bright parts and small glints stand far above white, in a curve that goes on logarithmically: scene, not impulses."""
+    knee = np.float32(rng.uniform(0.5, 0.9))
+    picture = picture + np.float32(rng.uniform(0, 4)) * np.maximum(picture - knee, 0)
+    height, width = picture.shape[1:]
+    for _ in range(int(rng.integers(0, 12))):
+        y, x, size = rng.uniform(0, height), rng.uniform(0, width), rng.uniform(0.4, 1.6)
+        rows = np.exp(-0.5 * ((np.arange(height) - y) / size) ** 2)
+        columns = np.exp(-0.5 * ((np.arange(width) - x) / size) ** 2)
+        color = rng.uniform(0.2, 2.5) * rng.uniform(0.6, 1, 3)
+        picture = picture + (color[:, None, None] * np.outer(rows, columns)).astype(np.float32)
+    return picture.astype(np.float32)
+
+
+def level_noise(picture: Image, rng: np.random.Generator) -> Image:
+    """Noise of any kind that a plate may have under its impulses: white or blurred, even or growing or falling with the level."""
+    sigma = rng.uniform(0, 0.08) if rng.random() < 0.7 else rng.uniform(0, 0.25)
+    noise = unit_noise(picture.shape, rng.uniform(0.3, 1.0) if rng.random() < 0.3 else 0.0, 0.0, rng)
+    choice = rng.random()
+    level = np.clip(picture, 0, 1)
+    growth = 0.15 + 0.85 * level if choice < 0.25 else 1.15 - level if choice < 0.5 else np.ones_like(level)
+    return (picture + np.float32(sigma) * growth * noise).astype(np.float32)
 
 
 def salt_and_pepper(picture: Image, density: float, shared: bool, rng: np.random.Generator) -> tuple[Image, Mask]:
-    """Sets a share `density` of the pixels (all channels together if `shared`, else each on its own) to 0 or 1."""
+    """Sets a share `density` of the pixels (all channels together if `shared`, else each on its own) to black or white.
+
+    These are 0 and 1, or beyond where the picture goes beyond.
+    """
     shape = (1 if shared else 3, *picture.shape[1:])
     hit = np.broadcast_to(rng.random(shape) < density, picture.shape)
-    extreme = np.broadcast_to(rng.random(shape) < 0.5, picture.shape).astype(np.float32)
+    low, high = min(float(picture.min()), 0.0), max(float(picture.max()), 1.0)
+    extreme = np.broadcast_to(np.where(rng.random(shape) < 0.5, np.float32(high), np.float32(low)), picture.shape)
     return np.where(hit, extreme, picture), hit.astype(np.float32)
 
 
@@ -61,74 +152,3 @@ def dirt(picture: Image, overlays: tuple[NDArray[np.uint8], ...], rng: np.random
         cv2.circle(cover, centre, int(rng.integers(1, 4)), 1.0, -1, cv2.LINE_AA)
     value = np.float32(rng.uniform(0, 0.15) if rng.random() < 0.5 else rng.uniform(0.85, 1.0))
     return (picture * (1 - cover) + value * cover).astype(np.float32), np.repeat((cover > 0.02)[None], 3, 0).astype(np.float32)
-
-
-def make_batch(pictures: Pictures, overlays: tuple[NDArray[np.uint8], ...], config: Config, seed: int, step: int) -> Batch:
-    """The batch of a step: inputs (N, 6, H, W) and the clean picture with the mask (N, 6, H, W)."""
-    rng = np.random.default_rng((seed, step))
-    inputs, targets = [], []
-    for _ in range(config.batch):
-        clean = random_crop(pictures.train, config.crop, rng)
-        if rng.random() < 0.1:
-            clean = np.repeat(clean.mean(0, keepdims=True), 3, 0)
-        seen = clean
-        if rng.random() < 0.35:
-            sigma = rng.uniform(0, 0.08) if rng.random() < 0.7 else rng.uniform(0, 0.25)
-            seen = seen + np.float32(sigma) * unit_noise(seen.shape, 0.0, 0.0, rng)
-            seen = np.clip(seen, 0, 1) if rng.random() < 0.5 else seen
-        mask = np.zeros_like(clean)
-        choice, shared, density = rng.random(), rng.random() < 0.5, rng.uniform(0, 1) ** 1.5 * config.density_max
-        if choice < 0.55:
-            seen, mask = salt_and_pepper(seen, density, shared, rng)
-        elif choice < 0.7:
-            seen, mask = random_impulses(seen, density / 2, shared, rng)
-        elif choice < 0.9:
-            seen, mask = dirt(seen, overlays, rng)
-        inputs.append(np.concatenate([seen, np.ones_like(seen)]))
-        targets.append(np.concatenate([clean, mask]))
-    return torch.from_numpy(np.stack(inputs)).float(), torch.from_numpy(np.stack(targets)).float()
-
-
-def loss_of(result: Tensor, target: Tensor) -> Tensor:
-    """Cross-entropy of the cover, plus the absolute error of the fill where covered; weighted to about the same size."""
-    clean, mask = target[:, :3], target[:, 3:]
-    fill, logit = result[:, :3], result[:, 3:]
-    detection = 5 * nn.functional.binary_cross_entropy_with_logits(logit, mask)
-    covered = (mask * (fill - clean).abs()).sum() / (mask.sum() + 100)
-    return detection + covered + 0.1 * (fill - clean).abs().mean()
-
-
-def repaired(network: nn.Module, seen: Image, device: str) -> Image:
-    """The picture with the covered pixels filled, all others as they were. (3, H, W), H and W multiples of 8."""
-    planes = torch.from_numpy(np.concatenate([seen, np.ones_like(seen)]))[None].to(device)
-    result = network(planes).float().cpu().numpy()[0]
-    return np.where(result[3:] > 0, result[:3], seen)
-
-
-def train_impulse(
-    data: Path, folder: Path, minutes: float, steps: int, resume: bool, device: str, seed: int = 0, config: Config | None = None
-) -> dict[str, float]:
-    """Trains or goes on training, at most `minutes`; returns the PSNR in dB on held-out stills by salt-and-pepper density."""
-    config = config or Config()
-    pictures = load_pictures(data, config.leave_out)
-    paths = sorted((data / "damage_overlays").rglob("*.webp")) + sorted((data / "damage_overlays").rglob("*.png"))
-    overlays = tuple(read_picture(p)[..., 0] for p in paths)
-    torch.manual_seed(seed)
-    run = Run(UNet(PLANES, 6, config.widths, config.blocks), folder, Schedule(steps), device, seed)
-    if resume:
-        run.resume()
-
-    def validate(network: nn.Module) -> dict[str, float]:
-        scores: dict[str, float] = {}
-        for density in (0.0, 0.01, 0.03, 0.05):
-            total = []
-            for index, picture in enumerate(pictures.validation):
-                h, w = (extent // 8 * 8 for extent in picture.shape[:2])
-                clean = np.ascontiguousarray(picture[:h, :w].transpose(2, 0, 1), np.float32) / 255
-                seen, _ = salt_and_pepper(clean.astype(np.float32), density, index % 2 == 0, np.random.default_rng(index))
-                error = np.mean((repaired(network, seen.astype(np.float32), device) - clean) ** 2)
-                total.append(-10 * np.log10(error + 1e-8))
-            scores[f"psnr_{density}"] = round(float(np.mean(total)), 2)
-        return scores
-
-    return train(run, lambda step: make_batch(pictures, overlays, config, seed, step), loss_of, validate, minutes, 1000)

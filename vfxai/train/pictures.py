@@ -53,6 +53,19 @@ def load_pictures(data: Path, leave_out: frozenset[str] = frozenset(), dead_leav
     return Pictures(tuple(train * 2 + frames + drawn), tuple(validation), tuple(clips))  # stills are cleaner: twice as often
 
 
+def as_image(picture: Picture) -> Crop:
+    """A whole picture as (3, H, W) float32, 0..1."""
+    return np.ascontiguousarray(picture.transpose(2, 0, 1), dtype=np.float32) / np.float32(255)
+
+
+def load_overlays(data: Path) -> tuple[NDArray[np.uint8], ...]:
+    """The scanned dirt of `data`/damage_overlays, (H, W), white on black. Raises ValueError where there is none."""
+    paths = sorted(p for p in (data / "damage_overlays").rglob("*") if p.suffix in (".webp", ".png"))
+    if not paths:
+        raise ValueError(f"{data} holds no damage_overlays")
+    return tuple(read_picture(p)[..., 0] for p in paths)
+
+
 def draw_dead_leaves(count: int, size: int = 512) -> Iterator[Picture]:
     """Draws dead leaves: opaque shapes with radius density r**-3, as in natural pictures (Lee, Mumford and Huang, 2001)."""
     for index in range(count):

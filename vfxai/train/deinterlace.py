@@ -1,0 +1,107 @@
+"""The deinterlace network: the missing lines of a field, from it and the two fields before and after."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vfxai.image.fields import network_planes
+from vfxai.train.motion import moving_scene
+from vfxai.train.pictures import HELD_OUT, Picture, load_pictures
+from vfxai.train.task import Batch, Config, Image, Restore, Task, psnr, side_by_side
+
+FIELDS = 5
+"""That the network sees: two before its own and two after."""
+REACH = 10.0
+"""Pixels a field that drawn things may move."""
+
+
+class Deinterlace(Task):
+    """Interpolates the lines of a field that were not scanned."""
+
+    id, node, does = "deinterlace-s", "deinterlace", "interpolates the missing lines of a field from five fields"
+    encoding = "display-like values, about 0..1, logarithmic above; planes of half height, see vfxai.image.fields.network_planes"
+    architecture, planes, channels_out, window = "unet", 18, 3, FIELDS
+    receptive_field = 48
+    default = Config(widths=(48, 96, 128), blocks=(2, 2, 2), crop=112, batch=8, steps=16_000)
+
+    def load(self, data: Path) -> None:
+        """Runs of five frames, each frame taken as the time of one field, and stills under a moving camera."""
+        pictures = load_pictures(data, frozenset(self.config.leave_out), self.config.dead_leaves)
+        self.stills, self.held_stills = pictures.train, pictures.validation
+        clips = [np.stack(c[:FIELDS]) for c in pictures.clips if len(c) >= FIELDS]
+        self.clips = [c for i, c in enumerate(clips) if i % HELD_OUT]
+        self.held_clips = clips[::HELD_OUT]
+
+    def batch(self, seed: int, step: int) -> Batch:
+        """Five fields, and the lines that the middle one lacks."""
+        rng = np.random.default_rng((seed, step))
+        pairs = [_pair(self._scene(rng), rng) for _ in range(self.config.batch)]
+        inputs, targets = (np.stack(side) for side in zip(*pairs, strict=True))
+        return torch.from_numpy(inputs), torch.from_numpy(targets)
+
+    def _scene(self, rng: np.random.Generator) -> Image:
+        side = self.config.crop
+        if self.clips and rng.random() < 0.5:
+            clip = self.clips[rng.integers(len(self.clips))]
+            y, x = (int(rng.integers(0, extent - side + 1)) for extent in clip.shape[1:3])
+            scene = _scene_of(clip[:, y : y + side, x : x + side])
+            scene = scene[::-1] if rng.random() < 0.5 else scene
+            if rng.random() < 0.1:
+                scene = np.repeat(scene[2:3], FIELDS, 0)
+        else:
+            scene = moving_scene(self.stills, side, side, FIELDS, REACH, rng)
+        scene = scene[..., ::-1] if rng.random() < 0.5 else scene
+        scene = scene[..., ::-1, :] if rng.random() < 0.5 else scene
+        return np.ascontiguousarray(scene[:, rng.permutation(3)])
+
+    def loss(self, result: Tensor, target: Tensor) -> Tensor:
+        """Charbonnier: absolute error, rounded off below what 8 bits resolve."""
+        return ((result - target) ** 2 + 1e-6).sqrt().mean()
+
+    def score(self, restore: Restore) -> dict[str, float]:
+        """PSNR of interpolated lines on held-out clips, and on held-out stills under a slow camera."""
+        clips = [_lines(_scene_of(c)) for c in self.held_clips]
+        scores = {"psnr_clips": float(np.mean([psnr(restore(p), truth) for p, truth in clips]))} if clips else {}
+        pans = []
+        for index, still in enumerate(self.held_stills[:8]):
+            rng = np.random.default_rng(index)
+            side = min(*still.shape[:2], 256) // 2 * 2
+            pans.append(_lines(moving_scene((still,), side, side, FIELDS, 3.0, rng)))
+        scores["psnr_moving_stills"] = float(np.mean([psnr(restore(p), truth) for p, truth in pans]))
+        return scores
+
+    def show(self, restore: Restore) -> Picture:
+        """The average of the neighbouring fields, the network and the truth, on the lines in question."""
+        still = self.held_stills[0]
+        side = min(*still.shape[:2], 256) // 2 * 2
+        planes, truth = _lines(moving_scene((still, self.held_stills[-1]), side, side, FIELDS, 6.0, np.random.default_rng(5)))
+        return side_by_side(planes[:3], restore(planes), truth)
+
+
+def _scene_of(clip: NDArray[np.uint8]) -> Image:
+    """(frames, H, W, 3) of 8 bits as (frames, 3, H, W), 0..1."""
+    return np.ascontiguousarray(clip.transpose(0, 3, 1, 2), dtype=np.float32) / np.float32(255)
+
+
+def _lines(scene: Image) -> tuple[Image, Image]:
+    """Network planes and truth of (5, 3, H, W) for the middle frame, whose even lines were scanned; H is made even."""
+    scene = scene[:, :, : scene.shape[2] // 2 * 2]
+    fields = [torch.from_numpy(np.ascontiguousarray(frame[:, i % 2 :: 2])) for i, frame in enumerate(scene)]
+    return network_planes(fields).numpy(), np.ascontiguousarray(scene[2][:, 1::2])
+
+
+def _pair(scene: Image, rng: np.random.Generator) -> tuple[Image, Image]:
+    """With the defects of real fields: vertical filtering of a camera, noise."""
+    if rng.random() < 0.15:
+        share = np.float32(rng.uniform(0.05, 0.25))
+        above, below = np.roll(scene, 1, 2), np.roll(scene, -1, 2)
+        above[:, :, 0], below[:, :, -1] = scene[:, :, 0], scene[:, :, -1]
+        scene = scene * (1 - 2 * share) + share * (above + below)
+    planes, truth = _lines(scene)
+    if rng.random() < 0.15:
+        noise = rng.standard_normal(scene.shape, dtype=np.float32) * np.float32(rng.uniform(0, 0.02))
+        planes, _ = _lines(scene + noise)
+    return planes, truth

@@ -1,0 +1,92 @@
+"""The upscale networks: bicubic halves or quarters of clean pictures, and worn ones, brought back."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from vfxai.train.degradations import worn
+from vfxai.train.pictures import Picture, as_image, load_pictures, random_crop
+from vfxai.train.task import Batch, Config, Image, Restore, Task, psnr, side_by_side
+
+WORN = 0.3
+"""Share of the crops that look like old material."""
+
+
+def shrink(picture: Image, scale: int) -> Image:
+    """(3, H, W) reduced by a bicubic kernel (a = -0.5, widened by the scale), as papers on super-resolution do."""
+    small = interpolate(torch.from_numpy(picture)[None], scale_factor=1 / scale, mode="bicubic", antialias=True)
+    return np.asarray(small[0].numpy(), np.float32)
+
+
+class UpscaleX2(Task):
+    """Twice as many pixels each way."""
+
+    id, node, does, scale = "upscale-x2-s", "upscale", "doubles width and height; undoes wear as far as it is told", 2
+    encoding = "display-like values, about 0..1, logarithmic above; a fourth plane of 0 (clean) to 1 (worn) says what to undo"
+    architecture, planes, channels_out = "upscaler", 4, 3
+    receptive_field = 16
+    default = Config(widths=(48,), blocks=(6,), crop=128, batch=8, steps=16_000)
+
+    def arguments(self) -> dict[str, object]:
+        """Of the Upscaler."""
+        c = self.config
+        return {"planes": self.planes, "scale": self.scale, "widths": list(c.widths), "blocks": list(c.blocks)}
+
+    def load(self, data: Path) -> None:
+        """Photographs, stills, dead leaves."""
+        self.pictures = load_pictures(data, frozenset(self.config.leave_out), self.config.dead_leaves)
+
+    def batch(self, seed: int, step: int) -> Batch:
+        """Small crops with their wear plane, and the large ones."""
+        rng = np.random.default_rng((seed, step))
+        pairs = [self._pair(random_crop(self.pictures.train, self.config.crop, rng), rng) for _ in range(self.config.batch)]
+        inputs, targets = (np.stack(side) for side in zip(*pairs, strict=True))
+        return torch.from_numpy(inputs), torch.from_numpy(targets)
+
+    def _pair(self, clean: Image, rng: np.random.Generator) -> tuple[Image, Image]:
+        wear = np.float32(rng.uniform(0.2, 1)) if rng.random() < WORN else np.float32(0)
+        small = worn(clean, self.scale, float(wear), rng) if wear else shrink(clean, self.scale)
+        if rng.random() < 0.5:
+            small = np.clip(np.round(small * 255) / 255, 0, 1).astype(np.float32)
+        return np.concatenate([small, np.full_like(small[:1], wear)]), clean
+
+    def loss(self, result: Tensor, target: Tensor) -> Tensor:
+        """Charbonnier: absolute error, rounded off below what 8 bits resolve."""
+        return ((result - target) ** 2 + 1e-6).sqrt().mean()
+
+    def _halves(self, index: int) -> tuple[Image, Image]:
+        picture = self.pictures.validation[index]
+        h, w = (extent // self.scale * self.scale for extent in picture.shape[:2])
+        clean = as_image(picture[:h, :w])
+        small = np.clip(np.round(shrink(clean, self.scale) * 255) / 255, 0, 1).astype(np.float32)
+        return np.concatenate([small, np.zeros_like(small[:1])]), clean
+
+    def score(self, restore: Restore) -> dict[str, float]:
+        """PSNR of luma (Rec.601, as papers measure it) for the bicubic reduction rounded to 8 bits, border cut by the scale."""
+        total = []
+        for index in range(len(self.pictures.validation)):
+            planes, clean = self._halves(index)
+            edge = slice(self.scale, -self.scale)
+            total.append(psnr(_luma(restore(planes))[edge, edge], _luma(clean)[edge, edge]))
+        return {"psnr_luma": float(np.mean(total))}
+
+    def show(self, restore: Restore) -> Picture:
+        """Nearest, network, truth."""
+        planes, clean = self._halves(0)
+        return side_by_side(planes[:3].repeat(self.scale, 1).repeat(self.scale, 2), restore(planes), clean)
+
+
+class UpscaleX4(UpscaleX2):
+    """Four times as many pixels each way."""
+
+    id, does, scale = "upscale-x4-s", "quadruples width and height; undoes wear as far as it is told", 4
+    default = Config(widths=(48,), blocks=(6,), crop=192, batch=8, steps=16_000)
+
+
+def _luma(picture: Image) -> Image:
+    """Y of BT.601 in studio swing, 16..235 of 255, as the figures of papers are measured."""
+    r, g, b = picture
+    return np.asarray((65.481 * r + 128.553 * g + 24.966 * b + 16) / 255, np.float32)
