@@ -1,4 +1,4 @@
-"""The product as the benches see it: pictures in memory go through the node Denoise on the path that every host takes.
+"""The product as the benches see it: pictures in memory go through nodes on the path that every host takes.
 
 Nothing is told about the noise. The pool of models is shared by all calls, so that no picture pays for loading a network.
 """
@@ -21,6 +21,7 @@ from vfxai.image.clip import Clip
 from vfxai.image.frame import Box, Frame
 from vfxai.models.pool import Pool
 from vfxai.nodes.denoise import Denoise
+from vfxai.schema.node import Node
 
 Pixels = NDArray[np.float32]
 
@@ -64,13 +65,19 @@ def _config() -> Config:
     return find_config()
 
 
-def _denoised(
-    frames: Sequence[Frame], parameters: dict[str, Any], device: str = "auto", backend: str = "auto", precision: str = "auto"
+def applied(
+    node: Node, frames: Sequence[Frame], device: str = "auto", backend: str = "auto", precision: str = "auto"
 ) -> NodeClip:
-    node = Denoise(**parameters)
+    """A node over frames in memory, numbered from 1001; each result is computed when it is asked for."""
     window = node.temporal_window()
     tools = EngineTools(_pool(device, backend, precision), window.before + window.after + 1)
     return NodeClip(PictureClip(frames), node, tools, _config())
+
+
+def through(node: Node, frames: Sequence[Pixels], encoding: str = "display") -> list[Pixels]:
+    """All that a node makes of the frames of a clip, (H, W, 3) float32 in and out, in "display" or "scene-linear" encoding."""
+    clip = applied(node, [picture_frame(f, SPACES[encoding]) for f in frames])
+    return [np.ascontiguousarray(clip[n].color.cpu().numpy().transpose(1, 2, 0)) for n in clip.frames]
 
 
 def denoised_clip(
@@ -89,7 +96,7 @@ def denoised_clip(
     """
     if encoding not in SPACES:
         raise ParameterError(f"encoding: expected {' or '.join(SPACES)}, got {encoding!r}")
-    return _denoised([picture_frame(f, SPACES[encoding]) for f in frames], parameters, device, backend, precision)
+    return applied(Denoise(**parameters), [picture_frame(f, SPACES[encoding]) for f in frames], device, backend, precision)
 
 
 def denoise_pictures(frames: Sequence[Pixels], encoding: str, **parameters: Any) -> list[Pixels]:
@@ -103,7 +110,7 @@ def denoise_pictures(frames: Sequence[Pixels], encoding: str, **parameters: Any)
 
 def denoised_frames(frames: Sequence[Frame], colorspace: str, **parameters: Any) -> list[Frame]:
     """Denoises frames that were read from files of a colour space, kept whole so that they can be written again."""
-    clip = _denoised([replace(f, colorspace=colorspace) for f in frames], parameters)
+    clip = applied(Denoise(**parameters), [replace(f, colorspace=colorspace) for f in frames])
     return [clip[n] for n in clip.frames]
 
 

@@ -19,10 +19,10 @@ def weave(top: Tensor, bottom: Tensor) -> Tensor:
 
 
 def network_planes(fields: Sequence[Tensor]) -> Tensor:
-    """(18, H/2, W) for the deinterlace network, of five consecutive fields (3, H/2, W), the middle one a top field.
+    """(18, H/2, W) for the deinterlace network, of five consecutive fields (3, H/2, W), the middle one a top field, aligned by motion.
 
     First the mean of the fields before and after, which have the missing lines: where nothing moves it is the answer. Then the middle
-    field, those beside it, and those two away, which lie on the lines of the middle one and show what moved.
+    field, those beside it, and those two away, which lie on the lines of the middle one and show where alignment failed.
     """
     two_before, before, own, after, two_after = fields
     return torch.cat([(before + after) / 2, own, before, after, two_before, two_after])

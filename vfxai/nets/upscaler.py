@@ -7,7 +7,6 @@ sub-pixel convolutional neural network", 2016); residual blocks without normalis
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
 
 from vfxai.nets.unet import ResidualBlock, conv3x3
@@ -31,6 +30,6 @@ class Upscaler(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         features = self.head(x)
-        details = self.tail(torch.relu_(self.body(features).add_(features)))
+        details = self.tail(self.body(features).add_(features))
         nearest = x[:, :3].repeat_interleave(self.scale**2, 1)  # (N, 3 scale^2, H, W), which unfold() lays out as blocks
         return self.unfold(details + nearest)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vfxai.image.fields import network_planes
+from vfxai.motion.fields import align_fields
 from vfxai.train.motion import moving_scene
 from vfxai.train.pictures import HELD_OUT, Picture, load_pictures
 from vfxai.train.task import Batch, Config, Image, Restore, Task, psnr, side_by_side
@@ -21,8 +22,12 @@ REACH = 10.0
 class Deinterlace(Task):
     """Interpolates the lines of a field that were not scanned."""
 
-    id, node, does = "deinterlace-s", "deinterlace", "interpolates the missing lines of a field from five fields"
-    encoding = "display-like values, about 0..1, logarithmic above; planes of half height, see vfxai.image.fields.network_planes"
+    id, node, does = (
+        "deinterlace-s",
+        "deinterlace",
+        "interpolates the missing lines of a field from five fields, aligned by motion",
+    )
+    encoding = "display-like values, about 0..1, logarithmic above; planes of half height, see vfxai.image.fields and vfxai.motion.fields"
     architecture, planes, channels_out, window = "unet", 18, 3, FIELDS
     receptive_field = 48
     default = Config(widths=(48, 96, 128), blocks=(2, 2, 2), crop=112, batch=8, steps=16_000)
@@ -90,7 +95,7 @@ def _lines(scene: Image) -> tuple[Image, Image]:
     """Network planes and truth of (5, 3, H, W) for the middle frame, whose even lines were scanned; H is made even."""
     scene = scene[:, :, : scene.shape[2] // 2 * 2]
     fields = [torch.from_numpy(np.ascontiguousarray(frame[:, i % 2 :: 2])) for i, frame in enumerate(scene)]
-    return network_planes(fields).numpy(), np.ascontiguousarray(scene[2][:, 1::2])
+    return network_planes(align_fields(fields)).numpy(), np.ascontiguousarray(scene[2][:, 1::2])
 
 
 def _pair(scene: Image, rng: np.random.Generator) -> tuple[Image, Image]:

@@ -1,0 +1,327 @@
+"""Which fields of a shot belong to one picture: field order, film cadence, cuts; as text that a person may edit.
+
+Fields are counted in time from 0. A section is a run of fields that follow one cadence: "video" where every field is a picture of its
+own, "2:2" where two fields are one, "2:3" and so on where film was spread over fields, "still" where nothing tells and frames are kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from vfxai.errors import ParameterError
+from vfxai.motion.combing import Pair
+
+STILL = "still"
+CADENCES: dict[str, tuple[int, ...]] = {"video": (1,), "2:2": (2,), "2:3": (2, 3), "2:3:3:2": (2, 3, 3, 2)}
+"""Fields of one picture after the other, by the name of the cadence."""
+SWITCH = 3.0
+"""What a change of cadence costs: as much as a picture woven of two times whose combing shows in 20 blocks."""
+SWITCH_AT_CUT = 0.75
+MOVING = 0.6
+"""What a field of video costs. Fields of one time that weave without combing cost nothing, so that stills and film are not taken for it."""
+UNREPEATED = 1.0
+"""What it costs that the third field of a picture is not the first one again, where repeats can be told, or that a repeat is in no cadence."""
+CHANCE = 0.1
+"""Share of the blocks that comb nearby which comb by chance: fine detail that moves."""
+FAINT = 0.1
+"""Share of the power of motion by which the power of combing tells fields of one time from others where no block combs visibly."""
+FAINT_COST = 0.4
+PLAIN = 0.9
+"""Confidence from which one kind of evidence for the field order needs no other."""
+COMBED = 4
+"""Blocks from which two fields are surely of two times."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A run of fields."""
+
+    start: int
+    """First field."""
+    cadence: tuple[int, ...]
+    """Fields of the first picture, the second and so on, over and over."""
+    still: bool = False
+    """Whether nothing shows that frames follow this cadence: too little moves."""
+
+
+@dataclass(frozen=True)
+class FieldStructure:
+    """What the fields of a shot are."""
+
+    top_first: bool
+    confidence: float
+    """0.5 where nothing tells the order, near 1 where all that moves agrees on it."""
+    frames: tuple[int, ...]
+    """Numbers of the shot's frames; each has two fields."""
+    sections: tuple[Section, ...]
+    cuts: frozenset[int]
+    """Fields before which the scene changes."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As text: fields are written FRAME.1 and FRAME.2."""
+        return {
+            "field_order": "top" if self.top_first else "bottom",
+            "confidence": round(self.confidence, 3),
+            "frames": list(self.frames) if len(self.frames) != self.frames[-1] - self.frames[0] + 1 else f"{self.frames[0]}-{self.frames[-1]}",
+            "sections": [f"{self.name(s.start)} {cadence_name(s)}" for s in self.sections],
+            "cuts": [self.name(c) for c in sorted(self.cuts)],
+        }  # fmt: skip
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> "FieldStructure":
+        """Of what to_dict() gave, perhaps edited. ParameterError that names the wrong entry."""
+        try:
+            order = data["field_order"]
+            if order not in ("top", "bottom"):
+                raise ValueError(f"field_order {order!r} is neither top nor bottom")
+            span = data["frames"]
+            if isinstance(span, str):
+                first, _, last = span.rpartition("-") if span.count("-") else (span, "", span)
+                frames = tuple(range(int(first), int(last) + 1))
+            else:
+                frames = tuple(int(n) for n in span)
+            places = {n: i for i, n in enumerate(frames)}
+            sections = [Section(_field(text.split()[0], places), _cadence(text.split()[1])) for text in data["sections"]]
+            cuts = frozenset(_field(text, places) for text in data["cuts"])
+            starts = [s.start for s in sections]
+            if not starts or starts != sorted(set(starts)) or starts[0] != 0:
+                raise ValueError("sections must start at the first field and follow one another")
+            confidence = float(data["confidence"])
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise ParameterError(
+                f"this is no field structure: {error}",
+                remedy='write sections as "1001.1 2:3", cuts as "1010.2", or delete the file to measure again',
+            ) from error
+        return FieldStructure(order == "top", confidence, frames, tuple(sections), cuts)
+
+    def name(self, field: int) -> str:
+        """Frame number and 1 or 2."""
+        return f"{self.frames[field // 2]}.{field % 2 + 1}"
+
+    @cached_property
+    def pictures(self) -> tuple[tuple[int, int], ...]:
+        """First field and number of fields of every picture, in order, covering all fields."""
+        found = []
+        ends = [s.start for s in self.sections[1:]] + [2 * len(self.frames)]
+        for section, end in zip(self.sections, ends, strict=True):
+            field, turn = section.start, 0
+            while field < end:
+                length = min(section.cadence[turn % len(section.cadence)], end - field)
+                found.append((field, length))
+                field, turn = field + length, turn + 1
+        return tuple(found)
+
+    @property
+    def is_film(self) -> bool:
+        """Whether more fields are of pictures of two or more than are video; still sections have no vote."""
+        ends = [s.start for s in self.sections[1:]] + [2 * len(self.frames)]
+        votes = [
+            (end - s.start) * (1 if max(s.cadence) > 1 else -1) for s, end in zip(self.sections, ends, strict=True) if not s.still
+        ]
+        return sum(votes) > 0
+
+
+def cadence_name(section: Section) -> str:
+    """still, video, 2:2, 2:3 and so on."""
+    name = next((n for n, c in CADENCES.items() if c == section.cadence), ":".join(map(str, section.cadence)))
+    return STILL if section.still else name
+
+
+def _cadence(text: str) -> tuple[int, ...]:
+    if text == STILL:
+        return (2,)
+    if text in CADENCES:
+        return CADENCES[text]
+    numbers = tuple(int(n) for n in text.split(":"))
+    if not all(1 <= n <= 8 for n in numbers):
+        raise ValueError(f"the cadence {text!r} has a picture of no or of more than 8 fields")
+    return numbers
+
+
+def _field(text: str, places: dict[int, int]) -> int:
+    frame, _, half = text.rpartition(".")
+    if int(frame) not in places or half not in ("1", "2"):
+        raise ValueError(f"there is no field {text!r}")
+    return 2 * places[int(frame)] + int(half) - 1
+
+
+def detect_order(pairs: Sequence[Pair]) -> tuple[bool, float]:
+    """Whether the top field comes first, and how sure that is, 0.5 to 1.
+
+    Fields that are neighbours in time comb less than those three fields apart; each pair of frames in which that shows has a vote.
+    """
+    votes = []
+    for pair in pairs:
+        if pair.cut_inside or pair.cut_bottom_top or pair.cut_top_bottom:
+            continue
+        if abs(pair.more_blocks) >= COMBED:
+            votes.append(pair.more_blocks > 0)
+        elif abs(more := pair.powers[2] - pair.powers[1]) > FAINT * max(pair.top_moved, pair.bottom_moved) ** 2 > 0:
+            votes.append(more > 0)
+    for_top = sum(votes)
+    most = max(for_top, len(votes) - for_top)
+    return 2 * for_top >= len(votes), (most + 1) / (len(votes) + 2)
+
+
+def detect(pairs: Sequence[Pair], frames: tuple[int, ...], top_first: bool | None = None) -> FieldStructure:
+    """The cheapest explanation of all fields: pictures of two or three fields that do not comb, in a cadence that goes on.
+
+    Without `top_first` the order is that in which the cadence is plain, else the one that motion tells.
+    """
+    if top_first is not None:
+        return _detected(pairs, frames, top_first, 1.0)[0]
+    order, confidence = detect_order(pairs)
+    if confidence >= PLAIN:
+        return _detected(pairs, frames, order, confidence)[0]
+    found, cost = _detected(pairs, frames, order, confidence)
+    other, cost_of_other = _detected(pairs, frames, not order, confidence)
+    sure = float(1 / (1 + np.exp(-abs(cost_of_other - cost))))
+    if sure > max(confidence, PLAIN):
+        return replace(other if cost_of_other < cost else found, confidence=sure)
+    return found
+
+
+def _detected(pairs: Sequence[Pair], frames: tuple[int, ...], top_first: bool, confidence: float) -> tuple[FieldStructure, float]:
+    """The structure in a field order, and its cost."""
+    count = 2 * len(frames)
+    combed, power, moved = np.zeros((3, count))  # [k]: fields k and k + 1 woven, the same; field k and k + 2
+    cuts = set()
+    for j, pair in enumerate(pairs):
+        combed[2 * j : 2 * j + 2] = pair.inner, pair.bottom_top if top_first else pair.top_bottom
+        power[2 * j : 2 * j + 2] = pair.powers[0], pair.powers[1 if top_first else 2]
+        first, second = (pair.top_moved, pair.bottom_moved) if top_first else (pair.bottom_moved, pair.top_moved)
+        moved[2 * j : 2 * j + 2] = first, second
+        cuts |= {2 * j + 1} if pair.cut_inside else set()
+        cuts |= {2 * j + 2} if (pair.cut_bottom_top if top_first else pair.cut_top_bottom) and j + 1 < len(frames) else set()
+    cuts |= {2 * j for j in range(1, len(frames)) if frames[j] != frames[j - 1] + 1}
+    woven = np.log1p((combed - CHANCE * _near_most(combed, frozenset(cuts))).clip(0))
+    least = np.minimum(np.roll(power, 1), np.roll(power, -1))
+    faint = (power - least > FAINT * np.maximum(moved, np.roll(moved, 1)) ** 2) & (moved > 0)
+    faint[[0, -1, *(c + d for c in cuts for d in (-1, 0) if c + d < count)]] = False
+    sections, cost = _explained(woven + FAINT_COST * faint, _repeats(moved[: count - 2]), frozenset(cuts))
+    found = FieldStructure(top_first, confidence, frames, sections, frozenset(cuts))
+    return _with_stills(_with_single_frames(found, combed), combed), cost
+
+
+def _near_most(combed: np.ndarray[Any, Any], cuts: frozenset[int]) -> np.ndarray[Any, Any]:
+    """The largest count within four fields, in the same scene."""
+    within = combed.copy()
+    within[[c - 1 for c in cuts]] = 0
+    scene = np.cumsum([k in cuts for k in range(len(combed))])
+    near = [slice(max(0, k - 4), k + 5) for k in range(len(combed))]
+    return np.array([within[n][scene[n] == scene[k]].max() for k, n in enumerate(near)])
+
+
+def _repeats(moved: np.ndarray[Any, Any]) -> list[bool | None]:
+    """For each field whether it comes again two fields later; None where nothing moves enough to tell."""
+    found: list[bool | None] = []
+    for k in range(len(moved)):
+        near = np.median(moved[max(0, k - 5) : k + 6])
+        found.append(None if near < 2e-4 else bool(moved[k] < 0.2 * near))
+    return [*found, None, None]
+
+
+def _explained(
+    woven: np.ndarray[Any, Any], repeats: list[bool | None], cuts: frozenset[int]
+) -> tuple[tuple[Section, ...], float]:
+    """Viterbi over (field, cadence, turn): the cost of a picture is what its fields comb, of a change of cadence SWITCH. With its cost."""
+    count = len(woven)
+    names = list(CADENCES)
+    states = [(name, turn) for name in names for turn in range(len(CADENCES[name]))]
+    best: list[dict[tuple[str, int], tuple[float, Any]]] = [{} for _ in range(count + 1)]
+    # A little dearer the longer the cadence, so that a still shot is frames.
+    best[0] = {s: (0.02 * len(CADENCES[s[0]]), None) for s in states}
+
+    def offer(at: int, state: tuple[str, int], cost: float, origin: Any) -> None:
+        if state not in best[at] or cost < best[at][state][0]:
+            best[at][state] = (cost, origin)
+
+    for at in range(count):
+        price = SWITCH_AT_CUT if at in cuts else SWITCH
+        cheapest = min(best[at], key=lambda s: best[at][s][0], default=None)
+        if cheapest is None:
+            continue
+        for state in states:
+            offer(at, state, best[at][cheapest][0] + price, ("switch", at, cheapest))
+        for (name, turn), (cost, _) in list(best[at].items()):
+            cycle = CADENCES[name]
+            after = (name, (turn + 1) % len(cycle))
+            length = cycle[turn]
+            for taken in range(1, length + 1):
+                end = at + taken
+                # A picture may be cut short by the end of the shot, and where a cut or a splice comes too early.
+                if end > count or (taken < length and end < count and end not in cuts):
+                    continue
+                offer(end, after, cost + _picture_cost(at, taken, name, woven, repeats, cuts), ("picture", at, (name, turn)))
+    return _sections(best, count), min(cost for cost, _ in best[count].values())
+
+
+def _picture_cost(
+    at: int, length: int, name: str, woven: np.ndarray[Any, Any], repeats: list[bool | None], cuts: frozenset[int]
+) -> float:
+    cost = float(woven[at : at + length - 1].sum()) + 20.0 * sum(k in cuts for k in range(at + 1, at + length))
+    if name == "video":
+        return cost + MOVING
+    if length == 3:
+        return cost + (UNREPEATED if repeats[at] is False else 0.0)
+    return cost + (0.5 * UNREPEATED * sum(repeats[k] is True for k in range(at, at + length)))
+
+
+def _sections(best: list[dict[tuple[str, int], tuple[float, Any]]], count: int) -> tuple[Section, ...]:
+    """Back from the cheapest end."""
+    at, state = count, min(best[count], key=lambda s: best[count][s][0])
+    pictures: list[tuple[int, int, str, int]] = []
+    while best[at][state][1] is not None:
+        kind, origin, before = best[at][state][1]
+        if kind == "picture":
+            pictures.append((origin, at - origin, *before))
+        at, state = origin, before
+    sections: list[Section] = []
+    previous: tuple[str, int] | None = None
+    for start, length, name, turn in reversed(pictures):
+        cycle = CADENCES[name]
+        goes_on = previous == (name, turn)
+        if not goes_on:
+            sections.append(Section(start, (*cycle[turn:], *cycle[:turn])))
+        short = length < cycle[turn]
+        previous = None if short else (name, (turn + 1) % len(cycle))
+    return tuple(sections)
+
+
+def _with_single_frames(found: FieldStructure, combed: np.ndarray[Any, Any]) -> FieldStructure:
+    """Frames inside video whose own fields weave while those around comb: progressive, however short the run."""
+    marks: dict[int, tuple[int, ...]] = {s.start: s.cadence for s in found.sections}
+    video = {f for f, n in found.pictures if n == 1}
+    for j in range(len(found.frames)):
+        k = 2 * j
+        around = [combed[i] for i in (k - 1, k + 1) if 0 <= i < len(combed) - 1]
+        if k not in video or k + 1 not in video or k + 1 in found.cuts or not around:
+            continue
+        if combed[k] > 0.3 * CHANCE * min(around) or min(around) < COMBED:
+            continue
+        marks[k] = (2,)
+        if k + 2 < len(combed) and k + 2 not in marks:
+            marks[k + 2] = (1,)
+    sections: list[Section] = []
+    for start in sorted(marks):
+        last = sections[-1] if sections else None
+        goes_on = last and last.cadence == marks[start] and (start - last.start) % sum(last.cadence) == 0
+        if not goes_on:
+            sections.append(Section(start, marks[start]))
+    return replace(found, sections=tuple(sections))
+
+
+def _with_stills(found: FieldStructure, combed: np.ndarray[Any, Any]) -> FieldStructure:
+    """Sections of whole frames between which nothing combs either are called still."""
+    ends = [s.start for s in found.sections[1:]] + [2 * len(found.frames)]
+    sections = []
+    for section, end in zip(found.sections, ends, strict=True):
+        across = [k for k in range(section.start + 1, end - 1, 2) if k + 1 not in found.cuts]
+        frames = section.cadence == (2,) and section.start % 2 == 0
+        sections.append(
+            replace(section, still=frames and not any(combed[k] >= COMBED for k in across) and end - section.start > 2)
+        )
+    return replace(found, sections=tuple(sections))

@@ -1,0 +1,182 @@
+"""Whether two fields were taken at the same time: what weaving them would look like, block by block."""
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
+
+from vfxai.image.fields import split, weave
+from vfxai.motion.cuts import is_cut
+
+BLOCK = 16
+"""Side of the blocks that are judged, in pixels: the smallest thing whose motion must be noticed."""
+LEAST = (1.5 / 255) ** 2
+"""Power of combing, in display-like values squared, below which nobody sees it."""
+SMALL = 32
+"""Side of the pictures in which cuts are looked for."""
+
+
+SLIPPED = 0.35
+"""Share by which steps between lines differ, of those from even to odd ones and those from odd to even ones, that no still picture has."""
+FLOOR = 0.1
+"""Share of the blocks, the evenest ones, in which the far difference is noise alone."""
+
+
+@dataclass(frozen=True)
+class Halves:
+    """The fields of a frame's luminance, and small pictures of them."""
+
+    top: Tensor
+    bottom: Tensor
+    small_top: Tensor
+    small_bottom: Tensor
+
+
+def halves(color: Tensor) -> Halves:
+    """Of a frame (C, H, W) in display-like values."""
+    top, bottom = split(color.mean(0, keepdim=True))
+    bottom = bottom if bottom.shape[1] else top  # a frame of one line
+
+    def small(field: Tensor) -> Tensor:
+        return adaptive_avg_pool2d(field[None], (min(SMALL, field.shape[1]), min(SMALL, field.shape[2])))[0]
+
+    return Halves(top, bottom, small(top), small(bottom))
+
+
+@dataclass(frozen=True)
+class Woven:
+    """The frame woven of two fields, in blocks."""
+
+    combed: Tensor
+    """Which blocks are combed, bool."""
+    steps: Tensor
+    """(2, blocks): power of the differences from even to odd lines, and from odd to even lines."""
+    power: float
+    """Mean power of combing, of all blocks."""
+
+
+def judge(top: Tensor, bottom: Tensor) -> Woven:
+    """Weaves two fields (1, H/2, W) and looks for combing.
+
+    A line that differs from both its neighbours the same way is combed or a thin line; a thin line differs from the lines two away
+    as well. In noise both differences have the same power, in pictures the near one has less, so a block in which the near
+    difference has far more power than the far one was woven of two times.
+    """
+    lines = min(top.shape[1], bottom.shape[1])
+    frame = weave(top[:, :lines], bottom[:, :lines])
+    if frame.shape[1] < 6:
+        return Woven(torch.zeros((1, 1), dtype=torch.bool), torch.zeros((2, 1, 1)), 0.0)
+    here = frame[:, 2:-2]
+    above, below = here - frame[:, 1:-3], here - frame[:, 3:-1]
+    near, far = _blocks(above * below), _blocks((here - frame[:, :-4]) * (here - frame[:, 4:])).clamp_min(0)
+    even = torch.zeros_like(here)
+    even[:, 0::2] = 2.0  # a mean over a block counts half of its lines
+    steps = torch.stack([_blocks(below**2 * even), _blocks(above**2 * even)])
+    return Woven(near > 2 * far + LEAST + 1.5 * _floor(far), steps, float((above * below).mean()))
+
+
+def combing(woven: Woven, moving: Tensor) -> float:
+    """How many of the moving blocks (bool) are woven of two times.
+
+    Where a picture moved down or up by a line or less between its fields nothing combs, but lines lie closer to the one neighbour than to
+    the other; then all that moves is of two times.
+    """
+    down, up = (float(s[moving].sum()) for s in woven.steps - 0.8 * torch.stack([_floor(s) for s in woven.steps])[:, None, None])
+    slipped = abs(down - up) > SLIPPED * max(down + up, float(moving.sum()) * LEAST)
+    return float(moving.sum() if slipped else (woven.combed & moving).sum())
+
+
+def moved(before: Halves, after: Halves) -> Tensor:
+    """Which blocks, the same as in judge(), differ between two frames by more than noise, bool."""
+    lines = min(before.top.shape[1], before.bottom.shape[1])
+    if 2 * lines < 6:
+        return torch.ones((1, 1), dtype=torch.bool)
+    change = weave((before.top - after.top)[:, :lines] ** 2, (before.bottom - after.bottom)[:, :lines] ** 2)
+    power = _blocks(change[:, 2:-2])
+    return power > LEAST / 8 + 3 * _floor(power)
+
+
+def _blocks(power: Tensor) -> Tensor:
+    size = min(BLOCK, *power.shape[1:])
+    return avg_pool2d(power[None], size, max(size // 2, 1))[0, 0]
+
+
+def _floor(power: Tensor) -> Tensor:
+    return power.flatten().kthvalue(max(int(power.numel() * FLOOR), 1)).values
+
+
+def difference(first: Tensor, second: Tensor) -> float:
+    """Root mean square difference of two fields of the same lines, (1, H/2, W), beyond the noise of their evenest blocks."""
+    power = _blocks((first - second) ** 2)
+    return float((power - 2 * _floor(power)).clamp_min(0).mean().sqrt())
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What a frame's fields have in common with each other and with those of the next frame (nothing after the last). Counts are
+    of blocks that are combed and move."""
+
+    inner: float
+    """Top with bottom of the frame itself."""
+    bottom_top: float
+    """Bottom of the frame with top of the next: neighbours in time where the top field comes first."""
+    top_bottom: float
+    """Top of the frame with bottom of the next."""
+    more_blocks: float
+    """Combed blocks of top_bottom more than of bottom_top."""
+    powers: tuple[float, float, float]
+    """Mean power of combing of inner, bottom_top and top_bottom, however faint."""
+    top_moved: float
+    """Difference of the two top fields."""
+    bottom_moved: float
+    cut_inside: bool
+    """Whether the scene changes between the two fields of the frame."""
+    cut_bottom_top: bool
+    cut_top_bottom: bool
+
+
+class Comparison:
+    """Goes through a shot frame by frame and notes what neighbouring fields have in common."""
+
+    def __init__(self) -> None:
+        self._last: Halves | None = None
+        self._inner: list[tuple[Woven, bool]] = []
+        self._motion: list[Tensor] = []
+        self._across: list[Pair] = []
+
+    def add(self, color: Tensor) -> None:
+        """The next frame (C, H, W), of the same size as those before."""
+        now, before = halves(color), self._last
+        self._inner.append((judge(now.top, now.bottom), is_cut(now.small_top, now.small_bottom)))
+        self._last = now
+        if before is None:
+            return
+        moving = moved(before, now)
+        self._motion.append(moving)
+        bottom_top, top_bottom = judge(now.top, before.bottom), judge(before.top, now.bottom)
+        self._across.append(
+            Pair(
+                0.0,
+                combing(bottom_top, moving),
+                combing(top_bottom, moving),
+                float((top_bottom.combed & moving).sum()) - float((bottom_top.combed & moving).sum()),
+                (0.0, bottom_top.power, top_bottom.power),
+                difference(before.top, now.top),
+                difference(before.bottom, now.bottom),
+                False,
+                is_cut(before.small_bottom, now.small_top),
+                is_cut(before.small_top, now.small_bottom),
+            )
+        )
+
+    def pairs(self) -> list[Pair]:
+        """One for each frame. What combs and never moves is a pattern of the scene and does not count."""
+        across = [*self._across, Pair(0.0, 0.0, 0.0, 0.0, (0.0, 0.0, 0.0), 0.0, 0.0, False, False, False)]
+        found = []
+        for index, ((woven, cut), pair) in enumerate(zip(self._inner, across, strict=True)):
+            near = self._motion[max(index - 1, 0) : index + 1]
+            moving = torch.stack(near).any(0) if near else torch.ones_like(woven.combed)
+            powers = (woven.power, *pair.powers[1:])
+            found.append(replace(pair, inner=combing(woven, moving), powers=powers, cut_inside=cut))
+        return found

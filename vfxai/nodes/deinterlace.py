@@ -1,0 +1,243 @@
+"""The deinterlace node (de-field)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from vfxai.schema.node import Node
+from vfxai.schema.parameters import Choice
+from vfxai.schema.vocabulary import Encoding, Mask, Plate, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from torch import Tensor
+
+    from vfxai.image.clip import Clip
+    from vfxai.image.frame import Frame, FrameWindow
+    from vfxai.motion.cadence import FieldStructure
+    from vfxai.schema.tools import Tools
+
+MODEL = "deinterlace-s"
+UNKNOWN = 0.5
+SURE = 0.6
+"""Confidence from which the pictures decide the field order, before attributes of the file."""
+
+
+class Deinterlace(Node):
+    """Make progressive frames of interlaced ones; give back the original frames of telecined film.
+
+    The order of the fields, the cadence of film and the cuts are found from the whole shot and can be edited (--analysis). Fields of
+    one time are woven and stay bit-identical. For all others the lines that were not scanned are interpolated by a trained network from five
+    neighbouring fields of the same scene; scanned lines stay bit-identical, and what stands still keeps the lines of both fields.
+    Output numbers run on from the first input frame. Alpha follows; channels that are not processed are those of the frame in which the
+    output's first field lies.
+    """
+
+    inputs = (Plate(), Mask("mask", optional=True))
+    aliases = ("defield",)
+    window = Window(1, 1)
+    encoding = Encoding.PERCEPTUAL
+    models = (MODEL,)
+
+    field_order: str = Choice("auto", options=("auto", "top", "bottom"), label="Field order", doc="Which field of a frame was taken first; auto tells it from what moves.")  # fmt: skip
+    rate: str = Choice("double", options=("double", "same"), label="Rate", doc="One frame for each field, or for each frame (its first field).")  # fmt: skip
+    mode: str = Choice("auto", options=("auto", "deinterlace", "inverse-telecine"), label="Mode", doc="Keep the rate, or give each film frame once; auto does the latter where most fields are film.")  # fmt: skip
+
+    @classmethod
+    def load_analysis(cls, data: dict[str, Any]) -> FieldStructure:
+        """From what FieldStructure.to_dict gave, or a person made of it."""
+        from vfxai.motion.cadence import FieldStructure
+
+        return FieldStructure.from_dict(data)
+
+    def analyze(self, plate: Clip, tools: Tools) -> FieldStructure:
+        """Field order, cadence and cuts of the whole shot."""
+        from vfxai.motion.cadence import detect
+        from vfxai.motion.combing import Comparison
+
+        comparison, stated, height = Comparison(), "", 0
+        for done, number in enumerate(plate.frames):
+            tools.progress(done, len(plate.frames), "finding fields")
+            frame = plate[number]
+            comparison.add(frame.color)
+            stated = stated or stated_order(frame.attributes)
+            height = frame.display_window.height
+        tools.progress(len(plate.frames), len(plate.frames), "finding fields")
+        pairs = comparison.pairs()
+        if self.field_order != "auto":
+            found = detect(pairs, plate.frames, self.field_order == "top")
+        else:
+            found = detect(pairs, plate.frames)
+            if found.confidence < SURE and (stated or found.confidence == UNKNOWN):
+                found = replace(
+                    detect(pairs, plate.frames, stated == "top" if stated else height not in (480, 486)), confidence=UNKNOWN
+                )
+        self._say(found, stated, tools)
+        return found
+
+    def _say(self, found: FieldStructure, stated: str, tools: Tools) -> None:
+        """Warnings where the order of fields matters and is not sure."""
+        order = "top" if found.top_first else "bottom"
+        if self.field_order != "auto" or all(n == 2 and f % 2 == 0 for f, n in found.pictures):
+            return
+        if stated and stated != order:
+            tools.warn(
+                f"the files say {stated} field first, the pictures {order} first ({found.confidence:.0%} sure); taken as {order}; "
+                "--field-order states it"
+            )
+        elif found.confidence < SURE:
+            source = "the files say so" if stated else "usual for this format"
+            tools.warn(f"the pictures do not tell the field order; taken as {order} first ({source}); --field-order states it")
+
+    def timeline(self, frames: Sequence[int], analysis: FieldStructure) -> Mapping[int, int]:
+        """Numbered on from the shot's first frame."""
+        return {analysis.frames[0] + i: analysis.frames[field // 2] for i, (field, _) in enumerate(self._shown(analysis))}
+
+    def _shown(self, found: FieldStructure) -> list[tuple[int, int]]:
+        """First field and number of fields of the picture of every output frame."""
+        pictures = found.pictures
+        film = self.mode == "inverse-telecine" or (self.mode == "auto" and found.is_film)
+        if film:
+            return [p for p in pictures if p[1] > 1 or self.rate == "double" or p[0] % 2 == 0 or _is_orphan(p, found)]
+        by_field = [p for p in pictures for _ in range(p[1])]
+        return by_field if self.rate == "double" else by_field[::2]
+
+    def process(self, at: FrameWindow, analysis: FieldStructure, tools: Tools) -> Frame:
+        """Weaves or interpolates the picture whose first field lies in the centre frame."""
+        import torch
+
+        field, length = self._shown(analysis)[at.number - analysis.frames[0]]
+        tools.record("fields", analysis.name(field) + (f" and {length - 1} more" if length > 1 else ""))
+        first_is_top = analysis.top_first == (field % 2 == 0)
+        center = at.center
+        alpha = center.alpha
+        if length > 1:
+            partner = at[(field + 1) // 2 - field // 2]
+            pair = (center.color, partner.color) if first_is_top else (partner.color, center.color)
+            color = _woven(*pair)
+            if alpha is not None and partner.alpha is not None:
+                alpha = _woven(*((alpha, partner.alpha) if first_is_top else (partner.alpha, alpha)))
+            return center.with_color(color, alpha)
+        planes = {offset: self._field(at, analysis, field + offset) for offset in range(-2, 3)}
+        color = interpolated(planes, center.color, first_is_top, tools)
+        if alpha is not None and not bool((alpha == alpha.flatten()[0]).all()):
+            alpha = _with_lines(alpha, _between(alpha, first_is_top), first_is_top)
+        return center.with_color(color.to(torch.float32), alpha)
+
+    def _field(self, at: FrameWindow, found: FieldStructure, field: int) -> Tensor | None:
+        """The frame that holds a field; None beyond the ends of the shot, and beyond a cut."""
+        middle = self._shown(found)[at.number - found.frames[0]][0]
+        low, high = sorted((field, middle))
+        if not 0 <= field < 2 * len(found.frames) or any(low < cut <= high for cut in found.cuts):
+            return None
+        return at[field // 2 - middle // 2].color
+
+
+def _is_orphan(picture: tuple[int, int], found: FieldStructure) -> bool:
+    """Whether a picture of one field stands alone between film: what a splice left of a film frame."""
+    field, _ = picture
+    single = {f for f, n in found.pictures if n == 1}
+    return field - 1 not in single and field + 1 not in single
+
+
+def _woven(top: Tensor, bottom: Tensor) -> Tensor:
+    """Even lines of one frame (C, H, W) and odd lines of another."""
+    if top is bottom:
+        return top
+    frame = bottom.clone()
+    frame[:, 0::2] = top[:, 0::2]
+    return frame
+
+
+def interpolated(frames: Mapping[int, Tensor | None], center: Tensor, own_is_top: bool, tools: Tools) -> Tensor:
+    """The centre frame (C, H, W) with the lines of one field kept and the others made up.
+
+    `frames` hold the fields by their distance in time, -2 to 2, None where there is none of the same scene.
+    """
+    import torch
+
+    from vfxai.image.fields import network_planes
+    from vfxai.motion.fields import align_fields
+
+    height, channels = center.shape[1], center.shape[0]
+
+    def lines(frame: Tensor, even: bool) -> Tensor:
+        """A field as the network wants it, with three channels: the own field on even lines, an even number of lines."""
+        whole = torch.cat([frame, frame[:, -2:-1]], 1) if frame.shape[1] % 2 and frame.shape[1] > 1 else frame
+        whole = whole if own_is_top else whole.flip(1)
+        field = whole[:, 0::2] if even else whole[:, 1::2]
+        return field.expand(3, -1, -1)
+
+    if height < 2:
+        return center
+    own = lines(center, True)
+    beside = [frames[o] for o in (-1, 1)]
+    near = [lines(f, False) for f in beside if f is not None]
+    if not near:
+        near = [(own + torch.cat([own[:, 1:], own[:, -1:]], 1)) / 2]  # the only field of its scene
+    far = [lines(f, True) if (f := frames[o]) is not None else own for o in (-2, 2)]
+    fields = [far[0], near[0], own, near[-1], far[1]]
+    made = tools.run_model(MODEL, network_planes(align_fields(fields)))
+    if all(f is not None for f in beside):
+        made = _still(made, fields)
+    other = made if own_is_top else made.flip(1)
+    count = height // 2 if own_is_top else (height + 1) // 2
+    return _with_lines(center, other[:channels, :count], own_is_top)
+
+
+STILL, MOVES = 1.0 / 255, 3.0 / 255
+"""Change between fields, in display-like values, up to which lines of both fields are woven, and from which the network decides alone."""
+
+
+def _still(made: Tensor, fields: Sequence[Tensor]) -> Tensor:
+    """Where nothing changes over five fields, the mean of the fields before and after."""
+    import torch
+    from torch.nn.functional import max_pool2d
+
+    two_before, before, own, after, two_after = fields
+    beside = torch.maximum((own - two_before).abs(), (own - two_after).abs())
+    below = torch.cat([beside[:, 1:], beside[:, -1:]], 1)  # made lines lie between the own lines
+    change = torch.maximum((before - after).abs(), torch.maximum(beside, below)).amax(0, keepdim=True)
+    change = max_pool2d(change[None], (3, 7), 1, (1, 3))[0]
+    weight = ((MOVES - change) / (MOVES - STILL)).clamp(0, 1)
+    return torch.lerp(made, (before + after) / 2, weight)
+
+
+def _between(planes: Tensor, own_is_top: bool) -> Tensor:
+    """The lines that a field lacks as means of its own, (C, lines, W)."""
+    import torch
+
+    own = planes[:, 0::2] if own_is_top else planes[:, 1::2]
+    count = planes.shape[1] - own.shape[1]
+    after = torch.cat([own[:, 1:], own[:, -1:]], 1)
+    before = torch.cat([own[:, :1], own], 1)
+    return ((own + after) / 2)[:, :count] if own_is_top else (before + torch.cat([own, own[:, -1:]], 1))[:, :count] / 2
+
+
+def _with_lines(frame: Tensor, other: Tensor, own_is_top: bool) -> Tensor:
+    """A frame whose lines of the one field are kept and those of the other given."""
+    result = frame.clone()
+    result[:, (1 if own_is_top else 0) :: 2] = other
+    return result
+
+
+TOP_WORDS = frozenset(
+    {"top", "tff", "upper", "tt", "tb", "odd", "top field first", "upper field first", "top first", "upper first"}
+)
+BOTTOM_WORDS = frozenset(
+    {"bottom", "bff", "lower", "bb", "bt", "even", "bottom field first", "lower field first", "bottom first", "lower first"}
+)
+
+
+def stated_order(attributes: Mapping[str, Any]) -> str:
+    """The field order that a file's attributes name: top, bottom or "". FFmpeg's, QuickTime's and editors' words are known."""
+    for name, value in attributes.items():
+        if "field" in name.lower() and ("order" in name.lower() or "dominance" in name.lower()):
+            word = str(value).strip().lower().replace("_", " ").replace("-", " ")
+            if word in TOP_WORDS:
+                return "top"
+            if word in BOTTOM_WORDS:
+                return "bottom"
+    return ""
