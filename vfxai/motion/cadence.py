@@ -84,7 +84,8 @@ class FieldStructure:
             else:
                 frames = tuple(int(n) for n in span)
             places = {n: i for i, n in enumerate(frames)}
-            sections = [Section(_field(text.split()[0], places), _cadence(text.split()[1])) for text in data["sections"]]
+            marks = [text.split() for text in data["sections"]]
+            sections = [Section(_field(start, places), _cadence(name), name == STILL) for start, name in marks]
             cuts = frozenset(_field(text, places) for text in data["cuts"])
             starts = [s.start for s in sections]
             if not starts or starts != sorted(set(starts)) or starts[0] != 0:

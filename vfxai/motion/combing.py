@@ -19,6 +19,8 @@ SMALL = 32
 
 SLIPPED = 0.35
 """Share by which steps between lines differ, of those from even to odd ones and those from odd to even ones, that no still picture has."""
+PLAIN = 0.02
+"""Share of combed blocks that is no chance in a frame without neighbours."""
 FLOOR = 0.1
 """Share of the blocks, the evenest ones, in which the far difference is noise alone."""
 
@@ -176,7 +178,8 @@ class Comparison:
         found = []
         for index, ((woven, cut), pair) in enumerate(zip(self._inner, across, strict=True)):
             near = self._motion[max(index - 1, 0) : index + 1]
-            moving = torch.stack(near).any(0) if near else torch.ones_like(woven.combed)
+            plain = float(woven.combed.float().mean()) > PLAIN
+            moving = torch.stack(near).any(0) if near else torch.full_like(woven.combed, plain)  # a single frame
             powers = (woven.power, *pair.powers[1:])
             found.append(replace(pair, inner=combing(woven, moving), powers=powers, cut_inside=cut))
         return found

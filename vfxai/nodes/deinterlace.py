@@ -180,7 +180,7 @@ def interpolated(frames: Mapping[int, Tensor | None], center: Tensor, own_is_top
     far = [lines(f, True) if (f := frames[o]) is not None else own for o in (-2, 2)]
     fields = [far[0], near[0], own, near[-1], far[1]]
     made = tools.run_model(MODEL, network_planes(align_fields(fields)))
-    if all(f is not None for f in beside):
+    if any(f is not None for f in beside):
         made = _still(made, fields)
     other = made if own_is_top else made.flip(1)
     count = height // 2 if own_is_top else (height + 1) // 2

@@ -16,6 +16,7 @@ from torch import Tensor
 from vfxai.errors import ParameterError
 from vfxai.image.frame import Box
 from vfxai.noise.profile import NoiseProfile
+from vfxai.noise.white import refined
 
 Array = NDArray[np.float32]
 BLOCK = 8
@@ -89,7 +90,7 @@ def measure_profile(frames: Sequence[Tensor], region: Box | None = None) -> Nois
     gain = float(np.interp(blur, BLURS, MIDDLE_GAIN if blur > 0.5 else HIGH_GAIN))
     band = MIDDLE if blur > 0.5 else HIGH
     curves = [_curve(blocks.level[flat, c], _power(blocks.coefficients[flat, c][:, band]) / gain) for c in range(3)]
-    return NoiseProfile(
+    found = NoiseProfile(
         levels=tuple(tuple(map(float, c[0])) for c in curves),
         variances=tuple(tuple(map(float, c[1])) for c in curves),
         slopes=tuple(float(c[2]) for c in curves),
@@ -97,6 +98,7 @@ def measure_profile(frames: Sequence[Tensor], region: Box | None = None) -> Nois
         channel_correlation=_shared(blocks.coefficients[flat][:, :, HIGH]),
         white=_white(pictures),
     )
+    return found if region else refined(found, frames)
 
 
 def _white(pictures: list[Array]) -> float:
