@@ -64,6 +64,9 @@ def test_all_quality_parts_take_any_folder(
         "## Film noise and impulses",
         "## Scene-linear HDR plates",
         "## Video at sigma 30",
+        "## Upscale",
+        "## Deinterlace",
+        "## Inverse telecine",
     ]
 
 

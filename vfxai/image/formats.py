@@ -10,6 +10,7 @@ import torch
 
 from vfxai.errors import InputError, OutputError, UnreadableInputError, UnsupportedInputError
 from vfxai.image.frame import Box, Frame
+from vfxai.image.geometry import Geometry
 from vfxai.image.header import Header, PartHeader
 
 
@@ -21,6 +22,10 @@ class StoredPicture:
     suffix: str
     pixels: np.ndarray[Any, Any]
     """(H, W, channels) float32, whole numbers scaled to 0..1 as OpenImageIO does, which comes back exact to 16 bits."""
+
+    def resized(self, geometry: Geometry) -> "StoredPicture":
+        """Itself: these files have no channels besides those of the frame."""
+        return self
 
 
 def _opened(path: Path) -> Any:

@@ -130,7 +130,8 @@ class Pool:
         tile = self._chosen_tile(manifest)
         while True:
             try:
-                return run_tiled(planes, session.run, tile, manifest.receptive_field, manifest.multiple, manifest.output_channels)
+                facts = (manifest.receptive_field, manifest.multiple, manifest.output_channels, manifest.scale)
+                return run_tiled(planes, session.run, tile, *facts)
             except Exception as error:
                 if not is_out_of_memory(error):
                     raise

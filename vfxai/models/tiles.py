@@ -8,7 +8,7 @@ from torch import Tensor
 SEAM = 16
 """Pixels over which one piece fades into the next."""
 Run = Callable[[Tensor], Tensor]
-"""(1, C, H, W) -> (1, C', H, W), H and W multiples of the network's."""
+"""(1, C, H, W) -> (1, C', H * scale, W * scale), H and W multiples of the network's."""
 
 
 def padded(planes: Tensor, multiple: int) -> Tensor:
@@ -48,8 +48,8 @@ def feather(length: int, context: int, at_start: bool, at_end: bool) -> Tensor:
     return weight
 
 
-def run_tiled(planes: Tensor, run: Run, tile: int, context: int, multiple: int, channels_out: int) -> Tensor:
-    """Runs a network of scale 1 over (C, H, W) float32; (channels_out, H, W), equal to the untiled result.
+def run_tiled(planes: Tensor, run: Run, tile: int, context: int, multiple: int, channels_out: int, scale: int = 1) -> Tensor:
+    """Runs a network over (C, H, W) float32; (channels_out, H * scale, W * scale), equal to the untiled result.
 
     Each piece has up to `tile` pixels a side of its own and the `context` that the network's receptive field needs around them.
     """
@@ -57,17 +57,18 @@ def run_tiled(planes: Tensor, run: Run, tile: int, context: int, multiple: int, 
     overlap = 2 * context + SEAM
     side = -(-(max(tile, multiple) + overlap) // multiple) * multiple
     if height <= side and width <= side:
-        return run(padded(planes, multiple)[None])[0, :, :height, :width]
-    result = planes.new_zeros((channels_out, height, width))
-    total = planes.new_zeros((1, height, width))
+        return run(padded(planes, multiple)[None])[0, :, : height * scale, : width * scale]
+    result = planes.new_zeros((channels_out, height * scale, width * scale))
+    total = planes.new_zeros((1, height * scale, width * scale))
     for y in starts(height, side, overlap, multiple):
         for x in starts(width, side, overlap, multiple):
             piece = planes[:, y : y + side, x : x + side]
             h, w = piece.shape[-2:]
-            done = run(padded(piece, multiple)[None])[0, :, :h, :w]
-            down = feather(h, context, y == 0, y + h == height)
-            across = feather(w, context, x == 0, x + w == width)
+            done = run(padded(piece, multiple)[None])[0, :, : h * scale, : w * scale]
+            down = feather(h, context, y == 0, y + h == height).repeat_interleave(scale)
+            across = feather(w, context, x == 0, x + w == width).repeat_interleave(scale)
             weight = (down[:, None] * across[None]).to(planes.device)[None]
-            result[:, y : y + h, x : x + w] += done * weight
-            total[:, y : y + h, x : x + w] += weight
+            place = (slice(None), slice(y * scale, (y + h) * scale), slice(x * scale, (x + w) * scale))
+            result[place] += done * weight
+            total[place] += weight
     return result / total

@@ -40,6 +40,7 @@ def refined(profile: NoiseProfile, frames: Sequence[Tensor]) -> NoiseProfile:
     samples = np.concatenate(patches)
     if len(samples) < 100 * SIDE * SIDE:
         return profile
+    scale: float | None
     light, *tints = [_level(np.tensordot(samples, direction, (1, 0)), EVEN) for direction in TURNED]
     if light is not None and None not in tints:
         tint = sum(t for t in tints if t is not None) / 2

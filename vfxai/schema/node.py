@@ -26,6 +26,8 @@ class Node:
     inputs: ClassVar[tuple[Input, ...]] = (Plate(),)
     window: ClassVar[Window] = Window()
     encoding: ClassVar[Encoding] = Encoding.SCENE_LINEAR
+    associated: ClassVar[bool] = False
+    """Whether process() gets colour multiplied by alpha where the file has it so, which is right for changes of size; else never."""
     models: ClassVar[tuple[str, ...]] = ()
     aliases: ClassVar[tuple[str, ...]] = ()
     id: ClassVar[str]

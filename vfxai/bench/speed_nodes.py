@@ -1,0 +1,62 @@
+"""Seconds a frame of every node on this machine, whole pipeline without files, and of its network alone."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+
+from vfxai.bench.interlace import interlaced
+from vfxai.bench.methods import Say
+from vfxai.bench.plates import make_frame
+from vfxai.bench.product import SPACES, applied, picture_frame
+from vfxai.bench.table import Result
+from vfxai.bench.timing import in_turn, typical
+from vfxai.image.clip import Clip
+from vfxai.models.pool import Pool
+from vfxai.nodes.deinterlace import Deinterlace
+from vfxai.nodes.denoise import Denoise
+from vfxai.nodes.upscale import Upscale
+from vfxai.schema.node import Node
+
+
+def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
+    """Frames of `size` in; upscale gets half of it and makes frames of `size`. Median of `rounds` turns, methods in turn."""
+    width, height = size
+    frames = [make_frame(size, number) for number in range(rounds + 4)]
+    small = [np.ascontiguousarray(f[: height // 2, : width // 2]) for f in frames]
+    nodes: dict[str, tuple[Node, Sequence[Any]]] = {
+        "denoise, radius 2": (Denoise(), frames),
+        "denoise, radius 0": (Denoise(radius=0), frames),
+        "deinterlace, one field": (Deinterlace(mode="deinterlace", field_order="top"), interlaced(frames * 2)),
+        f"upscale x2 to {width}x{height}": (Upscale(scale=2.0), small),
+    }
+    candidates: dict[str, Callable[[int], Any]] = {}
+    for name, (node, plates) in nodes.items():
+        clip = applied(node, [picture_frame(p, SPACES["scene-linear"]) for p in plates])
+        clip[clip.frames[0]]  # learns from the shot and loads the networks
+        candidates[name] = partial(_frame, clip)
+    pool = Pool()
+    for model_id in sorted({m for node, _ in nodes.values() for m in node.models}):
+        manifest, session = pool.session(model_id)
+        if manifest.scale > 2:
+            continue
+        shape = (1, manifest.input_channels, height // (2 if manifest.scale == 2 or manifest.node == "deinterlace" else 1) // 16 * 16,
+                 width // manifest.scale // 16 * 16)  # fmt: skip
+        candidates[f"network {model_id} alone, {' '.join(pool.choice(manifest))}"] = partial(_network, session, torch.rand(shape))
+    seconds = in_turn(candidates, rounds, say)
+    rows = [{"what": name, "s a frame": took, "frames a second": 1 / took} for name, took in typical(seconds).items()]
+    notes = (
+        f"{width}x{height} RGB scene-linear, median of {rounds} turns, no files; what is learnt from the shot is learnt beforehand. "
+        "Backends and precisions are those that auto chooses.",
+    )
+    return Result("speed-nodes", f"Nodes at {width}x{height}", {"what": 0, "s a frame": 3, "frames a second": 2}, rows, notes)
+
+
+def _frame(clip: Clip, turn: int) -> object:
+    return clip[clip.frames[turn + 1]]
+
+
+def _network(session: Any, planes: torch.Tensor, turn: int) -> object:
+    return session.run(planes)

@@ -1,0 +1,117 @@
+"""The upscale node."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from vfxai.errors import ParameterError
+from vfxai.schema.node import Node
+from vfxai.schema.parameters import Bool, Choice, Float, Text
+from vfxai.schema.vocabulary import Encoding, Plate
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from vfxai.image.frame import Frame, FrameWindow
+    from vfxai.image.geometry import Geometry
+    from vfxai.schema.tools import Tools
+
+MODELS = {2: "upscale-x2-s", 4: "upscale-x4-s"}
+OVERSHOOT = 0.1
+"""How far a sample may leave the range of its surroundings, in display-like values: what sharp texture needs, and no ringing."""
+
+
+class Upscale(Node):
+    """Enlarge plates to a factor or a format; restore worn material on the way.
+
+    Trained networks double or quadruple the picture; a Lanczos filter brings it to the exact size. Highlights stay as bright as they are and do not ring.
+    Data and display window, pixel aspect, alpha and every other channel follow: alpha and channels named as colours (R, G, B, A, Y)
+    through a cubic filter, all others, such as ids, depth and vectors, by their nearest sample, their values unchanged.
+    """
+
+    inputs = (Plate(),)
+    encoding = Encoding.PERCEPTUAL
+    associated = True
+    models = (MODELS[2], MODELS[4])
+
+    scale: float = Float(2.0, min=0.1, max=8, label="Scale", doc="Factor of width and height, where no size is given.")
+    size: str = Text("", label="Size", doc="Format to deliver, as WIDTHxHEIGHT in square pixels, such as 2048x1556; empty goes by the scale.")  # fmt: skip
+    fit: str = Choice("fill", options=("fill", "fit", "stretch"), label="Fit", doc="fill cuts off what is too much, fit leaves bars empty, stretch changes proportions.")  # fmt: skip
+    square: bool = Bool(False, label="Square pixels", doc="Widen by the pixel aspect, so that pixels become square; a size always does.")  # fmt: skip
+    pixel_aspect: float = Float(0.0, min=0, max=8, label="Pixel aspect", doc="Of the plate, for files that do not say it (PAL 4:3 is 1.0926, 16:9 is 1.4568); 0 takes the file's.")  # fmt: skip
+    restore: float = Float(0.0, min=0, max=1, label="Restore", doc="Undo jaggies, ringing, softness and compression of old material, up to this strength.")  # fmt: skip
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        if self.size and not re.fullmatch(r"[1-9]\d{0,4}x[1-9]\d{0,4}", self.size):
+            raise ParameterError(f"size: expected WIDTHxHEIGHT, got {self.size!r}", remedy="write --size 2048x1556")
+
+    def is_identity(self) -> bool:
+        """A factor of 1 without restoration and without square pixels."""
+        return self.scale == 1 and not (self.size or self.square or self.restore or self.pixel_aspect)
+
+    def _geometry(self, frame: Frame) -> Geometry:
+        from vfxai.image.geometry import fitted, scaled
+
+        aspect = self.pixel_aspect or frame.pixel_aspect
+        if not self.size:
+            return scaled(frame.display_window, aspect, self.scale, self.square)
+        width, _, height = self.size.partition("x")
+        return fitted(frame.display_window, aspect, int(width), int(height), self.fit)
+
+    def process(self, at: FrameWindow, analysis: Any, tools: Tools) -> Frame:
+        """Enlarges the centre frame."""
+        from dataclasses import replace
+
+        frame = at.center
+        geometry = self._geometry(frame)
+        box = frame.data_window
+        factor = max(geometry.scale_x, geometry.scale_y)
+        times = 1 if factor <= 1 else 2 if factor <= 2 else 4 if factor <= 4 else 8
+        if times == 1 and self.restore:
+            times = 2  # the networks restore while they enlarge; the filter brings the size back
+        large = enlarged(frame.color, times, self.restore, tools)
+        color = geometry.finished(large, box, times)
+        if times == 1:
+            color = _within(color, geometry.resample(frame.color, box, "nearest"))
+        alpha = None
+        if frame.alpha is not None:
+            alpha = geometry.resample(frame.alpha, box, "cubic").clamp(float(frame.alpha.min()), float(frame.alpha.max()))
+        tools.record("size", f"{geometry.display.width}x{geometry.display.height}")
+        return replace(
+            frame,
+            color=color,
+            alpha=alpha,
+            data_window=geometry.data_window(box),
+            display_window=geometry.display,
+            pixel_aspect=geometry.pixel_aspect,
+            stored=frame.stored and frame.stored.resized(geometry),
+        )
+
+
+def enlarged(color: Tensor, times: int, restore: float, tools: Tools) -> Tensor:
+    """(C, H, W) in display-like values, 1, 2, 4 or 8 times as large, without ringing; worn material is restored in the first pass."""
+    import torch
+
+    picture = color.expand(3, -1, -1)
+    while times > 1:
+        step = 4 if times == 4 else 2
+        planes = torch.cat([picture, torch.full_like(picture[:1], restore)])
+        made = tools.run_model(MODELS[step], planes)
+        picture = _within(made, picture.repeat_interleave(step, 1).repeat_interleave(step, 2), step)
+        times, restore = times // step, 0.0
+    return picture[: len(color)] if len(color) == 3 else picture.mean(0, keepdim=True)
+
+
+def _within(made: Tensor, source: Tensor, step: int = 1) -> Tensor:
+    """Kept near the range of the source around each sample, and not below zero where the source is not."""
+    import torch
+    from torch.nn.functional import max_pool2d
+
+    reach = 2 * step + 1
+    high = max_pool2d(source[None], reach, 1, step)[0]
+    low = -max_pool2d(-source[None], reach, 1, step)[0]
+    floor = torch.minimum(low, torch.zeros_like(low))
+    margin = (high - low).clamp_max(OVERSHOOT)  # what is flat stays exactly flat
+    return torch.minimum(torch.maximum(made, torch.maximum(low - margin, floor)), high + margin)
