@@ -4,6 +4,7 @@ Positions are continuous: pixel n covers n to n + 1. A frame is resampled about 
 larger than it keep their place.
 """
 
+import warnings
 from dataclasses import dataclass
 from typing import Literal
 
@@ -127,12 +128,10 @@ def _weights(start: int, length: int, new_start: int, new_length: int, scale: fl
     weights /= weights.sum(1, keepdims=True)
     rows = np.repeat(np.arange(new_length), taps)
     at = np.stack([rows, np.clip(columns, 0, length - 1).ravel()])
-    size = (new_length, length)
-    return (
-        torch.sparse_coo_tensor(torch.from_numpy(at), torch.from_numpy(weights.ravel().astype(np.float32)), size)
-        .coalesce()
-        .to_sparse_csr()
-    )
+    values = torch.from_numpy(weights.ravel().astype(np.float32))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch calls its sparse rows a beta feature
+        return torch.sparse_coo_tensor(torch.from_numpy(at), values, (new_length, length)).coalesce().to_sparse_csr()
 
 
 def _kernel(

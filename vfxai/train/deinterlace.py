@@ -30,6 +30,10 @@ class Deinterlace(Task):
     encoding = "display-like values, about 0..1, logarithmic above; planes of half height, see vfxai.image.fields and vfxai.motion.fields"
     architecture, planes, channels_out, window = "unet", 18, 3, FIELDS
     receptive_field = 48
+    fails = (
+        "Where motion is not found (things faster than about 40 pixels a field, repeated patterns, splashes) lines are interpolated from the one field, so fine "
+        "horizontal detail there is soft or jagged. Interlacing of chroma only (4:2:0 upsampled wrongly) is not recognised."
+    )
     default = Config(widths=(48, 96, 128), blocks=(2, 2, 2), crop=112, batch=8, steps=16_000)
 
     def load(self, data: Path) -> None:

@@ -20,6 +20,10 @@ class Denoise(Task):
     encoding = "plate values evened out to noise of one level, scaled by the node to about 0..1; unbounded"
     architecture, planes, channels_out = "unet", 6, 3  # R, G, B and the three planes of NoiseStatistics
     receptive_field = 64
+    fails = (
+        "Texture as faint and as fine as the noise goes with it; raise `detail` or put grain back with `regrain`. Below about one code value "
+        "of 255 in pictures without any even area the level is overestimated. Noise that block compression left is not of the kinds it knows."
+    )
     default = Config(widths=(48, 96, 128, 192), blocks=(2, 2, 2, 2), crop=96, batch=10, steps=46_000)
 
     def load(self, data: Path) -> None:

@@ -26,6 +26,10 @@ class Impulse(Task):
     architecture, planes, channels_out = "unet", 7, 6  # see planes_of; out: the fill, and a logit of cover a sample
     receptive_field = 64
     uses_overlays = True
+    fails = (
+        "Glints and stars of one pixel look like salt; `auto` asks the neighbouring frames, a single still has none. What was covered is "
+        "guessed from around it, so a wire of one pixel width under a dot is not continued in all directions."
+    )
     default = Config(widths=(32, 64, 96), blocks=(2, 2, 2), crop=80, batch=12, steps=16_000)
 
     def load(self, data: Path) -> None:

@@ -4,8 +4,10 @@ import datetime
 import platform
 from pathlib import Path
 
+import cv2
 import torch
 
+from vfxai.models.card import card
 from vfxai.models.export import export_model
 from vfxai.models.manifest import Manifest, Network, Quality, Source
 from vfxai.train.deinterlace import Deinterlace
@@ -20,6 +22,8 @@ SHIPPED: dict[str, type[Task]] = {t.id: t for t in (Denoise, Impulse, Deinterlac
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 MOST_LOST = 0.1
 """Decibels that a lower precision may cost on any score and still count as safe."""
+PICTURE = "held-out.jpg"
+"""Beside the card; JPEG, because it is looked at and not measured."""
 SOURCES = (
     Source(
         "shared/data/train/photos: 119 crops of photographs, paintings and drawings",
@@ -71,4 +75,9 @@ def export(run: Run, folder: Path, command: str) -> Manifest:
         files=(),
         quality=tuple(rows),
     )
-    return export_model(folder, network, manifest)
+    complete = export_model(folder, network, manifest)
+    count = sum(p.numel() for p in network.parameters())
+    (folder / "card.md").write_text(card(complete, count, task.fails, PICTURE), encoding="utf-8")
+    shown = task.show(restorer(network, torch.device("cpu"), torch.float32))[:, :, ::-1]
+    cv2.imwrite(str(folder / PICTURE), shown, [cv2.IMWRITE_JPEG_QUALITY, 92])
+    return complete

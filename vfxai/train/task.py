@@ -86,6 +86,8 @@ class Task(ABC):
     """Pixels to each side beyond which a change moves no result by 1e-3; tests/models/test_shipped.py measures it."""
     uses_overlays: ClassVar[bool] = False
     """Whether the scanned film dirt is among its data."""
+    fails: ClassVar[str]
+    """What it cannot do, for its card."""
     default: ClassVar[Config]
 
     def __init__(self, config: Config | None = None) -> None:

@@ -28,6 +28,10 @@ class UpscaleX2(Task):
     encoding = "display-like values, about 0..1, logarithmic above; a fourth plane of 0 (clean) to 1 (worn) says what to undo"
     architecture, planes, channels_out = "upscaler", 4, 3
     receptive_field = 16
+    fails = (
+        "It brings back what the enlarged picture determines, not detail that is gone: faces of a few pixels stay soft. Aliased patterns "
+        "can continue in a wrong direction. Wear stronger than JPEG quality 40 or of other codecs is only softened."
+    )
     default = Config(widths=(48,), blocks=(6,), crop=128, batch=8, steps=16_000)
 
     def arguments(self) -> dict[str, object]:

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Trains every shipped network from nothing and writes models/. On two CPU cores the whole takes about six hours, on a data-centre GPU under one.
+# Each command stops after MINUTES with a usable checkpoint and goes on when it is called again, so slices of under ten minutes
+# are possible:  DATA=../shared/data/train MINUTES=9 sh examples/train_all.sh   as often as needed.
+set -eu
+DATA=${DATA:-../shared/data/train}
+MINUTES=${MINUTES:-600}
+VFXAI=${VFXAI:-python -m vfxai}
+
+# To take the data to another machine (56 MB; the clips that share scenes with the evaluation clips stay behind):
+#   tar -C ../shared/data/train -cf train.tar --exclude='video/bbb_meadow*' --exclude='video/bbb_wakeup*' \
+#       --exclude='video/sintel*' --exclude='video/cam_coffee*' photos stills video damage_overlays
+
+train() {
+    $VFXAI train "$@" --data "$DATA" --minutes "$MINUTES" --resume
+}
+
+train denoise-s --steps 46000 --export models/denoise-s
+train impulse-s --steps 26000 --export models/impulse-s
+train deinterlace-s --steps 28000 --export models/deinterlace-s
+train upscale-x2-s --steps 28000 --export models/upscale-x2-s
+train upscale-x4-s --steps 12000 --start-from .train/upscale-x2-s/checkpoint.pt --export models/upscale-x4-s

@@ -1,0 +1,42 @@
+"""The card of a model: its papers as a page for people."""
+
+from vfxai.models.manifest import Manifest
+
+
+def card(manifest: Manifest, parameters: int, fails: str, picture: str) -> str:
+    """Markdown. `parameters` counts the weights, `fails` says what the model cannot do, `picture` names a file beside the page."""
+    arguments = ", ".join(f"{k} {v}" for k, v in manifest.network.arguments.items())
+    lines = [
+        f"# {manifest.id}",
+        "",
+        f"{manifest.task[0].upper()}{manifest.task[1:]}. For the node `{manifest.node}`. Licence: {manifest.licence}.",
+        "",
+        f"- Architecture: `vfxai.nets` {manifest.network.architecture} ({arguments}), {parameters:,} parameters.",
+        f"- Input: {manifest.input_channels} planes; {manifest.encoding}. Output: {manifest.output_channels} planes, scale {manifest.scale}.",
+        f"- Trained with: `{manifest.trained_with}`.",
+        f"- Safe precisions: {', '.join(manifest.precisions)}.",
+        "",
+        "## Data",
+        "",
+        "| source | licence |",
+        "| --- | --- |",
+        *(f"| {s.name} | {s.licence} |" for s in manifest.sources),
+        "",
+        "## Quality",
+        "",
+        "Measured by the training command on pictures that it never trains on. Beside peers, on other material: docs/quality.md.",
+        "",
+        "| what | value |",
+        "| --- | ---: |",
+        *(f"| {q.what} | {q.value:.2f} {q.unit} |" for q in manifest.quality),
+        "",
+        "## Known failures",
+        "",
+        fails,
+        "",
+        f"![Before, result, truth]({picture})",
+        "",
+        "Held-out picture: as the model gets it (or a simple filter of it), its result, the truth.",
+        "",
+    ]
+    return "\n".join(lines)
