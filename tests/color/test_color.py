@@ -133,3 +133,15 @@ def test_a_space_is_stated_by_option_attribute_or_chromaticities_and_never_guess
     with pytest.raises(ColorSpaceError, match="ACEScg") as caught:
         config.space(path, {}, "ACESgc")
     assert "--colorspace" in caught.value.remedy
+
+
+def test_the_perceptual_encoding_is_even_to_the_eye_unbounded_and_exact(config: Config) -> None:
+    color = torch.tensor([-3.0, 0.0, 0.18, 1.0, 200.0, 65504.0]).reshape(1, 1, 6).repeat(3, 1, 1)
+    encoded = encode(config, color, "Linear Rec.709 (sRGB)", Encoding.PERCEPTUAL)
+    assert (encoded.pixels[0, 0].diff() > 0).all()
+    assert float(encoded.pixels[0, 0, 3]) == pytest.approx(1.0, abs=1e-5)
+    assert float(encoded.pixels.max()) < 8
+    assert torch.equal(decode(config, encoded.pixels, encoded), color)
+    assert torch.allclose(decode(config, encoded.pixels + 1e-7, encoded), color, rtol=1e-4, atol=1e-5)
+    video = encode(config, color, "sRGB Encoded Rec.709 (sRGB)", Encoding.PERCEPTUAL)
+    assert torch.equal(video.pixels, color), "a display-referred plate is already so"

@@ -43,3 +43,13 @@ def test_links_lead_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_television_example(folder: Path) -> None:
+    """The recipe as printed, on two small frames and for a small format."""
+    for number in (1001, 1002):
+        shutil.copy(next((folder / "examples/plate").glob("*.exr")), folder / f"episode.{number}.exr")
+    (block,) = blocks("docs/how-to/television.md", "toml")
+    (folder / "episode.toml").write_text(block.replace("2048x1556", "640x486"))
+    assert main(["run", "episode.toml"]) == 0
+    assert [p.name for p in sorted((folder / "out").glob("*.exr"))][:2] == ["episode.1001.exr", "episode.1002.exr"]

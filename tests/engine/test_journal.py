@@ -1,0 +1,32 @@
+"""What is written down about finished frames outlives any stop."""
+
+from pathlib import Path
+
+from vfxai.engine.resume import Journal
+from vfxai.image.sequence import Pattern
+
+
+def test_a_cut_last_line_loses_that_frame_only(tmp_path: Path) -> None:
+    pattern = Pattern.parse(str(tmp_path / "out.####.exr"))
+    journal = Journal(pattern)
+    for number in (1, 2):
+        (tmp_path / f"out.{number:04d}.exr").write_bytes(b"frame")
+        journal.finish(number, f"key {number}")
+    text = journal.path.read_text()
+    journal.path.write_text(text[:-20])
+    again = Journal(pattern)
+    assert again.is_done(1, "key 1")
+    assert not again.knows(2)
+    again.finish(2, "key 2")
+    third = Journal(pattern)
+    assert third.is_done(1, "key 1")
+    assert third.is_done(2, "key 2")
+    assert not third.is_done(2, "another")
+
+
+def test_a_frame_that_somebody_changed_is_not_known(tmp_path: Path) -> None:
+    pattern = Pattern.parse(str(tmp_path / "out.####.exr"))
+    (tmp_path / "out.0001.exr").write_bytes(b"frame")
+    Journal(pattern).finish(1, "key")
+    (tmp_path / "out.0001.exr").write_bytes(b"another")
+    assert not Journal(pattern).knows(1)
