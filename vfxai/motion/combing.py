@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
+from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d, conv2d
 
 from vfxai.image.fields import split, weave
 from vfxai.motion.cuts import is_cut
@@ -21,8 +21,10 @@ SLIPPED = 0.35
 """Share by which steps between lines differ, of those from even to odd ones and those from odd to even ones, that no still picture has."""
 PLAIN = 0.02
 """Share of combed blocks that is no chance in a frame without neighbours."""
-FLOOR = 0.1
-"""Share of the blocks, the evenest ones, in which the far difference is noise alone."""
+CERTAIN = 0.1
+"""Power of a difference, in variances of the noise, that chance does not make."""
+EVENEST = 0.1
+"""Share of the blocks that are taken to show noise alone."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Halves:
     bottom: Tensor
     small_top: Tensor
     small_bottom: Tensor
+    noise: float
+    """Variance of its noise."""
 
 
 def halves(color: Tensor) -> Halves:
@@ -43,7 +47,7 @@ def halves(color: Tensor) -> Halves:
     def small(field: Tensor) -> Tensor:
         return adaptive_avg_pool2d(field[None], (min(SMALL, field.shape[1]), min(SMALL, field.shape[2])))[0]
 
-    return Halves(top, bottom, small(top), small(bottom))
+    return Halves(top, bottom, small(top), small(bottom), noise_of(top))
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,8 @@ class Woven:
     """Mean power of combing, of all blocks."""
 
 
-def judge(top: Tensor, bottom: Tensor) -> Woven:
-    """Weaves two fields (1, H/2, W) and looks for combing.
+def judge(top: Tensor, bottom: Tensor, noise: float) -> Woven:
+    """Weaves two fields (1, H/2, W) with noise of a variance, and looks for combing.
 
     A line that differs from both its neighbours the same way is combed or a thin line; a thin line differs from the lines two away
     as well. In noise both differences have the same power, in pictures the near one has less, so a block in which the near
@@ -75,28 +79,27 @@ def judge(top: Tensor, bottom: Tensor) -> Woven:
     even = torch.zeros_like(here)
     even[:, 0::2] = 2.0  # a mean over a block counts half of its lines
     steps = torch.stack([_blocks(below**2 * even), _blocks(above**2 * even)])
-    return Woven(near > 2 * far + LEAST + 1.5 * _floor(far), steps, float((above * below).mean()))
+    return Woven(near > 2 * far + LEAST + 1.5 * noise, steps, float((above * below).mean()))
 
 
-def combing(woven: Woven, moving: Tensor) -> float:
+def combing(woven: Woven, moving: Tensor, noise: float) -> float:
     """How many of the moving blocks (bool) are woven of two times.
 
     Where a picture moved down or up by a line or less between its fields nothing combs, but lines lie closer to the one neighbour than to
     the other; then all that moves is of two times.
     """
-    down, up = (float(s[moving].sum()) for s in woven.steps - 0.8 * torch.stack([_floor(s) for s in woven.steps])[:, None, None])
+    down, up = (float((s[moving] - 2 * noise).sum()) for s in woven.steps)
     slipped = abs(down - up) > SLIPPED * max(down + up, float(moving.sum()) * LEAST)
     return float(moving.sum() if slipped else (woven.combed & moving).sum())
 
 
-def moved(before: Halves, after: Halves) -> Tensor:
+def moved(before: Halves, after: Halves, noise: float) -> Tensor:
     """Which blocks, the same as in judge(), differ between two frames by more than noise, bool."""
     lines = min(before.top.shape[1], before.bottom.shape[1])
     if 2 * lines < 6:
         return torch.ones((1, 1), dtype=torch.bool)
     change = weave((before.top - after.top)[:, :lines] ** 2, (before.bottom - after.bottom)[:, :lines] ** 2)
-    power = _blocks(change[:, 2:-2])
-    return power > LEAST / 8 + 3 * _floor(power)
+    return _blocks(change[:, 2:-2]) > LEAST / 8 + 3.3 * noise
 
 
 def _blocks(power: Tensor) -> Tensor:
@@ -104,14 +107,20 @@ def _blocks(power: Tensor) -> Tensor:
     return avg_pool2d(power[None], size, max(size // 2, 1))[0, 0]
 
 
-def _floor(power: Tensor) -> Tensor:
-    return power.flatten().kthvalue(max(int(power.numel() * FLOOR), 1)).values
+def noise_of(field: Tensor) -> float:
+    """Variance of the noise of a field (1, H/2, W), from the blocks with the least detail (Immerkaer, 1996)."""
+    if min(field.shape[1:]) < 5:
+        return 0.0
+    mask = torch.tensor([1.0, -2.0, 1.0])
+    detail = conv2d(field[None], (mask[:, None] * mask[None])[None, None])[0]
+    power = _blocks(detail**2 / 36).flatten()
+    return float(power.kthvalue(max(int(power.numel() * EVENEST), 1)).values)
 
 
-def difference(first: Tensor, second: Tensor) -> float:
-    """Root mean square difference of two fields of the same lines, (1, H/2, W), beyond the noise of their evenest blocks."""
-    power = _blocks((first - second) ** 2)
-    return float((power - 2 * _floor(power)).clamp_min(0).mean().sqrt())
+def difference(first: Tensor, second: Tensor, noise: float) -> float:
+    """Root mean square difference of two fields of the same lines, (1, H/2, W), beyond noise of a variance; 0 where noise may be all."""
+    power = float((_blocks((first - second) ** 2) - 3.3 * noise).clamp_min(0).mean())
+    return power**0.5 if power > CERTAIN * noise else 0.0
 
 
 @dataclass(frozen=True)
@@ -139,47 +148,50 @@ class Pair:
 
 
 class Comparison:
-    """Goes through a shot frame by frame and notes what neighbouring fields have in common."""
+    """Goes through a shot frame by frame and notes what neighbouring fields have in common. Keeps two frames, whatever the length."""
 
     def __init__(self) -> None:
         self._last: Halves | None = None
-        self._inner: list[tuple[Woven, bool]] = []
-        self._motion: list[Tensor] = []
-        self._across: list[Pair] = []
+        self._inner: Woven | None = None
+        """The last frame's own fields, to be judged when it is known what moves after it."""
+        self._motion: Tensor | None = None
+        self._found: list[Pair] = []
 
     def add(self, color: Tensor) -> None:
         """The next frame (C, H, W), of the same size as those before."""
         now, before = halves(color), self._last
-        self._inner.append((judge(now.top, now.bottom), is_cut(now.small_top, now.small_bottom)))
-        self._last = now
-        if before is None:
-            return
-        moving = moved(before, now)
-        self._motion.append(moving)
-        bottom_top, top_bottom = judge(now.top, before.bottom), judge(before.top, now.bottom)
-        self._across.append(
-            Pair(
+        if before is not None:
+            noise = (before.noise + now.noise) / 2
+            moving = moved(before, now, noise)
+            bottom_top, top_bottom = judge(now.top, before.bottom, noise), judge(before.top, now.bottom, noise)
+            across = Pair(
                 0.0,
-                combing(bottom_top, moving),
-                combing(top_bottom, moving),
+                combing(bottom_top, moving, noise),
+                combing(top_bottom, moving, noise),
                 float((top_bottom.combed & moving).sum()) - float((bottom_top.combed & moving).sum()),
                 (0.0, bottom_top.power, top_bottom.power),
-                difference(before.top, now.top),
-                difference(before.bottom, now.bottom),
+                difference(before.top, now.top, noise),
+                difference(before.bottom, now.bottom, noise),
                 False,
                 is_cut(before.small_bottom, now.small_top),
                 is_cut(before.small_top, now.small_bottom),
             )
-        )
+            self._found.append(self._with_inner(across, before, moving))
+            self._motion = moving
+        self._last, self._inner = now, judge(now.top, now.bottom, now.noise)
 
     def pairs(self) -> list[Pair]:
         """One for each frame. What combs and never moves is a pattern of the scene and does not count."""
-        across = [*self._across, Pair(0.0, 0.0, 0.0, 0.0, (0.0, 0.0, 0.0), 0.0, 0.0, False, False, False)]
-        found = []
-        for index, ((woven, cut), pair) in enumerate(zip(self._inner, across, strict=True)):
-            near = self._motion[max(index - 1, 0) : index + 1]
-            plain = float(woven.combed.float().mean()) > PLAIN
-            moving = torch.stack(near).any(0) if near else torch.full_like(woven.combed, plain)  # a single frame
-            powers = (woven.power, *pair.powers[1:])
-            found.append(replace(pair, inner=combing(woven, moving), powers=powers, cut_inside=cut))
-        return found
+        if self._last is None:
+            return []
+        end = Pair(0.0, 0.0, 0.0, 0.0, (0.0, 0.0, 0.0), 0.0, 0.0, False, False, False)
+        return [*self._found, self._with_inner(end, self._last, None)]
+
+    def _with_inner(self, pair: Pair, frame: Halves, after: Tensor | None) -> Pair:
+        """The pair with what a frame's own fields tell, where something moves before or after it."""
+        woven = self._inner or judge(frame.top, frame.bottom, frame.noise)
+        near = [m for m in (self._motion, after) if m is not None]
+        plain = float(woven.combed.float().mean()) > PLAIN
+        moving = torch.stack(near).any(0) if near else torch.full_like(woven.combed, plain)  # a single frame
+        cut = is_cut(frame.small_top, frame.small_bottom)
+        return replace(pair, inner=combing(woven, moving, frame.noise), powers=(woven.power, *pair.powers[1:]), cut_inside=cut)

@@ -1,0 +1,87 @@
+"""Field order, cadence and cuts of pictures whose structure is known."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from vfxai.bench.interlace import interlaced, telecined
+from vfxai.motion.cadence import FieldStructure, detect
+from vfxai.motion.combing import Comparison
+
+Picture = np.ndarray
+
+
+def scene(count: int, seed: int = 0, move: tuple[float, float] = (2.3, 0.4), noise: float = 0.0) -> list[Picture]:
+    """A picture of blurred noise, with fine and coarse detail, under a moving camera."""
+    rng = np.random.default_rng(seed)
+    wide = (
+        sum(cv2.GaussianBlur(rng.standard_normal((260, 400)).astype(np.float32), (0, 0), s) * s for s in (1.5, 4, 12)) * 0.15
+        + 0.5
+    )
+    frames = []
+    for t in range(count):
+        moved = np.array([[1, 0, -20 - move[0] * t], [0, 1, -20 - move[1] * t]], np.float32)
+        frames.append(cv2.warpAffine(wide, moved, (176, 144), flags=cv2.INTER_CUBIC)[..., None])
+    return [f + np.float32(noise) * rng.standard_normal(f.shape).astype(np.float32) for f in frames]
+
+
+def found(frames: list[Picture], noise: float = 0.0) -> FieldStructure:
+    comparison, rng = Comparison(), np.random.default_rng(9)
+    for frame in frames:
+        seen = frame + noise * rng.standard_normal(frame.shape)
+        comparison.add(torch.from_numpy(np.ascontiguousarray(seen.transpose(2, 0, 1))).float())
+    return detect(comparison.pairs(), tuple(range(1, len(frames) + 1)))
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.02])
+@pytest.mark.parametrize("top_first", [True, False])
+@pytest.mark.parametrize("move", [(2.3, 0.4), (0.0, 1.0), (0.0, 2.0), (-5.0, 0.0)])
+def test_video_and_film_of_pans_and_tilts(move: tuple[float, float], top_first: bool, noise: float) -> None:
+    pictures = scene(20, move=move)
+    video = found(interlaced(pictures, top_first), noise)
+    assert video.to_dict()["sections"] == ["1.1 video"]
+    assert video.top_first == top_first
+    for cadence, name in (((2, 3), "2:3"), ((2, 3, 3, 2), "2:3:3:2")):
+        film = found(telecined(pictures, cadence, top_first), noise)
+        assert film.to_dict()["sections"] == [f"1.1 {name}"], film.to_dict()
+        assert film.top_first == top_first
+    assert found(pictures, noise).to_dict()["sections"] == ["1.1 2:2"]
+
+
+def test_a_still_shot_stays_frames_with_noise_or_without() -> None:
+    for noise in (0.0, 0.03):
+        assert found(scene(1) * 8, noise).to_dict()["sections"] == ["1.1 still"]
+
+
+def test_film_that_stands_still_for_a_while_keeps_its_cadence() -> None:
+    moving = scene(24)
+    film = [*moving[:12], *[moving[12]] * 30, *moving[12:]]
+    structure = found(telecined(film, (2, 3)))
+    assert structure.to_dict()["sections"] == ["1.1 2:3"]
+    assert len(structure.pictures) == len(film)
+
+
+def test_cuts_are_found_between_and_inside_frames() -> None:
+    first, second = scene(13), scene(13, seed=5)
+    assert found(interlaced([*first, *second])).to_dict()["cuts"] == ["7.2"]
+    assert found(interlaced([*first[:12], *second[:12]])).to_dict()["cuts"] == ["7.1"]
+
+
+def test_a_splice_leaves_an_orphan_field_and_starts_anew() -> None:
+    tape = [*telecined(scene(16), (2, 3))[:13], *telecined(scene(16, seed=5), (2, 3))[:14]]
+    structure = found(tape)
+    assert structure.is_film
+    assert structure.to_dict()["cuts"] == ["14.1"]
+    starts = {f for f, _ in structure.pictures}
+    assert 26 in starts, "a picture begins at the splice"
+    assert sum(n for _, n in structure.pictures) == 2 * len(tape)
+
+
+def test_the_text_comes_back_as_it_was() -> None:
+    structure = found(telecined(scene(14), (2, 3)))
+    again = FieldStructure.from_dict(structure.to_dict())
+    assert again.to_dict() == structure.to_dict()
+    assert again.pictures == structure.pictures
+    gaps = FieldStructure(True, 0.5, (1, 2, 5), structure.sections[:1], frozenset({4}))
+    assert FieldStructure.from_dict(gaps.to_dict()) == gaps
