@@ -40,14 +40,13 @@ def refined(profile: NoiseProfile, frames: Sequence[Tensor]) -> NoiseProfile:
     samples = np.concatenate(patches)
     if len(samples) < 100 * SIDE * SIDE:
         return profile
-    scale: float | None
+    scale, shared = _level(samples.reshape(len(samples), -1), EVEN_IN_ALL), 0.0
     light, *tints = [_level(np.tensordot(samples, direction, (1, 0)), EVEN) for direction in TURNED]
     if light is not None and None not in tints:
         tint = sum(t for t in tints if t is not None) / 2
-        scale, shared = (light + 2 * tint) / 3, max((light - tint) / (light + 2 * tint), 0.0)
-    elif profile.channel_correlation <= MONOCHROME:  # full of texture, to which what is alike in the channels may belong
-        scale, shared = _level(samples.reshape(len(samples), -1), EVEN_IN_ALL), 0.0
-    else:
+        if light - tint > LEAST_SHARED * (light + 2 * tint):  # else what is alike in the channels may be texture
+            scale, shared = (light + 2 * tint) / 3, (light - tint) / (light + 2 * tint)
+    elif profile.channel_correlation > MONOCHROME:
         return profile
     if scale is None or not TRUSTED[0] < scale**0.5 < TRUSTED[1]:
         return profile
@@ -56,14 +55,14 @@ def refined(profile: NoiseProfile, frames: Sequence[Tensor]) -> NoiseProfile:
         variances=tuple(tuple(v * scale for v in row) for row in profile.variances),
         slopes=tuple(g * scale for g in profile.slopes),
         spatial_correlation=0.0,
-        channel_correlation=shared if shared > LEAST_SHARED else 0.0,
+        channel_correlation=min(shared, 1.0),
     )
 
 
 MONOCHROME = 0.45
 """Correlation of channels from which noise is taken for grain alike in all channels, rather than for texture."""
-LEAST_SHARED = 0.03
-"""Correlation of channels that chance makes."""
+LEAST_SHARED = 0.1
+"""Correlation of channels that texture does not feign."""
 
 
 def _patches(stabilised: NDArray[np.float32], plate: NDArray[np.float32], count: int) -> NDArray[np.float32]:
