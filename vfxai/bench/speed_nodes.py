@@ -25,11 +25,12 @@ def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
     """Frames of `size` in; upscale gets half of it and makes frames of `size`. Median of `rounds` turns, methods in turn."""
     width, height = size
     frames = [make_frame(size, number) for number in range(rounds + 4)]
+    moving = [np.ascontiguousarray(np.roll(frames[0], 5 * i, 1)) for i in range(2 * len(frames))]
     small = [np.ascontiguousarray(f[: height // 2, : width // 2]) for f in frames]
     nodes: dict[str, tuple[Node, Sequence[Any]]] = {
         "denoise, radius 2": (Denoise(), frames),
         "denoise, radius 0": (Denoise(radius=0), frames),
-        "deinterlace, one field": (Deinterlace(mode="deinterlace", field_order="top"), interlaced(frames * 2)),
+        "deinterlace, one field": (Deinterlace(mode="deinterlace", field_order="top"), interlaced(moving)),
         f"upscale x2 to {width}x{height}": (Upscale(scale=2.0), small),
     }
     candidates: dict[str, Callable[[int], Any]] = {}

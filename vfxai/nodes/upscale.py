@@ -99,19 +99,19 @@ def enlarged(color: Tensor, times: int, restore: float, tools: Tools) -> Tensor:
         step = 4 if times == 4 else 2
         planes = torch.cat([picture, torch.full_like(picture[:1], restore)])
         made = tools.run_model(MODELS[step], planes)
-        picture = _within(made, picture.repeat_interleave(step, 1).repeat_interleave(step, 2), step)
+        picture = _within(made, picture, step)
         times, restore = times // step, 0.0
     return picture[: len(color)] if len(color) == 3 else picture.mean(0, keepdim=True)
 
 
 def _within(made: Tensor, source: Tensor, step: int = 1) -> Tensor:
-    """Kept near the range of the source around each sample, and not below zero where the source is not."""
+    """Kept near the range of the source, `step` times smaller, around each sample, and not below zero where the source is not."""
     import torch
     from torch.nn.functional import max_pool2d
 
-    reach = 2 * step + 1
-    high = max_pool2d(source[None], reach, 1, step)[0]
-    low = -max_pool2d(-source[None], reach, 1, step)[0]
-    floor = torch.minimum(low, torch.zeros_like(low))
+    high = max_pool2d(source[None], 3, 1, 1)[0]
+    low = -max_pool2d(-source[None], 3, 1, 1)[0]
     margin = (high - low).clamp_max(OVERSHOOT)  # what is flat stays exactly flat
-    return torch.minimum(torch.maximum(made, torch.maximum(low - margin, floor)), high + margin)
+    floor = torch.maximum(low - margin, low.clamp_max(0))
+    bounds = (b.repeat_interleave(step, 1).repeat_interleave(step, 2) for b in (floor, high + margin))
+    return torch.clamp(made, *bounds)
