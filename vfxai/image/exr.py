@@ -24,6 +24,7 @@ from vfxai.image.frame import Box, Frame
 from vfxai.image.geometry import Geometry
 from vfxai.image.header import Header, PartHeader
 
+OpenEXR.set_global_thread_count(os.cpu_count() or 1)  # it compresses on the caller's thread alone unless told
 COMPRESSIONS = {
     name.removesuffix("_COMPRESSION").lower(): getattr(OpenEXR, name)
     for name in dir(OpenEXR)
