@@ -66,7 +66,7 @@ def test_single_files_of_different_numbers_are_compared() -> None:
 @pytest.mark.parametrize("other", [frame(CLEAN[0][:, :-2]), frame(CLEAN[0][..., :1]), frame(CLEAN[0], x=3)])
 def test_different_sizes_channels_and_windows_are_refused(other: object) -> None:
     with pytest.raises(InputError, match="frame 1001 differs in size: A has 20x16 at 0,0 with 3 channels"):
-        list(compare_clips(clip(CLEAN[:1]), Pictures({1001: other})))  # type: ignore[dict-item]
+        list(compare_clips(clip(CLEAN[:1]), Pictures({1001: other})))
 
 
 def test_a_moving_data_window_has_no_flicker_where_the_size_changes() -> None:

@@ -24,7 +24,7 @@ QUIET: list[str] = []
 
 
 def by(rows: object, condition: str, method: str) -> dict[str, float]:
-    return next(r for r in rows if r["condition"] == condition and r["method"] == method)  # type: ignore[attr-defined]
+    return next(r for r in rows if r["condition"] == condition and r["method"] == method)
 
 
 def test_denoise_measures_what_was_degraded_and_what_came_back() -> None:

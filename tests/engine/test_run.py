@@ -31,7 +31,7 @@ class Gain(Node):
     def is_identity(self) -> bool:
         return self.gain == 1
 
-    def process(self, at, analysis, tools):  # type: ignore[no-untyped-def]
+    def process(self, at, analysis, tools):
         if at.number == 13:
             raise ValueError("thirteen")
         return at.center.with_color(at.center.color * self.gain)
@@ -43,12 +43,12 @@ class Mean(Node):
     window = Window(1, 1)
     encoding = Encoding.SCENE_LINEAR
 
-    def process(self, at, analysis, tools):  # type: ignore[no-untyped-def]
+    def process(self, at, analysis, tools):
         return at.center.with_color((at[-1].color + at[0].color + at[1].color) / 3)
 
 
 @pytest.fixture(autouse=True)
-def test_nodes():  # type: ignore[no-untyped-def]
+def test_nodes():
     registry.register(Gain)
     registry.register(Mean)
     yield

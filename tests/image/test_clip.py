@@ -54,7 +54,7 @@ def test_windows_stay_inside_and_mirror_about_the_ends(length: int, before: int,
     class Numbers(clips.Clip):
         frames = tuple(range(length))
 
-        def __getitem__(self, number: int) -> object:  # type: ignore[override]
+        def __getitem__(self, number: int) -> object:
             return number
 
     number = data.draw(st.integers(0, length - 1))

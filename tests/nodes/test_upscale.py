@@ -20,7 +20,7 @@ def run(tmp_path: Path, color: np.ndarray, *options: str, **facts: object) -> tu
 
 
 def window(header: dict[str, object], name: str) -> list[int]:
-    low, high = header[name]  # type: ignore[misc]
+    low, high = header[name]
     return [int(v) for v in (*low, *(high - low + 1))]
 
 

@@ -30,7 +30,7 @@ class Sample(Node):
     mode: str = Choice("a", options=("a", "b"), label="Mode", doc="Which.")
     box: str = Region("", label="Box", doc="Where.")
 
-    def process(self, at, analysis, tools):  # type: ignore[no-untyped-def]
+    def process(self, at, analysis, tools):
         """Nothing."""
         return at.center
 
@@ -110,7 +110,7 @@ def test_names_are_unique_and_near_names_are_told() -> None:
         registry._nodes.pop(name)
 
 
-def test_a_broken_module_leaves_the_others(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_broken_module_leaves_the_others(tmp_path, monkeypatch) -> None:
     package = tmp_path / "brokennodes"
     package.mkdir()
     (package / "__init__.py").write_text("")

@@ -12,6 +12,7 @@ from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.product import through
 from vfxai.bench.table import Result
 from vfxai.nodes.upscale import Upscale
+from vfxai.train.upscale import luma as luma_of_planes
 from vfxai.train.upscale import shrink
 
 OURS = "vfxai upscale"
@@ -35,7 +36,7 @@ METHODS: dict[str, Enlarge] = {OURS: _ours, "bicubic": _filtered(cv2.INTER_CUBIC
 
 def luma(picture: Pixels) -> Pixels:
     """Y of BT.601 in studio swing, as papers measure it, of (H, W, 3) in 0..1."""
-    return np.asarray((picture @ np.array([65.481, 128.553, 24.966]) + 16) / 255, np.float32)
+    return luma_of_planes(picture.transpose(2, 0, 1))
 
 
 def reduced(picture: Pixels, scale: int) -> tuple[Pixels, Pixels]:

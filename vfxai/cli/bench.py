@@ -122,7 +122,7 @@ def _quality(part: str, options: Namespace) -> Result:
         quality_impulse,
         quality_upscale,
         quality_video,
-    )  # fmt: skip
+    )
     from vfxai.bench.product import denoise_pictures as ours
 
     with_peers = _peers(options)

@@ -79,12 +79,10 @@ class Pool:
         That is torch in fp16 on CUDA, torch in bf16 on CPUs with a bfloat16 matrix unit, and ONNX Runtime in fp32 on others.
         ParameterError where an unsafe one was asked for.
         """
-        precision = self.precision
-        if precision == "auto" and self.backend != "onnx":
+        precision, backend = self.precision, self.backend
+        if precision == "auto":
             lowered = "fp16" if self.device != "cpu" else "bf16" if has_bf16_matrix_unit() else "fp32"
-            precision = lowered if lowered in manifest.precisions else "fp32"
-        precision = "fp32" if precision == "auto" else precision
-        backend = self.backend
+            precision = lowered if lowered in manifest.precisions and backend != "onnx" else "fp32"
         if backend == "auto":  # ONNX files are fp32
             backend = "onnx" if precision == "fp32" and self.device == "cpu" else "torch"
         if precision not in manifest.precisions or (precision != "fp32" and backend == "onnx"):

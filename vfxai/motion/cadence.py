@@ -4,7 +4,7 @@ Fields are counted in time from 0. A section is a run of fields that follow one 
 own, "2:2" where two fields are one, "2:3" and so on where film was spread over fields, "still" where nothing tells and frames are kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from vfxai.errors import ParameterError
+from vfxai.image.sequence import parse_frames
 from vfxai.motion.combing import Pair
 
 STILL = "still"
@@ -78,11 +79,7 @@ class FieldStructure:
             if order not in ("top", "bottom"):
                 raise ValueError(f"field_order {order!r} is neither top nor bottom")
             span = data["frames"]
-            if isinstance(span, str):
-                first, _, last = span.rpartition("-") if span.count("-") else (span, "", span)
-                frames = tuple(range(int(first), int(last) + 1))
-            else:
-                frames = tuple(int(n) for n in span)
+            frames = parse_frames(span) if isinstance(span, str) else tuple(int(n) for n in span)
             places = {n: i for i, n in enumerate(frames)}
             marks = [text.split() for text in data["sections"]]
             sections = [Section(_field(start, places), _cadence(name), name == STILL) for start, name in marks]
@@ -102,12 +99,22 @@ class FieldStructure:
         """Frame number and 1 or 2."""
         return f"{self.frames[field // 2]}.{field % 2 + 1}"
 
+    @property
+    def spans(self) -> Iterator[tuple[Section, int]]:
+        """Every section with the field before which it ends."""
+        return zip(self.sections, [*(s.start for s in self.sections[1:]), 2 * len(self.frames)], strict=True)
+
+    @cached_property
+    def orphans(self) -> frozenset[int]:
+        """Fields that are a picture alone between film: what a splice left of a film frame."""
+        single = {f for f, n in self.pictures if n == 1}
+        return frozenset(f for f in single if f - 1 not in single and f + 1 not in single)
+
     @cached_property
     def pictures(self) -> tuple[tuple[int, int], ...]:
         """First field and number of fields of every picture, in order, covering all fields."""
         found = []
-        ends = [s.start for s in self.sections[1:]] + [2 * len(self.frames)]
-        for section, end in zip(self.sections, ends, strict=True):
+        for section, end in self.spans:
             field, turn = section.start, 0
             while field < end:
                 length = min(section.cadence[turn % len(section.cadence)], end - field)
@@ -118,11 +125,7 @@ class FieldStructure:
     @property
     def is_film(self) -> bool:
         """Whether more fields are of pictures of two or more than are video; still sections have no vote."""
-        ends = [s.start for s in self.sections[1:]] + [2 * len(self.frames)]
-        votes = [
-            (end - s.start) * (1 if max(s.cadence) > 1 else -1) for s, end in zip(self.sections, ends, strict=True) if not s.still
-        ]
-        return sum(votes) > 0
+        return sum((end - s.start) * (1 if max(s.cadence) > 1 else -1) for s, end in self.spans if not s.still) > 0
 
 
 def cadence_name(section: Section) -> str:
@@ -317,9 +320,8 @@ def _with_single_frames(found: FieldStructure, combed: np.ndarray[Any, Any]) -> 
 
 def _with_stills(found: FieldStructure, combed: np.ndarray[Any, Any]) -> FieldStructure:
     """Sections of whole frames between which nothing combs either are called still."""
-    ends = [s.start for s in found.sections[1:]] + [2 * len(found.frames)]
     sections = []
-    for section, end in zip(found.sections, ends, strict=True):
+    for section, end in found.spans:
         across = [k for k in range(section.start + 1, end - 1, 2) if k + 1 not in found.cuts]
         frames = section.cadence == (2,) and section.start % 2 == 0
         sections.append(

@@ -1,6 +1,6 @@
 """Whether two fields were taken at the same time: what weaving them would look like, block by block."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -152,46 +152,44 @@ class Comparison:
 
     def __init__(self) -> None:
         self._last: Halves | None = None
-        self._inner: Woven | None = None
-        """The last frame's own fields, to be judged when it is known what moves after it."""
         self._motion: Tensor | None = None
+        """Which blocks moved up to the last frame."""
         self._found: list[Pair] = []
 
     def add(self, color: Tensor) -> None:
         """The next frame (C, H, W), of the same size as those before."""
         now, before = halves(color), self._last
         if before is not None:
-            noise = (before.noise + now.noise) / 2
-            moving = moved(before, now, noise)
-            bottom_top, top_bottom = judge(now.top, before.bottom, noise), judge(before.top, now.bottom, noise)
-            across = Pair(
-                0.0,
-                combing(bottom_top, moving, noise),
-                combing(top_bottom, moving, noise),
-                float((top_bottom.combed & moving).sum()) - float((bottom_top.combed & moving).sum()),
-                (0.0, bottom_top.power, top_bottom.power),
-                difference(before.top, now.top, noise),
-                difference(before.bottom, now.bottom, noise),
-                False,
-                is_cut(before.small_bottom, now.small_top),
-                is_cut(before.small_top, now.small_bottom),
-            )
-            self._found.append(self._with_inner(across, before, moving))
+            moving = moved(before, now, (before.noise + now.noise) / 2)
+            self._found.append(_pair(before, now, moving, self._motion))
             self._motion = moving
-        self._last, self._inner = now, judge(now.top, now.bottom, now.noise)
+        self._last = now
 
     def pairs(self) -> list[Pair]:
         """One for each frame. What combs and never moves is a pattern of the scene and does not count."""
-        if self._last is None:
-            return []
-        end = Pair(0.0, 0.0, 0.0, 0.0, (0.0, 0.0, 0.0), 0.0, 0.0, False, False, False)
-        return [*self._found, self._with_inner(end, self._last, None)]
+        return [*self._found, _pair(self._last, None, None, self._motion)] if self._last else []
 
-    def _with_inner(self, pair: Pair, frame: Halves, after: Tensor | None) -> Pair:
-        """The pair with what a frame's own fields tell, where something moves before or after it."""
-        woven = self._inner or judge(frame.top, frame.bottom, frame.noise)
-        near = [m for m in (self._motion, after) if m is not None]
-        plain = float(woven.combed.float().mean()) > PLAIN
-        moving = torch.stack(near).any(0) if near else torch.full_like(woven.combed, plain)  # a single frame
-        cut = is_cut(frame.small_top, frame.small_bottom)
-        return replace(pair, inner=combing(woven, moving, frame.noise), powers=(woven.power, *pair.powers[1:]), cut_inside=cut)
+
+def _pair(frame: Halves, after: Halves | None, moving: Tensor | None, moved_before: Tensor | None) -> Pair:
+    """A frame and the one after it; `moving` are the blocks that move between them, `moved_before` those that moved up to the frame."""
+    own = judge(frame.top, frame.bottom, frame.noise)
+    near = [m for m in (moved_before, moving) if m is not None]
+    plain = float(own.combed.float().mean()) > PLAIN
+    inner = combing(own, torch.stack(near).any(0) if near else torch.full_like(own.combed, plain), frame.noise)
+    cut = is_cut(frame.small_top, frame.small_bottom)
+    if after is None or moving is None:
+        return Pair(inner, 0.0, 0.0, 0.0, (own.power, 0.0, 0.0), 0.0, 0.0, cut, False, False)
+    noise = (frame.noise + after.noise) / 2
+    bottom_top, top_bottom = judge(after.top, frame.bottom, noise), judge(frame.top, after.bottom, noise)
+    return Pair(
+        inner=inner,
+        bottom_top=combing(bottom_top, moving, noise),
+        top_bottom=combing(top_bottom, moving, noise),
+        more_blocks=float((top_bottom.combed & moving).sum()) - float((bottom_top.combed & moving).sum()),
+        powers=(own.power, bottom_top.power, top_bottom.power),
+        top_moved=difference(frame.top, after.top, noise),
+        bottom_moved=difference(frame.bottom, after.bottom, noise),
+        cut_inside=cut,
+        cut_bottom_top=is_cut(frame.small_bottom, after.small_top),
+        cut_top_bottom=is_cut(frame.small_top, after.small_bottom),
+    )

@@ -100,7 +100,7 @@ class Deinterlace(Node):
         pictures = found.pictures
         film = self.mode == "inverse-telecine" or (self.mode == "auto" and found.is_film)
         if film:
-            return [p for p in pictures if p[1] > 1 or self.rate == "double" or p[0] % 2 == 0 or _is_orphan(p, found)]
+            return [(f, n) for f, n in pictures if n > 1 or self.rate == "double" or f % 2 == 0 or f in found.orphans]
         by_field = [p for p in pictures for _ in range(p[1])]
         return by_field if self.rate == "double" else by_field[::2]
 
@@ -108,47 +108,41 @@ class Deinterlace(Node):
         """Weaves or interpolates the picture whose first field lies in the centre frame."""
         import torch
 
-        field, length = self._shown(analysis)[at.number - analysis.frames[0]]
+        shown = tools.remember("shown", lambda: self._shown(analysis))
+        field, length = shown[at.number - analysis.frames[0]]
         tools.record("fields", analysis.name(field) + (f" and {length - 1} more" if length > 1 else ""))
         first_is_top = analysis.top_first == (field % 2 == 0)
         center = at.center
         alpha = center.alpha
         if length > 1:
             partner = at[(field + 1) // 2 - field // 2]
-            pair = (center.color, partner.color) if first_is_top else (partner.color, center.color)
-            color = _woven(*pair)
+            if partner is center:
+                return center
+            color = _with_lines(center.color, _lines_of(partner.color, not first_is_top), first_is_top)
             if alpha is not None and partner.alpha is not None:
-                alpha = _woven(*((alpha, partner.alpha) if first_is_top else (partner.alpha, alpha)))
+                alpha = _with_lines(alpha, _lines_of(partner.alpha, not first_is_top), first_is_top)
             return center.with_color(color, alpha)
-        planes = {offset: self._field(at, analysis, field + offset) for offset in range(-2, 3)}
-        color = interpolated(planes, center.color, first_is_top, tools)
+        frames = {offset: _holder(at, analysis, field, offset) for offset in range(-2, 3)}
+        color = interpolated(frames, center.color, first_is_top, tools)
         if alpha is not None and not bool((alpha == alpha.flatten()[0]).all()):
             alpha = _with_lines(alpha, _between(alpha, first_is_top), first_is_top)
         return center.with_color(color.to(torch.float32), alpha)
 
-    def _field(self, at: FrameWindow, found: FieldStructure, field: int) -> Tensor | None:
-        """The frame that holds a field; None beyond the ends of the shot, and beyond a cut."""
-        middle = self._shown(found)[at.number - found.frames[0]][0]
-        low, high = sorted((field, middle))
-        if not 0 <= field < 2 * len(found.frames) or any(low < cut <= high for cut in found.cuts):
-            return None
-        return at[field // 2 - middle // 2].color
+
+def _holder(at: FrameWindow, found: FieldStructure, middle: int, offset: int) -> Tensor | None:
+    """The frame that holds the field `offset` fields from the middle one; None beyond the ends of the shot, and beyond a cut."""
+    field = middle + offset
+    low, high = sorted((field, middle))
+    if not 0 <= field < 2 * len(found.frames) or any(low < cut <= high for cut in found.cuts):
+        return None
+    return at[field // 2 - middle // 2].color
 
 
-def _is_orphan(picture: tuple[int, int], found: FieldStructure) -> bool:
-    """Whether a picture of one field stands alone between film: what a splice left of a film frame."""
-    field, _ = picture
-    single = {f for f, n in found.pictures if n == 1}
-    return field - 1 not in single and field + 1 not in single
+def _lines_of(frame: Tensor, top: bool) -> Tensor:
+    """One field of a frame (C, H, W)."""
+    from vfxai.image.fields import split
 
-
-def _woven(top: Tensor, bottom: Tensor) -> Tensor:
-    """Even lines of one frame (C, H, W) and odd lines of another."""
-    if top is bottom:
-        return top
-    frame = bottom.clone()
-    frame[:, 0::2] = top[:, 0::2]
-    return frame
+    return split(frame)[0 if top else 1]
 
 
 def interpolated(frames: Mapping[int, Tensor | None], center: Tensor, own_is_top: bool, tools: Tools) -> Tensor:
@@ -209,7 +203,7 @@ def _between(planes: Tensor, own_is_top: bool) -> Tensor:
     """The lines that a field lacks as means of its own, (C, lines, W)."""
     import torch
 
-    own = planes[:, 0::2] if own_is_top else planes[:, 1::2]
+    own = _lines_of(planes, own_is_top)
     count = planes.shape[1] - own.shape[1]
     after = torch.cat([own[:, 1:], own[:, -1:]], 1)
     before = torch.cat([own[:, :1], own], 1)
@@ -218,9 +212,10 @@ def _between(planes: Tensor, own_is_top: bool) -> Tensor:
 
 def _with_lines(frame: Tensor, other: Tensor, own_is_top: bool) -> Tensor:
     """A frame whose lines of the one field are kept and those of the other given."""
-    result = frame.clone()
-    result[:, (1 if own_is_top else 0) :: 2] = other
-    return result
+    from vfxai.image.fields import split, weave
+
+    top, bottom = split(frame)
+    return weave(top, other) if own_is_top else weave(other, bottom)
 
 
 TOP_WORDS = frozenset(

@@ -11,7 +11,7 @@ from vfxai.image.fields import network_planes
 from vfxai.motion.fields import align_fields
 from vfxai.train.motion import moving_scene
 from vfxai.train.pictures import HELD_OUT, Picture, load_pictures
-from vfxai.train.task import Batch, Config, Image, Restore, Task, psnr, side_by_side
+from vfxai.train.task import Batch, Config, Image, Restore, Task, charbonnier, psnr, side_by_side
 
 FIELDS = 5
 """That the network sees: two before its own and two after."""
@@ -68,7 +68,7 @@ class Deinterlace(Task):
 
     def loss(self, result: Tensor, target: Tensor) -> Tensor:
         """Charbonnier: absolute error, rounded off below what 8 bits resolve."""
-        return ((result - target) ** 2 + 1e-6).sqrt().mean()
+        return charbonnier(result, target)
 
     def score(self, restore: Restore) -> dict[str, float]:
         """PSNR of interpolated lines on held-out clips, and on held-out stills under a slow camera."""
@@ -96,10 +96,20 @@ def _scene_of(clip: NDArray[np.uint8]) -> Image:
 
 
 def _lines(scene: Image) -> tuple[Image, Image]:
-    """Network planes and truth of (5, 3, H, W) for the middle frame, whose even lines were scanned; H is made even."""
-    scene = scene[:, :, : scene.shape[2] // 2 * 2]
-    fields = [torch.from_numpy(np.ascontiguousarray(frame[:, i % 2 :: 2])) for i, frame in enumerate(scene)]
-    return network_planes(align_fields(fields)).numpy(), np.ascontiguousarray(scene[2][:, 1::2])
+    """Network planes and truth of (5, 3, H, W) for the middle frame, whose even lines were scanned."""
+    return _planes(scene), _missing(scene)
+
+
+def _planes(scene: Image) -> Image:
+    """Network planes of (5, 3, H, W); H is made even."""
+    height = scene.shape[2] // 2 * 2
+    fields = [torch.from_numpy(np.ascontiguousarray(frame[:, i % 2 : height : 2])) for i, frame in enumerate(scene)]
+    return np.asarray(network_planes(align_fields(fields)).numpy(), np.float32)
+
+
+def _missing(scene: Image) -> Image:
+    """The odd lines of the middle frame, which were not scanned."""
+    return np.ascontiguousarray(scene[FIELDS // 2][:, 1::2])
 
 
 def _pair(scene: Image, rng: np.random.Generator) -> tuple[Image, Image]:
@@ -109,8 +119,7 @@ def _pair(scene: Image, rng: np.random.Generator) -> tuple[Image, Image]:
         above, below = np.roll(scene, 1, 2), np.roll(scene, -1, 2)
         above[:, :, 0], below[:, :, -1] = scene[:, :, 0], scene[:, :, -1]
         scene = scene * (1 - 2 * share) + share * (above + below)
-    planes, truth = _lines(scene)
+    seen = scene
     if rng.random() < 0.15:
-        noise = rng.standard_normal(scene.shape, dtype=np.float32) * np.float32(rng.uniform(0, 0.02))
-        planes, _ = _lines(scene + noise)
-    return planes, truth
+        seen = scene + rng.standard_normal(scene.shape, dtype=np.float32) * np.float32(rng.uniform(0, 0.02))
+    return _planes(seen), _missing(scene)

@@ -124,6 +124,11 @@ def psnr(result: Image, truth: Image) -> float:
     return float(-10 * np.log10(np.mean((result.astype(np.float64) - truth) ** 2) + 1e-10))
 
 
+def charbonnier(result: Tensor, target: Tensor) -> Tensor:
+    """Mean absolute error, rounded off below what 8 bits resolve."""
+    return ((result - target) ** 2 + 1e-6).sqrt().mean()
+
+
 def side_by_side(*pictures: Image) -> Picture:
     """(3, H, W) display-referred pictures as one of 8 bits, for people."""
     joined = np.concatenate(pictures, 2).transpose(1, 2, 0)

@@ -9,7 +9,7 @@ from torch.nn.functional import interpolate
 
 from vfxai.train.degradations import worn
 from vfxai.train.pictures import Picture, as_image, load_pictures, random_crop
-from vfxai.train.task import Batch, Config, Image, Restore, Task, psnr, side_by_side
+from vfxai.train.task import Batch, Config, Image, Restore, Task, charbonnier, psnr, side_by_side
 
 WORN = 0.3
 """Share of the crops that look like old material."""
@@ -59,7 +59,7 @@ class UpscaleX2(Task):
 
     def loss(self, result: Tensor, target: Tensor) -> Tensor:
         """Charbonnier: absolute error, rounded off below what 8 bits resolve."""
-        return ((result - target) ** 2 + 1e-6).sqrt().mean()
+        return charbonnier(result, target)
 
     def _halves(self, index: int) -> tuple[Image, Image]:
         picture = self.pictures.validation[index]
@@ -74,7 +74,7 @@ class UpscaleX2(Task):
         for index in range(len(self.pictures.validation)):
             planes, clean = self._halves(index)
             edge = slice(self.scale, -self.scale)
-            total.append(psnr(_luma(restore(planes))[edge, edge], _luma(clean)[edge, edge]))
+            total.append(psnr(luma(restore(planes))[edge, edge], luma(clean)[edge, edge]))
         return {"psnr_luma": float(np.mean(total))}
 
     def show(self, restore: Restore) -> Picture:
@@ -90,7 +90,7 @@ class UpscaleX4(UpscaleX2):
     default = Config(widths=(48,), blocks=(6,), crop=192, batch=8, steps=16_000)
 
 
-def _luma(picture: Image) -> Image:
+def luma(picture: Image) -> Image:
     """Y of BT.601 in studio swing, 16..235 of 255, as the figures of papers are measured."""
     r, g, b = picture
     return np.asarray((65.481 * r + 128.553 * g + 24.966 * b + 16) / 255, np.float32)
