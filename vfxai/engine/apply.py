@@ -12,8 +12,8 @@ from torch.nn.functional import avg_pool2d
 from vfxai.color.config import Config, find_config
 from vfxai.color.encoding import Encoded, decode, encode
 from vfxai.errors import CancelledError, InputError, MissingInputError
-from vfxai.image.clip import Cache, Clip, align
-from vfxai.image.frame import Frame, FrameWindow
+from vfxai.image.clip import Cache, Clip, FileClip, align, open_clip
+from vfxai.image.frame import Box, Frame, FrameWindow
 from vfxai.models.pool import Pool
 from vfxai.schema.node import Node
 
@@ -70,13 +70,16 @@ class EngineTools:
 
 
 class _NodeTools:
-    """Tools of one node in a chain: what it remembers is its own."""
+    """Tools of one node in a chain: what it remembers is its own, and pictures come as it wants them."""
 
-    def __init__(self, tools: EngineTools, owner: int) -> None:
+    def __init__(self, tools: EngineTools, owner: "NodeClip") -> None:
         self._tools, self._owner = tools, owner
 
     def remember(self, key: Hashable, make: Callable[[], T]) -> T:
-        return self._tools.remember((self._owner, key), make)
+        return self._tools.remember((id(self._owner), key), make)
+
+    def open(self, pattern: str, like: Frame) -> Clip:
+        return _Prepared(self._owner, _InSpace(open_clip(pattern), like.colorspace, self._owner.config, self._tools.warn))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._tools, name)
@@ -107,15 +110,16 @@ class NodeClip(Clip):
         analysis: Any = None,
     ) -> None:
         self.plate, self.node, self.masks = plate, node, dict(masks or {})
-        window = node.temporal_window()
+        window = node.temporal_window().loaded
         reach = window.before + window.after + 1
+        plate.hold(looked_at(node))
         self.config = config or find_config()
         self._engine = tools or EngineTools(Pool(), reach)
-        self._tools: Any = _NodeTools(self._engine, id(self))
+        self._tools: Any = _NodeTools(self._engine, self)
         self.analysis = analysis
         self._timeline: Mapping[int, int] | None = None
         self._learned = False
-        self._prepared: Cache[Prepared] = Cache(reach + 1)
+        self._prepared: Cache[Prepared] = Cache(max(reach + 1, looked_at(node)))
         self._done: Cache[Frame] = Cache(2 * reach + 2)
         self._lock = threading.RLock()
 
@@ -150,10 +154,15 @@ class NodeClip(Clip):
             if not self._learned and not self.node.is_identity():
                 shot = shot or self.plate
                 if self.analysis is None:
-                    self.analysis = self.node.analyze(_Finite(self, shot), self._tools)
+                    self.analysis = self.node.analyze(_Prepared(self, shot), self._tools)
                 self._timeline = self.node.timeline(shot.frames, self.analysis)
             self._learned = True
         return self.analysis
+
+    def deliver(self, shot: Clip | None = None) -> None:
+        """Lets the node write the files that it was asked for."""
+        if not self.node.is_identity():
+            self.node.deliver(_Prepared(self, shot or self.plate), self.learn(shot), self._tools)
 
     def __getitem__(self, number: int) -> Frame:
         if self.node.is_identity():
@@ -167,13 +176,14 @@ class NodeClip(Clip):
             raise MissingInputError(f"there is no frame {number} after {self.node.id}", remedy="check the frame range")
         at = self._centre(number)
         plate, centre = self.plate[at], self._ready(at)
-        window = self.plate.window(at, self.node.temporal_window())
+        window = self.plate.window(at, self.node.temporal_window().loaded)
         frames = {o: align(self._ready(n).frame, plate.data_window) for o, n in window.numbers.items()}
         frames[0] = centre.frame
         if centre.repaired:
             self._tools.record("repaired", centre.repaired)
             self._tools.warn(f"frame {at}: {centre.repaired} pixels that were not finite were repaired from their neighbours")
-        result = self.node.process(FrameWindow(number, frames, window.numbers), self.analysis, self._tools)
+        shot = _Prepared(self, self.plate, plate.data_window)
+        result = self.node.process(FrameWindow(number, frames, window.numbers, shot), self.analysis, self._tools)
         return self._masked(at, plate, self._back(plate, centre, result))
 
     def _ready(self, number: int) -> Prepared:
@@ -201,15 +211,26 @@ class NodeClip(Clip):
             color = torch.where(result.color == ready.frame.color, ready.finite, color)
         return replace(result, color=color, premultiplied=plate.premultiplied, colorspace=plate.colorspace)
 
+    def matte(self, name: str, number: int, like: Frame | None = None) -> Tensor | None:
+        """A matte over the data window of a frame, of the plate's unless given: alpha of a gray picture, else the mean of the colours."""
+        clip = self.masks.get(name)
+        if clip is None:
+            return None
+        if isinstance(clip, FileClip) and not clip.pattern.is_sequence:
+            number = clip.frames[0]  # one still for the whole shot
+        matte = align(clip[number], (like or self.plate[number]).data_window)
+        alone = matte.alpha if len(matte.color) == 1 else None
+        return (matte.color.mean(0, keepdim=True) if alone is None else alone).clamp(0, 1)
+
+    def hold(self, count: int) -> None:
+        """As Clip says."""
+        self._done.widen(count)
+
     def _masked(self, number: int, plate: Frame, result: Frame) -> Frame:
         for declared in self.node.masks():
-            clip = self.masks.get(declared.name)
-            if clip is None:
+            weight = self.matte(declared.name, number, plate) if declared.mixes else None
+            if weight is None:
                 continue
-            matte = align(clip[number], plate.data_window)
-            weight = (
-                matte.alpha if len(matte.color) == 1 and matte.alpha is not None else matte.color.mean(0, keepdim=True)
-            ).clamp(0, 1)
             weight = 1 - weight if declared.keeps else weight
             if weight.shape[1:] != result.color.shape[1:]:
                 raise InputError(
@@ -222,11 +243,45 @@ class NodeClip(Clip):
         return result
 
 
-class _Finite(Clip):
-    """A clip as analyze() sees it: ready for the node, one frame at a time."""
+MOST_HELD = 24
+"""Frames that are kept for a node that looks along the shot; what lies further is read again."""
 
-    def __init__(self, owner: NodeClip, plate: Clip) -> None:
-        self._owner, self._plate = owner, plate
+
+def looked_at(node: Node) -> int:
+    """Frames that a node goes back and forth among."""
+    window = node.temporal_window()
+    return min(window.before + window.after + 1, MOST_HELD) if window.lazy else 0
+
+
+class _InSpace(Clip):
+    """Pictures brought into a plate's colour space."""
+
+    def __init__(self, pictures: FileClip, space: str, config: Config, warn: Callable[[str], None]) -> None:
+        self._pictures, self._space, self._config, self._warn = pictures, space, config, warn
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        return self._pictures.frames
+
+    def __getitem__(self, number: int) -> Frame:
+        frame = self._pictures[number]
+        own = self._config.space(self._pictures.path(number), frame.attributes)
+        if own.name == self._space:
+            return replace(frame, colorspace=self._space)
+        if not own.stated:
+            self._warn(f"{self._pictures.path(number).name} does not say its colour space; taken as {own.name} ({own.origin})")
+        return replace(frame, color=self._config.transform(frame.color, own.name, self._space), colorspace=self._space)
+
+
+class _Prepared(Clip):
+    """A clip as a node sees it: finite, unpremultiplied, encoded; over one data window if given."""
+
+    def __init__(self, owner: NodeClip, plate: Clip, box: Box | None = None) -> None:
+        self._owner, self._plate, self._box = owner, plate, box
+
+    def matte(self, name: str, number: int) -> Tensor | None:
+        like = self._plate[number]
+        return self._owner.matte(name, number, like if self._box is None else replace(like, data_window=self._box))
 
     @property
     def frames(self) -> tuple[int, ...]:
@@ -236,7 +291,9 @@ class _Finite(Clip):
         return self._plate.has(number)
 
     def __getitem__(self, number: int) -> Frame:
-        return self._owner._prepare(self._plate[number]).frame
+        if self._box is None:
+            return self._owner._prepare(self._plate[number]).frame
+        return align(self._owner._ready(number).frame, self._box)
 
 
 def repair_not_finite(color: Tensor) -> tuple[Tensor, int]:

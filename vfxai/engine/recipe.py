@@ -11,6 +11,7 @@ from typing import Any, Self
 from vfxai.errors import RecipeError, VfxaiError
 from vfxai.schema import registry
 from vfxai.schema.node import Node
+from vfxai.schema.parameters import FileParameter
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,10 @@ class Recipe:
         facts = self.to_dict()
         for name in ("output", "frames", "device", "tile", "overwrite", "analysis"):
             facts.pop(name)
+        for step, table in zip(self.steps, facts["node"], strict=True):
+            for name, parameter in step.node.parameters().items():
+                if isinstance(parameter, FileParameter) and parameter.writes:
+                    table.pop(name)
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 

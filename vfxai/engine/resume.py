@@ -26,9 +26,9 @@ def file_identity(path: Path) -> list[Any]:
     return [str(path.absolute()), status.st_size, status.st_mtime_ns]
 
 
-def frame_key(identity: str, inputs: Iterable[Path]) -> str:
-    """Hash of all that decides a frame: recipe, models and analysis in `identity`, and its input files."""
-    facts = [identity, [file_identity(p) for p in inputs]]
+def frame_key(identity: str, inputs: Iterable[list[Any]]) -> str:
+    """Hash of all that decides a frame: recipe, models and analysis in `identity`, and the identities of its input files."""
+    facts = [identity, list(inputs)]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 

@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from vfxai.errors import CancelledError, FramesFailedError, OutputError, Paramet
 from vfxai.image.clip import Clip, FileClip, open_clip
 from vfxai.image.exr import COMPRESSIONS, write_frame
 from vfxai.image.frame import Frame
-from vfxai.image.sequence import Pattern
+from vfxai.image.sequence import Pattern, files_named
 from vfxai.models.pool import Pool
 
+LONG = 32_768
+"""Characters of an analysis above which a frame's header holds its hash instead."""
 READ_AHEAD = 3
 WRITE_BEHIND = 3
 
@@ -50,7 +53,8 @@ class Job:
             )
         self.config = find_config(recipe.ocio or None)
         self.spaces: dict[str, SpaceChoice] = {}
-        reach = 1 + sum(s.node.temporal_window().before + s.node.temporal_window().after for s in recipe.steps)
+        loaded = [s.node.temporal_window().loaded for s in recipe.steps]
+        reach = 1 + sum(w.before + w.after for w in loaded)
         self.source = open_clip(
             recipe.source, frames=recipe.frames or None, layer=recipe.layer or None, missing=recipe.missing,
             colorspace=self._space, cache_frames=reach + READ_AHEAD + 1,
@@ -119,14 +123,15 @@ class Job:
         key = (
             None
             if self.recipe.analysis
-            else [self.recipe.identity(), self.models(), [file_identity(self.source.path(n)) for n in shot.frames]]
+            else [self.recipe.identity(), self.models(), [file_identity(p) for p in self._beside(self.source.whole())]]
         )
         known = self._read_analyses(path, key)
         for index, clip in enumerate(self.chain):
             if known is not None:
                 clip.analysis = clip.node.load_analysis(known[index]) if known[index] is not None else None
             clip.learn(shot)
-            shot = NodeClip(shot, clip.node, self.tools, self.config, analysis=clip.analysis)
+            clip.deliver(shot)
+            shot = NodeClip(shot, clip.node, self.tools, self.config, clip.masks, analysis=clip.analysis)
             shot.learn()
         found = [c.analysis.to_dict() if c.analysis is not None else None for c in self.chain]
         if known is None and any(f is not None for f in found):
@@ -154,19 +159,30 @@ class Job:
             )
         return found
 
+    def _mattes(self) -> list[FileClip]:
+        return [c for clip in self.chain for c in clip.masks.values() if isinstance(c, FileClip)]
+
+    def _beside(self, *clips: FileClip) -> list[Path]:
+        """What the nodes read besides plate and mattes; with the whole shot given, everything that an analysis may have seen."""
+        found = [p for step in self.active for text in step.node.files() for p in files_named(text)]
+        seen = [*clips, *self._mattes()] if clips else []
+        return found + [clip.path(n) for clip in seen for n in clip.frames]
+
     def keys(self, analyses: list[Any]) -> dict[int, str]:
         """The key of every frame of the range."""
         identity = json.dumps([self.recipe.identity(), self.models(), analyses, self.config.name], sort_keys=True)
         before = sum(s.node.temporal_window().before for s in self.active)
         after = sum(s.node.temporal_window().after for s in self.active)
-        mattes = [c for clip in self.chain for c in clip.masks.values()]
+        mattes = self._mattes()
+        identity += json.dumps([file_identity(p) for p in self._beside()])
+        known = lru_cache(maxsize=None)(file_identity)  # a lazy window names every file many times
         keys = {}
         for number in self.result.frames:
             at = self.result.origin(number)
             reach = range(at - max(before, after), at + max(before, after) + 1)
             inputs = [self.source.path(n) for n in reach if self.source.has(n)]
-            inputs += [m.path(at) for m in mattes if isinstance(m, FileClip)]
-            keys[number] = frame_key(identity, inputs)
+            inputs += [m.path(n) for m in mattes for n in reach if m.has(n)]
+            keys[number] = frame_key(identity, [known(p) for p in inputs])
         return keys
 
     def provenance(self, analyses: list[Any]) -> dict[str, str]:
@@ -179,7 +195,8 @@ class Job:
             "vfxai/backends": json.dumps(self.backends()),
         }
         if any(a is not None for a in analyses):
-            facts["vfxai/analysis"] = json.dumps(analyses)
+            text = json.dumps(analyses)
+            facts["vfxai/analysis"] = text if len(text) <= LONG else "sha256:" + hashlib.sha256(text.encode()).hexdigest()
         return facts
 
 
@@ -280,7 +297,7 @@ class _Pipeline:
         return self.failed, self.times
 
     def _read(self, numbers: list[int]) -> None:
-        after = sum(s.node.temporal_window().after for s in self.job.active)
+        after = sum(s.node.temporal_window().loaded.after for s in self.job.active)
         for number in numbers:
             self._ahead.acquire()
             if self._stop.is_set():

@@ -31,6 +31,10 @@ class Cache(Generic[V]):
         self._busy: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
+    def widen(self, size: int) -> None:
+        """Keeps at least `size` values."""
+        self._size = max(self._size, size)
+
     def get(self, key: Hashable, make: Callable[[], V]) -> V:
         """The value of `make`, from the cache where it is there."""
         with self._lock:
@@ -68,6 +72,13 @@ class Clip(ABC):
     def has(self, number: int) -> bool:
         """Whether a number can be asked for: in `frames`, or a handle beside them."""
         return number in self.frames
+
+    def matte(self, name: str, number: int) -> Tensor | None:
+        """(1, H, W) in 0..1, of an input of a node, where the clip is what this node sees and the matte was given."""
+        return None
+
+    def hold(self, count: int) -> None:  # noqa: B027  # a clip without a cache has nothing to do
+        """Keeps at least so many frames at a time, for a reader that goes back and forth among them."""
 
     def window(self, number: int, window: Window, ends: str = "mirror") -> FrameWindow:
         """A frame with its neighbours; beyond the ends they are mirrored about the last frame, or it is repeated ("clamp")."""
@@ -152,6 +163,10 @@ class FileClip(Clip):
         shot._frames = tuple(sorted(self._on_disk)) if self.pattern.is_sequence else self.frames
         return shot
 
+    def hold(self, count: int) -> None:
+        """As Clip says."""
+        self._cache.widen(count)
+
     def path(self, number: int) -> Path:
         """The file that a frame comes from."""
         return self.pattern.path(self.held.get(number, number))
@@ -196,4 +211,5 @@ def align(frame: Frame, box: Box) -> Frame:
         return plane.index_select(1, rows.to(plane.device)).index_select(2, columns.to(plane.device))
 
     alpha = moved(frame.alpha) if frame.alpha is not None else None
-    return replace(frame, color=moved(frame.color), alpha=alpha, data_window=box, stored=None)
+    layers = {name: moved(plane) for name, plane in frame.layers.items()}
+    return replace(frame, color=moved(frame.color), alpha=alpha, data_window=box, layers=layers, stored=None)

@@ -303,6 +303,7 @@ def _exr_file(frame: Frame, depth: str, compression: str, attributes: dict[str, 
         if index == stored.part:
             header |= attributes
             _replace(channels, frame, stored, depth)
+            channels |= _added(frame)
             header["dataWindow"] = _corners(frame.data_window)
             header["displayWindow"] = _corners(frame.display_window)
             if frame.pixel_aspect != header.get("pixelAspectRatio", 1.0):
@@ -331,6 +332,18 @@ def _replace(channels: dict[str, Any], frame: Frame, stored: StoredExr, depth: s
         channels[name] = OpenEXR.Channel(name, pixels, old.xSampling, old.ySampling, old.pLinear)
 
 
+def _added(frame: Frame) -> dict[str, Any]:
+    """The channels that nodes added."""
+    return {n: OpenEXR.Channel(n, to_type(p[0].detach().cpu().numpy(), np.float32), 1, 1) for n, p in frame.layers.items()}
+
+
+def stored_channel(frame: Frame, name: str) -> Tensor | None:
+    """(1, H, W) float32 of any channel of the processed part, as it was read; None where there is none of this name."""
+    stored = frame.stored
+    channels = stored.file.parts[stored.part].channels if isinstance(stored, StoredExr) else {}
+    return torch.from_numpy(channels[name].pixels.astype(np.float32)[None]) if name in channels else None
+
+
 def to_type(values: np.ndarray[Any, Any], dtype: Any) -> np.ndarray[Any, Any]:
     """Float32 as half, rounding to nearest even and holding finite values at 65504, or as float32."""
     if dtype != np.float16:
@@ -352,6 +365,7 @@ def _new_file(frame: Frame, depth: str, compression: str, attributes: dict[str, 
     alpha = frame.alpha
     color = frame.color if frame.premultiplied or alpha is None else frame.color * alpha
     channels = {n: to_type(plane.detach().cpu().numpy(), dtype) for n, plane in zip(names, color, strict=True)}
+    channels |= _added(frame)
     if alpha is not None:
         channels["A"] = to_type(alpha[0].detach().cpu().numpy(), dtype)
     plain = {k: v for k, v in frame.attributes.items() if isinstance(v, str) and v and ":" not in k}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from vfxai.image.clip import Clip
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -39,6 +41,8 @@ class Frame:
     """Width of a pixel divided by its height."""
     attributes: Mapping[str, Any] = field(default_factory=dict)
     """Header attributes of the processed part, as plain Python values, for reading (colour space, timecode, field order)."""
+    layers: Mapping[str, "Tensor"] = field(default_factory=dict)
+    """Channels that nodes added, by their full names such as remove.source: (1, H, W) float32, written as float."""
     stored: Any = None
     """What the reader keeps for the writer: every part, channel and attribute in its stored type. Opaque outside vfxai.image."""
 
@@ -57,6 +61,8 @@ class FrameWindow:
     """Frame by offset: 0 is the centre, -1 the one before. At the ends of a clip offsets are mirrored or clamped."""
     numbers: Mapping[int, int]
     """True frame number by offset, which shows where an end was mirrored or a missing frame held."""
+    shot: "Clip | None" = None
+    """All frames, for nodes with a lazy window: prepared as the centre is and lying where it lies."""
 
     @property
     def center(self) -> Frame:

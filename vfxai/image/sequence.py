@@ -73,6 +73,14 @@ def parse_frames(text: str) -> tuple[int, ...]:
     return frames
 
 
+def files_named(text: str) -> list[Path]:
+    """The files of a path or pattern, or those in a folder; a file that is not there is named all the same."""
+    if Path(text).is_dir():
+        return sorted(p for p in Path(text).iterdir() if p.is_file())
+    pattern = Pattern.parse(text)
+    return [pattern.path(n) for n in pattern.frames_on_disk()] or [pattern.path(0)]
+
+
 def frames_of(pattern: Pattern, text: str | None) -> tuple[int, ...]:
     """The asked frames, or all that lie on disk; MissingInputError where there is none."""
     if text and pattern.is_sequence:

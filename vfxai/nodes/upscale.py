@@ -78,6 +78,7 @@ class Upscale(Node):
         alpha = None
         if frame.alpha is not None:
             alpha = geometry.resample(frame.alpha, box, "cubic").clamp(float(frame.alpha.min()), float(frame.alpha.max()))
+        layers = {name: geometry.resample(plane, box, "nearest") for name, plane in frame.layers.items()}
         tools.record("size", f"{geometry.display.width}x{geometry.display.height}")
         return replace(
             frame,
@@ -86,6 +87,7 @@ class Upscale(Node):
             data_window=geometry.data_window(box),
             display_window=geometry.display,
             pixel_aspect=geometry.pixel_aspect,
+            layers=layers,
             stored=frame.stored and frame.stored.resized(geometry),
         )
 

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vfxai.errors import DeclarationError, ParameterError
-from vfxai.schema.parameters import Number, Parameter
+from vfxai.schema.parameters import FileParameter, FilesParameter, Number, Parameter
 from vfxai.schema.vocabulary import RESERVED, Encoding, Input, Mask, Plate, Window
 
 if TYPE_CHECKING:
@@ -79,8 +79,18 @@ class Node:
         return tuple(i for i in cls.inputs if isinstance(i, Mask))
 
     def values(self) -> dict[str, Any]:
-        """Every parameter's value."""
-        return {name: getattr(self, name) for name in self.parameters()}
+        """Every parameter's value, as plain data."""
+        found = {name: getattr(self, name) for name in self.parameters()}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+
+    def files(self) -> tuple[str, ...]:
+        """Paths or patterns of what the node reads besides the plate and mattes, whose change changes the frames."""
+        found: list[str] = []
+        for name, parameter in self.parameters().items():
+            if isinstance(parameter, FilesParameter) or (isinstance(parameter, FileParameter) and not parameter.writes):
+                value = getattr(self, name)
+                found += [value] if isinstance(value, str) else value
+        return tuple(f for f in found if f)
 
     def temporal_window(self) -> Window:
         """Frames needed around each, which may depend on the values."""
@@ -105,6 +115,9 @@ class Node:
     def analyze(self, plate: Clip, tools: Tools) -> Any:
         """What the node learns from the whole shot, an object with to_dict(); None where it needs nothing."""
         return None
+
+    def deliver(self, plate: Clip, analysis: Any, tools: Tools) -> None:
+        """Writes the files besides the frames that its parameters ask for, such as a look; once, before the frames."""
 
     def process(self, at: FrameWindow, analysis: Any, tools: Tools) -> Frame:
         """The processed centre frame; frames come unpremultiplied, finite and in the node's encoding."""

@@ -153,7 +153,30 @@ class TextParameter(Parameter[str]):
 class FileParameter(TextParameter):
     """The path of a file; empty means none."""
 
+    writes: bool = False
+    """Whether the file is made, and not read; it then has no part in what the pixels are."""
     kind = "file"
+
+
+@dataclass(frozen=True)
+class FilesParameter(Parameter[tuple[str, ...]]):
+    """Paths or patterns of files, either as many as `names` says, or, where that is one, any number."""
+
+    names: tuple[str, ...] = ()
+    kind = "files"
+
+    def validate(self, value: object) -> tuple[str, ...]:
+        """Accepts nothing, one text, or a row of texts of the right number."""
+        given = [value] if isinstance(value, str | Path) and str(value) else value or []
+        if isinstance(given, list | tuple) and all(isinstance(v, str | Path) and str(v) for v in given):
+            flat = tuple(map(str, given))
+            if not flat or len(self.names) == 1 or len(flat) == len(self.names):
+                return flat
+        raise self.refuse(value, " ".join(self.names) + (", once or more often" if len(self.names) == 1 else ""))
+
+    def facts(self) -> dict[str, Any]:
+        """With the names of the values."""
+        return {**super().facts(), "default": list(self.default), "names": list(self.names)}
 
 
 @dataclass(frozen=True)
@@ -201,9 +224,14 @@ def Text(default: str, *, label: str, doc: str) -> Any:  # noqa: N802  # reads a
     return TextParameter(default, label, doc)
 
 
-def FilePath(default: str = "", *, label: str, doc: str) -> Any:  # noqa: N802  # reads as a type
-    """The path of a file."""
-    return FileParameter(default, label, doc)
+def FilePath(default: str = "", *, label: str, doc: str, writes: bool = False) -> Any:  # noqa: N802  # reads as a type
+    """The path of a file to read, or to make."""
+    return FileParameter(default, label, doc, writes=writes)
+
+
+def Files(*names: str, label: str, doc: str) -> Any:  # noqa: N802  # reads as a type
+    """Paths of files: one each of several names, or any number of one."""
+    return FilesParameter((), label, doc, names=names)
 
 
 def Region(default: str = "", *, label: str, doc: str) -> Any:  # noqa: N802  # reads as a type

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from vfxai.image.clip import Clip
+    from vfxai.image.frame import Frame
+
 T = TypeVar("T")
 
 
@@ -20,6 +23,10 @@ class Tools(Protocol):
 
     def remember(self, key: Hashable, make: Callable[[], T]) -> T:
         """The value of `make` for a key, kept while the frames near it are processed."""
+        ...
+
+    def open(self, pattern: str, like: Frame) -> Clip:
+        """Pictures beside the plate: one file, or a pattern; in the colour space of a plate's frame and prepared as the plate is."""
         ...
 
     def progress(self, done: int, total: int, what: str) -> None:

@@ -26,6 +26,13 @@ class Window:
 
     before: int = 0
     after: int = 0
+    lazy: bool = False
+    """Whether the node asks for its neighbours one by one through FrameWindow.shot, because they are many and it needs few."""
+
+    @property
+    def loaded(self) -> "Window":
+        """What is read before process() is called: nothing but the frame itself where the window is lazy."""
+        return Window() if self.lazy else self
 
 
 @dataclass(frozen=True)
@@ -46,12 +53,14 @@ class Plate(Input):
 
 @dataclass(frozen=True)
 class Mask(Input):
-    """A matte; the engine mixes: where it is 0 the plate stays bit-identical (where it is 1 if `keeps`)."""
+    """A matte. The engine mixes: where it is 0 the plate stays bit-identical (where it is 1 if `keeps`), unless the node reads it itself."""
 
     name: str = "mask"
     optional: bool = True
     doc: str = "Matte of where the node works: 1 processed, 0 kept bit-identical."
     keeps: bool = False
+    mixes: bool = True
+    """Whether the engine mixes by it; else the node asks the shot for it."""
 
 
 RESERVED = frozenset(

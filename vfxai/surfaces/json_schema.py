@@ -13,6 +13,10 @@ def parameter_schema(facts: dict[str, Any]) -> dict[str, Any]:
         "description": facts["doc"],
         "default": facts["default"],
     }
+    if facts["kind"] == "files":
+        schema |= {"type": "array", "items": {"type": "string"}}
+        if len(facts["names"]) > 1:
+            schema["maxItems"] = len(facts["names"])
     if "min" in facts:
         schema |= {"minimum": facts["min"], "maximum": facts["max"]}
     if "options" in facts:

@@ -8,7 +8,7 @@ def help_of(facts: dict[str, Any]) -> str:
     """Help of one parameter: what it does, range or unit, default."""
     extent = f" {facts['min']:g}..{facts['max']:g}" if facts["kind"] in ("float", "int") and abs(facts["max"]) < 1e8 else ""
     unit = f" {facts['unit']}" if facts["unit"] else ""
-    default = f" (default {facts['default']})" if facts["default"] not in ("", None) else ""
+    default = f" (default {facts['default']})" if facts["default"] not in ("", None, []) else ""
     return f"{facts['doc']}{extent}{unit}{default}".replace("%", "%%")
 
 
@@ -21,6 +21,12 @@ def add_options(parser: ArgumentParser, description: dict[str, Any]) -> None:
             group.add_argument(flag, action=BooleanOptionalAction, default=SUPPRESS, help=help_of(facts))
         elif facts["kind"] == "choice":
             group.add_argument(flag, default=SUPPRESS, choices=facts["options"], help=help_of(facts))
+        elif facts["kind"] == "files" and len(facts["names"]) == 1:
+            group.add_argument(flag, default=SUPPRESS, action="append", metavar=facts["names"][0], help=help_of(facts))
+        elif facts["kind"] == "files":
+            group.add_argument(
+                flag, default=SUPPRESS, nargs=len(facts["names"]), metavar=tuple(facts["names"]), help=help_of(facts)
+            )
         else:
             metavar = {"file": "FILE", "region": "X,Y,W,H", "text": "TEXT"}.get(facts["kind"], "NUMBER")
             group.add_argument(flag, default=SUPPRESS, metavar=metavar, help=help_of(facts))

@@ -16,6 +16,8 @@ def extent(facts: dict[str, Any]) -> str:
         return ", ".join(f"`{o}`" for o in facts["options"])
     if "min" in facts and abs(facts["max"]) < 1e8:
         return f"{facts['min']:g} to {facts['max']:g}{' ' + facts['unit'] if facts['unit'] else ''}"
+    if "names" in facts:
+        return " ".join(facts["names"]) + (", once or more often" if len(facts["names"]) == 1 else "")
     return {"bool": "on, off", "region": "x,y,width,height", "file": "path"}.get(facts["kind"], facts["unit"])
 
 
