@@ -12,7 +12,7 @@ from torch.nn.functional import avg_pool2d
 from vfxai.color.config import Config, find_config
 from vfxai.color.encoding import Encoded, decode, encode
 from vfxai.errors import CancelledError, InputError, MissingInputError
-from vfxai.image.clip import Cache, Clip, FileClip, align, open_clip
+from vfxai.image.clip import Cache, Clip, FileClip, align, frame_bytes, open_clip
 from vfxai.image.frame import Box, Frame, FrameWindow
 from vfxai.models.pool import Pool
 from vfxai.schema.node import Node
@@ -38,7 +38,7 @@ class EngineTools:
     """Facts about the frame in work; taken and emptied by the run loop."""
 
     def __post_init__(self) -> None:
-        self._memo: Cache[Any] = Cache(REMEMBERED_A_FRAME * max(self.reach, 1))
+        self._memo: Cache[Any] = Cache(REMEMBERED_A_FRAME * max(self.reach, 2))
 
     def run_model(self, model_id: str, planes: Tensor) -> Tensor:
         """Runs a model in the pool unless the run was cancelled."""
@@ -119,8 +119,9 @@ class NodeClip(Clip):
         self.analysis = analysis
         self._timeline: Mapping[int, int] | None = None
         self._learned = False
-        self._prepared: Cache[Prepared] = Cache(max(reach + 1, looked_at(node)))
-        self._done: Cache[Frame] = Cache(2 * reach + 2)
+        self._prepared: Cache[Prepared] = Cache(reach + 1, lambda p: frame_bytes(p.frame))
+        self._prepared.widen(looked_at(node))
+        self._done = Cache(2 * reach + 2, frame_bytes)
         self._lock = threading.RLock()
 
     @property

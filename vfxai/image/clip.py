@@ -22,18 +22,23 @@ V = TypeVar("V")
 MISSING = ("error", "hold", "skip")
 
 
+HELD_BYTES = 2**30
+"""What a cache may hold beyond its own size, for a reader that goes back and forth: 40 frames of 2K, two of 8K."""
+
+
 class Cache(Generic[V]):
     """The last values by key. Threads that ask for one key at a time compute it once."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(self, size: int, cost: Callable[[V], int] = lambda value: 0) -> None:
+        self._size = self._most = size
+        self._cost = cost
         self._values: OrderedDict[Hashable, V] = OrderedDict()
         self._busy: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def widen(self, size: int) -> None:
-        """Keeps at least `size` values."""
-        self._size = max(self._size, size)
+    def widen(self, most: int) -> None:
+        """Keeps up to so many values as long as they stay within HELD_BYTES."""
+        self._most = max(self._most, most)
 
     def get(self, key: Hashable, make: Callable[[], V]) -> V:
         """The value of `make`, from the cache where it is there."""
@@ -47,10 +52,18 @@ class Cache(Generic[V]):
             value = make()
             with self._lock:
                 self._values[key] = value
-                while len(self._values) > self._size:
+                while len(self._values) > self._size and (len(self._values) > self._most or self._held() > HELD_BYTES):
                     self._values.popitem(last=False)
                 self._busy.pop(key, None)
             return value
+
+    def _held(self) -> int:
+        return sum(map(self._cost, self._values.values()))
+
+
+def frame_bytes(frame: Frame) -> int:
+    """Memory of a frame, with about as much again for what is stored beside its tensors."""
+    return 8 * (frame.color.numel() + (frame.alpha.numel() if frame.alpha is not None else 0))
 
 
 class Clip(ABC):
@@ -122,7 +135,7 @@ class FileClip(Clip):
         self.pattern, self.layer = pattern, layer
         self._on_disk = frozenset(pattern.frames_on_disk())
         self._colorspace = colorspace
-        self._cache: Cache[Frame] = Cache(cache_frames)
+        self._cache = Cache(cache_frames, frame_bytes)
         self.held: dict[int, int] = {}
         """Missing frame number -> the number of the frame shown instead."""
         absent = [f for f in frames if not self._exists(f)]
