@@ -13,8 +13,8 @@ from vfxai.motion.warp import inside, warp
 
 SEARCH_RADIUS = 4
 """Pixels beside something hidden in which the search's patches touch it, and the flow is taken from further out."""
-COMPARED, EXPOSED = 5.0, 16.0
-"""Radius (standard deviation, pixels) over which a neighbour's agreement and its exposure are judged."""
+COMPARED, EXPOSED = (1.5, 5.0), 16.0
+"""Radii (standard deviation, pixels) over which a neighbour's agreement, by the worse of the two, and its exposure are judged."""
 MOST_DRIFT = 0.1
 """Difference of exposure, in display-like values, that is compensated."""
 
@@ -57,7 +57,8 @@ def sight(
     drift = _around((picture - color) * both, both, EXPOSED).clamp(-MOST_DRIFT, MOST_DRIFT)
     color = color + drift
     square = ((picture - color) ** 2).mean(0, keepdim=True)
-    return Sight(color, (hidden_moved == 0).float(), _around(square * both, both, COMPARED))
+    near, wide = (_around(square * both, both, radius) for radius in COMPARED)
+    return Sight(color, (hidden_moved == 0).float(), torch.maximum(near, wide))
 
 
 def _around(values: Tensor, known: Tensor, radius: float) -> Tensor:
