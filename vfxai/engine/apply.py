@@ -13,6 +13,7 @@ from vfxai.color.config import Config, find_config
 from vfxai.color.encoding import Encoded, decode, encode
 from vfxai.errors import CancelledError, InputError, MissingInputError
 from vfxai.image.clip import Cache, Clip, FileClip, align, frame_bytes, open_clip
+from vfxai.image.exr import stored_channel
 from vfxai.image.frame import Box, Frame, FrameWindow
 from vfxai.models.pool import Pool
 from vfxai.schema.node import Node
@@ -279,6 +280,13 @@ class _Prepared(Clip):
 
     def __init__(self, owner: NodeClip, plate: Clip, box: Box | None = None) -> None:
         self._owner, self._plate, self._box = owner, plate, box
+
+    def channel(self, name: str, number: int) -> Tensor | None:
+        frame = self._plate[number]
+        plane = stored_channel(frame, name)
+        if plane is None:
+            return None
+        return align(replace(frame, color=plane, alpha=None, layers={}), self._box or frame.data_window).color
 
     def matte(self, name: str, number: int) -> Tensor | None:
         like = self._plate[number]

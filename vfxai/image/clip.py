@@ -90,6 +90,10 @@ class Clip(ABC):
         """(1, H, W) in 0..1, of an input of a node, where the clip is what this node sees and the matte was given."""
         return None
 
+    def channel(self, name: str, number: int) -> Tensor | None:
+        """(1, H, W) float32 of any channel of a frame by its full name, where the clip is what a node sees and the channel is there."""
+        return None
+
     def hold(self, count: int) -> None:  # noqa: B027  # a clip without a cache has nothing to do
         """Keeps at least so many frames at a time, for a reader that goes back and forth among them."""
 
@@ -171,9 +175,9 @@ class FileClip(Clip):
         return (self._exists(number) and (self.pattern.is_sequence or number in self.frames)) or number in self.held
 
     def whole(self) -> "FileClip":
-        """The same files without a frame range: the whole shot, from which nodes learn. Shares the cache."""
+        """The same files without a frame range: the whole shot, from which nodes learn, with the frames that are held. Shares the cache."""
         shot = copy.copy(self)
-        shot._frames = tuple(sorted(self._on_disk)) if self.pattern.is_sequence else self.frames
+        shot._frames = tuple(sorted(self._on_disk | set(self.held))) if self.pattern.is_sequence else self.frames
         return shot
 
     def hold(self, count: int) -> None:

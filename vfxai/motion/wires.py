@@ -20,8 +20,8 @@ SPACING = 3.0
 """Pixels between points of a path."""
 BEND = 2
 """Steps across that a path may take from one point to the next."""
-STIFF = 0.35
-"""Cost of a step across, in units of the noise of the ridge response; what lies between points of equal response is taken straight."""
+STIFF = 0.1
+"""Cost of a step across, as a part of the usual response; what lies between points of equal response is taken straight."""
 PRESENT = 4.0
 """Response, in units of its noise, from which a wire is seen at a point."""
 TOLD = PRESENT / 3
@@ -74,7 +74,7 @@ def normals(path: Path) -> Path:
 
 def sampled(plane: Plane, points: Path) -> Plane:
     """Values (...,) at points (..., 2); 0 outside the picture."""
-    x, y = (points[..., i].astype(np.float32).reshape(1, -1) for i in range(2))
+    x, y = (np.atleast_2d(points[..., i].astype(np.float32)) for i in range(2))
     found = np.asarray(cv2.remap(plane, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0))
     return found.reshape(points.shape[:-1])
 
@@ -84,13 +84,15 @@ def snapped(response: Plane, guess: Path, reach: int, fixed_ends: bool = False) 
     guess = resampled(guess)
     across = normals(guess)
     offsets = np.arange(-reach, reach + 1)
-    seen = np.minimum(sampled(response, guess[:, None] + offsets[None, :, None] * across[:, None]), 4 * PRESENT)  # (N, K)
+    seen = sampled(response, guess[:, None] + offsets[None, :, None] * across[:, None])  # (N, K)
+    usual = max(float(np.median(seen.max(1))), PRESENT)  # a glint must not draw the path away
+    seen = np.minimum(seen, usual)
     if fixed_ends:
         seen[[0, -1]] = np.where(offsets == 0, 1e6, seen[[0, -1]])
     total, choices = seen[0].astype(np.float64), []
     for row in seen[1:]:
         padded = np.pad(total, BEND, constant_values=-np.inf)
-        options = np.stack([padded[BEND + s : BEND + s + len(total)] - STIFF * PRESENT * abs(s) for s in range(-BEND, BEND + 1)])
+        options = np.stack([padded[BEND + s : BEND + s + len(total)] - STIFF * usual * abs(s) for s in range(-BEND, BEND + 1)])
         choices.append(options.argmax(0) - BEND)
         total = options.max(0) + row
     index = [int(total.argmax())]
@@ -139,7 +141,7 @@ def from_points(luminance: Plane, points: Sequence[tuple[float, float]]) -> Wire
         paths = [(r, snapped(r, line, reach, fixed_ends=True)) for r in kinds]
     else:
         paths = [(r, found) for r in kinds if (found := _through(r, points[0])) is not None]
-    best = max(paths, key=lambda p: support(*p) * len(p[1]), default=None)
+    best = max(paths, key=lambda p: float(sampled(*p).sum()), default=None)
     return None if best is None or support(*best, TOLD) < SUPPORT else Wire(best[1], width_of(luminance, best[1]))
 
 
@@ -151,7 +153,7 @@ def _through(response: Plane, point: tuple[float, float], search: int = 8) -> Pa
         direction = np.array([np.cos(angle), np.sin(angle)])
         line = np.array([x, y]) + np.arange(-8, 9)[:, None] * SPACING * direction
         path = snapped(response, line, search)
-        value = float(np.minimum(sampled(response, path), 4 * PRESENT).mean())
+        value = float(sampled(response, path).mean())
         if best is None or value > best[0]:
             best = value, path
     if best is None or support(response, best[1], TOLD) < SUPPORT:
@@ -238,7 +240,7 @@ def follow(luminance: Plane, wire: Wire, guess: Path) -> Wire | None:
     for response in ridges(luminance):
         coarse = snapped(response, guess, SWAY)
         path = snapped(response, coarse, 3)
-        value = float(np.minimum(sampled(response, path), 4 * PRESENT).mean())
+        value = float(sampled(response, path).mean())
         if best is None or value > best[0]:
             best = value, path if support(response, path, TOLD) >= SUPPORT else None  # type: ignore[assignment]  # None is looked for below
     if best is None or best[1] is None:

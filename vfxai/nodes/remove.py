@@ -140,6 +140,7 @@ class Remove(Node):
         """Follows the camera over the whole shot, with the covered parts left out; finds cuts; measures the grain."""
         from vfxai.motion.camera import camera_motion
         from vfxai.motion.cuts import is_cut
+        from vfxai.motion.filling import smooth_fill
         from vfxai.noise.measure import measure_profile
 
         frames = plate.frames
@@ -150,13 +151,14 @@ class Remove(Node):
             tools.progress(done, len(frames), "following the camera")
             frame = plate[number]
             known = 1 - self._hidden(plate, number, frame)
+            scene = smooth_fill(frame.color, known)  # what stands in the way must not make two scenes alike
             if before is not None:
-                camera.append(tuple(float(v) for v in camera_motion(before[0], frame.color, before[1], known).flatten()))
-                if is_cut(before[0], frame.color):
+                camera.append(tuple(float(v) for v in camera_motion(before[0], scene, before[1], known).flatten()))
+                if is_cut(before[0], scene):
                     cuts.append(number)
             if number in chosen:
                 sampled.append(_three_channels(frame.color))
-            before = frame.color, known
+            before = scene, known
         tools.progress(len(frames), len(frames), "following the camera")
         return ShotMotion(frames, tuple(camera), tuple(cuts), measure_profile(sampled))
 
@@ -167,8 +169,10 @@ class Remove(Node):
         import torch
 
         center, shot = at.center, at.shot
-        if shot is None:
-            raise ParameterError("remove needs the whole shot", remedy="apply it to a clip")
+        if shot is None or at.number not in analysis.frames:
+            raise ParameterError(
+                f"the analysis does not know frame {at.number}", remedy="measure again: delete the file of --analysis"
+            )
         matte = self._weight(shot, at.number, center)
         found = tools.remember(("filled", at.number), lambda: self._filled(shot, at.number, analysis, tools))
         tools.record("invented", int(found.invented.sum()))
@@ -283,10 +287,11 @@ class Remove(Node):
         return tools.remember(("filled", anchor), lambda: self._filled(shot, anchor, analysis, tools))
 
     def _matte(self, shot: Clip, number: int, frame: Frame) -> Tensor:
-        """The matte as it was given, (1, H, W)."""
-        from vfxai.image.exr import stored_channel
-
-        given = stored_channel(frame, self.mask_layer) if self.mask_layer else shot.matte("mask", number)
+        """The matte as it was given, (1, H, W); where there are two, what either covers."""
+        given = shot.matte("mask", number)
+        if self.mask_layer:
+            inside = shot.channel(self.mask_layer, number)
+            given = inside if given is None or inside is None else inside.maximum(given)
         if given is None and self.mask_layer:
             raise InputError(
                 f"frame {number} has no channel {self.mask_layer!r}",
