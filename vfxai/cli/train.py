@@ -23,8 +23,21 @@ BY_NODE = {
 def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     """Adds the sub-command."""
     parser = subparsers.add_parser("train", help="train a network from scratch or go on with a run", description=__doc__)
-    parser.add_argument("model", choices=[*BY_NODE, *MODELS], help="the network, or the node whose small network is meant")
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos/, stills/, video/ and damage_overlays/")
+    parser.add_argument(
+        "model", choices=[*BY_NODE, *MODELS, "style"], help="the network, or the node whose small network is meant"
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        help="folder with photos/, stills/, video/ and damage_overlays/; for style: with frames",
+    )
+    parser.add_argument("--target", type=Path, metavar="DIR", help="for style: folder with frames that have the wanted look")
+    parser.add_argument(
+        "--licence",
+        default="LicenseRef-own",
+        help="for style: SPDX id of the frames' and thus the model's licence (LicenseRef-own)",
+    )
     parser.add_argument("--config", type=Path, metavar="FILE.toml", help="training values that differ from the network's own")
     parser.add_argument("--run", type=Path, dest="folder", help="folder of the checkpoint and curves (.train/MODEL)")
     parser.add_argument("--minutes", type=float, default=60, help="stop after this time with a usable checkpoint (60)")
@@ -51,6 +64,8 @@ def run(options: Namespace) -> int:
     from vfxai.train.shipped import SHIPPED, export
     from vfxai.train.task import read_config
 
+    if options.model == "style":
+        return _style(options)
     model = BY_NODE.get(options.model, options.model)
     kind = SHIPPED[model]
     config = read_config(options.config, kind.default) if options.config else kind.default
@@ -74,5 +89,38 @@ def run(options: Namespace) -> int:
         chosen = f" --config {options.config}" if options.config else ""
         started = f" --start-from {options.start_from}" if options.start_from else ""
         export(training, options.export, f"vfxai train {model} --data DATA --steps {config.steps}{chosen}{started}")
+        print(f"exported to {options.export}")
+    return 0
+
+
+def _style(options: Namespace) -> int:
+    """Trains a translator between two folders of frames."""
+    from dataclasses import replace
+
+    from vfxai.errors import MissingInputError, ParameterError
+    from vfxai.models.pool import choose_device
+    from vfxai.train.style import StyleConfig, StyleRun, export_style, train_style
+    from vfxai.train.task import read_config
+
+    if not options.target:
+        raise ParameterError("style needs frames that have the wanted look", remedy="give their folder with --target DIR")
+    config = read_config(options.config, StyleConfig()) if options.config else StyleConfig()
+    if options.steps:
+        config = replace(config, steps=options.steps)
+    folder = options.folder or Path(".train") / "style"
+    if (folder / "checkpoint.pt").exists() and not options.resume:
+        raise ParameterError(f"{folder} holds a checkpoint", remedy="give --resume to go on with it, or another --run folder")
+    try:
+        training = StyleRun(config, options.data, options.target, folder, choose_device(options.device), options.seed)
+    except (ValueError, OSError) as error:
+        raise MissingInputError(str(error), remedy="give a folder of display-referred frames") from error
+    if options.resume:
+        training.resume()
+    quality = train_style(training, options.minutes)
+    print(json.dumps({"model": "style", "run": str(training.folder), "step": training.step, "held-out frames": quality}))
+    if options.export:
+        export_style(
+            training, options.export, f"vfxai train style --data DATA --target TARGET --steps {config.steps}", options.licence
+        )
         print(f"exported to {options.export}")
     return 0

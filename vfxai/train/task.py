@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,10 @@ Batch = tuple[Tensor, Tensor]
 """Network input (N, planes, H, W) and what it should give (N, C, H x scale, W x scale), float32."""
 Restore = Callable[[Image], Image]
 """(planes, H, W) to (C, H x scale, W x scale) through the network in training; any size."""
+
+
+C = TypeVar("C", bound=Any)
+"""A dataclass of training values."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Config:
     """Clips that share scenes with the evaluation clips."""
 
 
-def read_config(path: Path, base: Config) -> Config:
+def read_config(path: Path, base: C) -> C:
     """The config with the values of a TOML file. ParameterError names every key that is unknown or of the wrong kind."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
