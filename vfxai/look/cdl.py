@@ -101,5 +101,5 @@ def fit_cdl(before: Tensor, after: Tensor, weight: Tensor, scale: Scale) -> Cdl:
 
 TYPICAL = 0.02
 """Error, as seen, from which a sample counts by its distance and no longer by its square."""
-FAITH = 1e-5
+FAITH = 3e-3
 """Pull towards doing nothing, which decides what the samples do not."""

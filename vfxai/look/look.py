@@ -8,13 +8,17 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
+from vfxai.color.look import Lattice
 from vfxai.errors import ParameterError
 from vfxai.look.cdl import Cdl
+from vfxai.look.mix import Mix
+from vfxai.look.monotone import monotone
 from vfxai.look.scale import Scale
 from vfxai.look.spline import basis, spread
 
 COEFFICIENTS = 25
 VERSION = 1
+WHOLE = Mix()
 
 
 @dataclass(frozen=True)
@@ -26,15 +30,16 @@ class Look:
     rest: Tensor
     """(25, 25, 25, 3) half: coefficients over R, G, B, as seen from 0 to the top, of what is added to the decision list's result."""
 
-    def table(self) -> Tensor:
-        """(65, 65, 65, 3) float32: the results at the knots of the scale, R along the first axis, monotone."""
+    def lattice(self, mix: Mix = WHOLE) -> Lattice:
+        """The transform as it is applied and exported: monotone, within the half values, its share of the look mixed in."""
         knots, inner = self.scale.knots(), self.scale.inner()
-        seen = self.scale.seen(inner)
-        at = self.scale.seen(knots.clamp(0, float(inner[-1]))) / seen[-1]
-        added = spread(self.rest.float(), basis(at, len(self.rest)).float())
+        top = float(inner[-1])
+        at = self.scale.seen(knots.clamp(0, top)) / self.scale.seen(inner[-1])
+        added = spread(self.rest.double(), basis(at, len(self.rest)))
         grid = torch.stack(torch.meshgrid(knots, knots, knots, indexing="ij"), -1)
-        made = self.scale.stored(self.scale.seen(self.cdl.extended(grid, float(inner[-1]))) + added)
-        return made.float()
+        made = self.scale.stored(self.scale.seen(self.cdl.extended(grid, top)) + added)
+        table = monotone(mix(grid, made, self.scale), knots).clamp(float(knots[0]), float(knots[-1]))
+        return Lattice(knots.numpy(), table.float().numpy(), self.scale.reach, self.scale.step)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values; the coefficients compressed."""
