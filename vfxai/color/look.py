@@ -21,7 +21,7 @@ LISTS = {".cdl": "ColorDecisionList", ".ccc": "ColorCorrectionCollection", ".cc"
 WRITES = (".cube", ".clf", *LISTS)
 INTERPOLATION = ocio.INTERP_LINEAR
 """Trilinear: what OpenColorIO and Nuke do with a .cube or .clf unless told otherwise."""
-STRIP = 128
+STRIP = 64
 """Lines that a thread takes at a time; they stay in its cache."""
 
 Apply = Callable[[Tensor], Tensor]

@@ -111,7 +111,8 @@ class _Rest:
         error = self.wanted - self.interpolated(spread(start, rows))
         weight = (self.weight / (1 + (error.norm(dim=1) / TYPICAL) ** 2))[:, None].repeat(1, 3)
         weight = torch.where(self.clipped & (error < 0), 0, weight)  # a clipped value may be as bright as it likes
-        bend = self.stiffness * (count - 3) / (COEFFICIENTS - 3)  # the integral of the squared second derivative
+        noise = float(error.abs().median()) / NOISE
+        bend = self.stiffness * (1 + noise**2) * (count - 3) / (COEFFICIENTS - 3)  # the integral of the squared second derivative
 
         def applied(c: Tensor) -> Tensor:
             data = gathered(self.splatted(weight * self.interpolated(spread(c, rows))), rows)
@@ -134,5 +135,7 @@ class _Rest:
 TYPICAL = 0.02
 """Error, as seen, from which a sample counts for less and less: about five codes of 8 bits."""
 CLIPPED = 0.998
+NOISE = 0.002
+"""Median error, as seen, at which a look is made twice as stiff: a pair with grain or compression must not shape it."""
 RIDGE = 1e-8
 """Pull towards the decision list, so weak that it decides only far from any sample."""
