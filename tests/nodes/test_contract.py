@@ -18,7 +18,10 @@ from vfxai.schema import registry
 registry.discover()
 NODES = registry.names()
 WITH_MASK = [n for n in NODES if registry.get(n).masks()]
-ACTING = {"deinterlace": ("--rate", "same"), "upscale": ("--scale", "1", "--restore", "0.3")}
+PAIR = [str(Path(__file__).parent / "tone" / name) for name in ("before.png", "after.png")]
+NEEDED = {"tone": ("--pair", *PAIR)}
+"""Options without which a node has nothing to do."""
+ACTING = {"deinterlace": ("--rate", "same"), "upscale": ("--scale", "1", "--restore", "0.3"), **NEEDED}
 """Options with which a node makes as many frames as it gets, of the same size; none where its defaults do."""
 KEEPS = frozenset({"deinterlace"})
 """Nodes that leave plates such as these, which are progressive, as they are."""
@@ -134,7 +137,18 @@ def test_tiles_equal_the_whole_frame(node: str, tmp_path: Path) -> None:
     write(tmp_path / "in.1001.exr", noisy(size=size))
     for name, tile in (("whole", "auto"), ("tiles", "64")):
         assert (
-            main([node, str(tmp_path / "in.####.exr"), str(tmp_path / f"{name}.####.exr"), "--tile", tile, "--depth", "float"])
+            main(
+                [
+                    node,
+                    str(tmp_path / "in.####.exr"),
+                    str(tmp_path / f"{name}.####.exr"),
+                    "--tile",
+                    tile,
+                    "--depth",
+                    "float",
+                    *NEEDED.get(node, ()),
+                ]
+            )
             == 0
         )
     assert np.abs(color_of(tmp_path / "whole.1001.exr") - color_of(tmp_path / "tiles.1001.exr")).max() < 1e-3
@@ -144,7 +158,10 @@ def test_torch_equals_onnx(node: str, tmp_path: Path) -> None:
     pattern = sequence(tmp_path, range(1001, 1004))
     for backend in ("torch", "onnx"):
         output = str(tmp_path / f"{backend}.####.exr")
-        assert main([node, pattern, output, "--backend", backend, "--precision", "fp32", "--depth", "float"]) == 0
+        assert (
+            main([node, pattern, output, "--backend", backend, "--precision", "fp32", "--depth", "float", *NEEDED.get(node, ())])
+            == 0
+        )
     for frame in range(1001, 1004):
         assert np.abs(color_of(tmp_path / f"torch.{frame}.exr") - color_of(tmp_path / f"onnx.{frame}.exr")).max() < 1e-3
 
@@ -168,7 +185,7 @@ def test_a_second_run_keeps_finished_frames_until_something_changes(
 
 def test_cancelling_leaves_only_whole_frames(node: str, tmp_path: Path) -> None:
     pattern = sequence(tmp_path, range(1001, 1061))
-    command = [sys.executable, "-m", "vfxai", node, pattern, str(tmp_path / "out/dn.####.exr"), "--json"]
+    command = [sys.executable, "-m", "vfxai", node, pattern, str(tmp_path / "out/dn.####.exr"), "--json", *NEEDED.get(node, ())]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     for line in process.stdout:

@@ -75,6 +75,10 @@ class _NodeTools:
     def __init__(self, tools: EngineTools, owner: "NodeClip") -> None:
         self._tools, self._owner = tools, owner
 
+    @property
+    def config(self) -> Config:
+        return self._owner.config
+
     def remember(self, key: Hashable, make: Callable[[], T]) -> T:
         return self._tools.remember((id(self._owner), key), make)
 

@@ -72,8 +72,11 @@ def saturated(color: Tensor, saturation: float | Tensor) -> Tensor:
     return gray + (color - gray) * saturation
 
 
-def fit_cdl(before: Tensor, after: Tensor, weight: Tensor, scale: Scale) -> Cdl:
-    """The decision list that brings (K, 3) nearest to (K, 3) as seen, robustly; `weight` (K,)."""
+def fit_cdl(before: Tensor, after: Tensor, weight: Tensor, scale: Scale, faith: float = 0.0) -> Cdl:
+    """The decision list that brings (K, 3) nearest to (K, 3) as seen, robustly; `weight` (K,).
+
+    `faith` pulls towards doing nothing, which decides what the samples do not.
+    """
     x, target = before.double(), scale.seen(after.double())
     values = torch.zeros(10, dtype=torch.float64, requires_grad=True)  # log slope, offset, log power of R G B; log saturation
     share = (weight.double() / weight.sum())[:, None]
@@ -87,7 +90,7 @@ def fit_cdl(before: Tensor, after: Tensor, weight: Tensor, scale: Scale) -> Cdl:
     def loss() -> Tensor:
         solver.zero_grad()
         error = scale.seen(made()) - target
-        total = (share * torch.sqrt(error**2 + TYPICAL**2)).sum() + FAITH * (values**2).sum()
+        total = (share * torch.sqrt(error**2 + TYPICAL**2)).sum() + (faith + STEADY) * (values**2).sum()
         total.backward()
         return total
 
@@ -101,5 +104,5 @@ def fit_cdl(before: Tensor, after: Tensor, weight: Tensor, scale: Scale) -> Cdl:
 
 TYPICAL = 0.02
 """Error, as seen, from which a sample counts by its distance and no longer by its square."""
-FAITH = 3e-3
-"""Pull towards doing nothing, which decides what the samples do not."""
+STEADY = 1e-7
+"""Least pull, without which a gray shot has no saturation to find."""

@@ -49,13 +49,17 @@ def binned(before: Tensor, after: Tensor, weight: Tensor, scale: Scale) -> Sampl
     return Samples(mean(before), mean(after), total.sqrt())
 
 
-def fit(samples: Samples, scale: Scale, stiffness: float, progress: Callable[[int, int], None] = lambda done, total: None) -> Look:
+def fit(
+    samples: Samples, scale: Scale, stiffness: float, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Look:
     """The look of samples. `stiffness` is the weight of its bending against that of its error; `progress` hears of the steps done."""
-    cdl = fit_cdl(samples.before, samples.after, samples.weight, scale)
+    cdl = fit_cdl(samples.before, samples.after, samples.weight, scale, FAITH)
     rest = _Rest(samples, scale, cdl, stiffness)
     coefficients = torch.zeros(4, 4, 4, 3)
     steps, done = len(LEVELS) + ROUNDS, 1
-    for level, iterations in zip((*LEVELS, *[COEFFICIENTS] * (ROUNDS - 1)), (*ITERATIONS, *[ITERATIONS[-1]] * (ROUNDS - 1)), strict=True):
+    for level, iterations in zip(
+        (*LEVELS, *[COEFFICIENTS] * (ROUNDS - 1)), (*ITERATIONS, *[ITERATIONS[-1]] * (ROUNDS - 1)), strict=True
+    ):
         progress(done, steps)
         coefficients = rest.solve(refined(coefficients, level), iterations)
         done += 1
@@ -135,6 +139,9 @@ class _Rest:
 TYPICAL = 0.02
 """Error, as seen, from which a sample counts for less and less: about five codes of 8 bits."""
 CLIPPED = 0.998
+"""Value as seen from which a result may have been cut off at white; only a darker one then counts as wrong."""
+FAITH = 3e-3
+"""Pull of the decision list towards doing nothing; strong enough that few colours do not bend it where there are none."""
 NOISE = 0.002
 """Median error, as seen, at which a look is made twice as stiff: a pair with grain or compression must not shape it."""
 RIDGE = 1e-8

@@ -2,7 +2,7 @@
 
 import cv2
 import numpy as np
-import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import interpolate, max_pool2d
 
@@ -47,7 +47,7 @@ def _shift(first: Tensor, second: Tensor) -> tuple[int, int]:
     window = cv2.createHanningWindow((width, height), cv2.CV_32F) if min(height, width) > 8 else None
     if window is None:
         return 0, 0
-    (right, down), _ = cv2.phaseCorrelate(*edges, window)
+    (right, down), _ = cv2.phaseCorrelate(edges[0], edges[1], window)
     right, down = round(right), round(down)
     if max(abs(right), abs(down)) > FARTHEST * width:
         return 0, 0
@@ -56,6 +56,6 @@ def _shift(first: Tensor, second: Tensor) -> tuple[int, int]:
     return (down, right) if better else (0, 0)
 
 
-def _edges(plane: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _edges(plane: NDArray[np.float32]) -> NDArray[np.float32]:
     """Size of the gradient, which a grade keeps in place whatever it does to levels."""
     return np.hypot(cv2.Sobel(plane, cv2.CV_32F, 1, 0), cv2.Sobel(plane, cv2.CV_32F, 0, 1))
