@@ -34,7 +34,9 @@ class Cdl:
         inside = color.clamp(0, top)
         known = _powered(inside * slope + offset, power)
         black, white = (_powered(level * slope + offset, power) for level in (0.0, top))
-        toe = ((_powered(TOE * slope + offset, power) - black) / TOE).mean().clamp(1 / STEEPEST, STEEPEST)  # one, lest gray turn back
+        toe = (
+            ((_powered(TOE * slope + offset, power) - black) / TOE).mean().clamp(1 / STEEPEST, STEEPEST)
+        )  # one, lest gray turn back
         gain = (white / top).clamp(1 / STEEPEST, STEEPEST)
         line = known + (color - inside) * torch.where(color < 0, toe, gain)
         return saturated(line, self.saturation)

@@ -19,7 +19,7 @@ from vfxai.motion.cuts import is_cut
 from vfxai.schema.tools import Tools
 
 T = TypeVar("T")
-PAIR_STIFFNESS, REFERENCE_STIFFNESS = 1e-5, 1e-4
+PAIR_STIFFNESS, REFERENCE_STIFFNESS = 3e-6, 1e-4
 """Weight of a look's bending: a pair says for every colour where it goes, other footage only for all of them together."""
 MOST_PAIRS, MOST_FRAMES, MOST_STILLS = 12, 8, 32
 """Pictures that are looked at, spread over what there is; more tell nothing new about colour."""
