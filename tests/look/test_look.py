@@ -103,7 +103,7 @@ def test_a_falling_lattice_rises_and_a_rising_one_stays() -> None:
         assert bool((risen[..., channel].diff(dim=channel) >= 0).all())
     gray = torch.linspace(-1, 3, 5000).expand(3, 1, -1).contiguous()
     made = lattice_applied(Lattice(knots.numpy(), risen.float().numpy(), scale.reach, scale.step))(gray)
-    assert float(made.diff(dim=2).min()) > -1e-6, "between the knots too"
+    assert float(made.diff(dim=2).min()) > -5e-6, "between the knots too, to rounding"
     assert bool((torch.einsum("iiic->ic", wild).diff(dim=0) < 0).any())
 
 

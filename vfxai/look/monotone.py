@@ -52,8 +52,8 @@ def _risen(lines: Tensor, level: Tensor) -> Tensor:
 def _gray(table: Tensor) -> Tensor:
     """(3, 3N - 2): the control points of the gray axis, channel by channel."""
     at = torch.arange(len(table) - 1)
-    points = [table[at, at, at]] + [sum(table[at + r, at + g, at + b] for r, g, b in near) / 3 for near in NEAREST]
-    return torch.cat([torch.stack(points, 1).flatten(0, 1), table[-1, -1, -1][None]]).T
+    near = [torch.stack([table[at + r, at + g, at + b] for r, g, b in corners]).mean(0) for corners in NEAREST]
+    return torch.cat([torch.stack([table[at, at, at], *near], 1).flatten(0, 1), table[-1, -1, -1][None]]).T
 
 
 def _move_gray(table: Tensor, change: Tensor) -> None:
