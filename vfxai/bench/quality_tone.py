@@ -18,6 +18,8 @@ from vfxai.nodes.tone import Tone
 
 GRADES = 4
 """Grades of each clip."""
+EVERY = 3
+"""Of the frames between, each so many'th is scored: neighbours have the same colours."""
 LEVELS = 1024
 """Of the curve that is fitted to each channel."""
 FLOOR = (
@@ -118,11 +120,11 @@ UNPAIRED: dict[str, Method] = {"vfxai tone": _reference, "MKL": mkl}
 
 
 def run(clips: Mapping[str, Sequence[Picture]], *, say: Say) -> Result:
-    """Pair: the first frame is graded. Reference: the last is, and matched without its original. Scored on the frames between."""
+    """Pair: the first frame is graded. Reference: the last is, and matched without its original. Scored on frames between."""
     scores: dict[tuple[str, str, str], list[tuple[float, float]]] = {}
     for name, pictures in clips.items():
         frames = [p.pixels for p in pictures]
-        between = frames[1:-1] or frames
+        between = frames[1:-1:EVERY] or frames
         for number in range(GRADES):
             graded = grade("tone", name, number)
             truth = [graded(f) for f in between]
@@ -143,8 +145,8 @@ def run(clips: Mapping[str, Sequence[Picture]], *, say: Say) -> Result:
         rows.append(row | {"worst mean": every[:, 0].max(), "worst 95 %": every[:, 1].max()})
     notes = (
         f"CIEDE2000 against the graded clip, {GRADES} random grades a clip (slope, offset, power, contrast, saturation, a twist of hues); "
-        "95 % is the 95th percentile of all pixels, worst is over clips and grades. From a pair: the first frame before and after, scored on the "
-        "frames between first and last. From a reference: the last frame, graded, alone; MKL goes from the first.",
+        "95 % is the 95th percentile of all pixels, worst is over clips and grades. From a pair: the first frame before and after, scored on every third "
+        "frame between first and last. From a reference: the last frame, graded, alone; MKL goes from the first.",
         FLOOR,
     )
     columns = {"from": 0, "method": 0, "mean": 2, "95 %": 2, "worst mean": 2, "worst 95 %": 2}

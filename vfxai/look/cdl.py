@@ -74,10 +74,11 @@ def saturated(color: Tensor, saturation: float | Tensor) -> Tensor:
     return gray + (color - gray) * saturation
 
 
-def fit_cdl(before: Tensor, after: Tensor, weight: Tensor, scale: Scale, faith: float = 0.0) -> Cdl:
+def fit_cdl(before: Tensor, after: Tensor, weight: Tensor, scale: Scale, faith: float = 0.0, cut: Tensor | None = None) -> Cdl:
     """The decision list that brings (K, 3) nearest to (K, 3) as seen, robustly; `weight` (K,).
 
-    `faith` pulls towards doing nothing, which decides what the samples do not.
+    `faith` pulls towards doing nothing, which decides what the samples do not. `cut` (K, 3) says what was cut off at white after,
+    and may become brighter.
     """
     x, target = before.double(), scale.seen(after.double())
     values = torch.zeros(10, dtype=torch.float64, requires_grad=True)  # log slope, offset, log power of R G B; log saturation
@@ -92,6 +93,8 @@ def fit_cdl(before: Tensor, after: Tensor, weight: Tensor, scale: Scale, faith: 
     def loss() -> Tensor:
         solver.zero_grad()
         error = scale.seen(made()) - target
+        if cut is not None:
+            error = torch.where(cut, error.clamp(max=0), error)
         total = (share * torch.sqrt(error**2 + TYPICAL**2)).sum() + (faith + STEADY) * (values**2).sum()
         total.backward()
         return total

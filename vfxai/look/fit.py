@@ -9,13 +9,15 @@ from torch import Tensor
 from vfxai.look.cdl import Cdl, fit_cdl
 from vfxai.look.look import COEFFICIENTS, Look
 from vfxai.look.scale import Scale
-from vfxai.look.spline import basis, bending, gathered, spread
+from vfxai.look.spline import basis, bending, gathered, spread, undiff
 
-LEVELS = (7, 13, COEFFICIENTS)
-"""Lattices of coefficients, coarse to fine: the coarse ones reach colours without samples quickly."""
-ITERATIONS = (40, 30, 30)
-ROUNDS = 3
-"""Of reweighting at the finest lattice, after which the weights hardly change."""
+STEPS = ((7, 40, 0.5), (13, 30, 0.15), (COEFFICIENTS, 30, 0.05), (COEFFICIENTS, 30, 0.02), (COEFFICIENTS, 30, 0.02),
+         (COEFFICIENTS, 30, 0.02))  # fmt: skip
+"""Lattice of coefficients, iterations, and error, as seen, from which a sample counts for less and less.
+
+Coarse lattices reach colours without samples quickly; the error that is doubted shrinks with what the coarse ones cannot follow. The
+last, five codes of 8 bits, is large for a grade and small for what does not belong to it, such as text burnt into a frame.
+"""
 BINS = 96
 """Bins of each axis, as seen, in which samples are averaged."""
 
@@ -53,17 +55,15 @@ def fit(
     samples: Samples, scale: Scale, stiffness: float, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Look:
     """The look of samples. `stiffness` is the weight of its bending against that of its error; `progress` hears of the steps done."""
-    cdl = fit_cdl(samples.before, samples.after, samples.weight, scale, FAITH)
-    rest = _Rest(samples, scale, cdl, stiffness)
+    after = scale.seen(samples.after)
+    cut = (after >= WHITE) & (after.max() <= 2 - WHITE)
+    cdl = fit_cdl(samples.before, samples.after, samples.weight, scale, FAITH, cut)
+    rest = _Rest(samples, scale, cdl, stiffness, cut)
     coefficients = torch.zeros(4, 4, 4, 3)
-    steps, done = len(LEVELS) + ROUNDS, 1
-    for level, iterations in zip(
-        (*LEVELS, *[COEFFICIENTS] * (ROUNDS - 1)), (*ITERATIONS, *[ITERATIONS[-1]] * (ROUNDS - 1)), strict=True
-    ):
-        progress(done, steps)
-        coefficients = rest.solve(refined(coefficients, level), iterations)
-        done += 1
-    progress(steps, steps)
+    for done, (level, iterations, doubt) in enumerate(STEPS):
+        progress(done, len(STEPS))
+        coefficients = rest.solve(refined(coefficients, level), iterations, doubt)
+    progress(len(STEPS), len(STEPS))
     return Look(scale, cdl, coefficients.half())
 
 
@@ -79,7 +79,7 @@ def refined(coefficients: Tensor, count: int) -> Tensor:
 class _Rest:
     """The least squares problem of what the decision list leaves, as seen."""
 
-    def __init__(self, samples: Samples, scale: Scale, cdl: Cdl, stiffness: float) -> None:
+    def __init__(self, samples: Samples, scale: Scale, cdl: Cdl, stiffness: float, cut: Tensor) -> None:
         inner = scale.inner().float()
         place = scale.seen(samples.before).clamp(0, float(scale.seen(inner[-1:])))
         seen = scale.seen(inner)
@@ -94,7 +94,10 @@ class _Rest:
         self.share = torch.where(corners == 1, part[:, None], 1 - part[:, None]).prod(2)  # (K, 8)
         self.size = size
         self.wanted = scale.seen(samples.after) - scale.seen(cdl.extended(samples.before, float(inner[-1])))
-        self.clipped = scale.seen(samples.after) >= CLIPPED
+        self.cut = cut
+        grid = torch.stack(torch.meshgrid(inner, inner, inner, indexing="ij"), -1)
+        self.listed = scale.seen(cdl.extended(grid, float(inner[-1])))
+        self.least = [r * SLOPE for r in rises(scale.seen(grid))]
         self.weight = samples.weight / samples.weight.sum()
         self.stiffness = stiffness
 
@@ -108,38 +111,67 @@ class _Rest:
         total = torch.zeros(self.size**3, 3).index_add(0, self.index.reshape(-1), spread_out)
         return total.reshape(self.size, self.size, self.size, 3)
 
-    def solve(self, start: Tensor, iterations: int) -> Tensor:
-        """Coefficients by conjugate gradients, with weights from the error at the start."""
+    def solve(self, start: Tensor, iterations: int, doubt: float) -> Tensor:
+        """Coefficients by conjugate gradients, with weights from the error at the start, and a push where the start falls."""
         count = len(start)
         rows = basis(self.points, count).float()
-        error = self.wanted - self.interpolated(spread(start, rows))
-        weight = (self.weight / (1 + (error.norm(dim=1) / TYPICAL) ** 2))[:, None].repeat(1, 3)
-        weight = torch.where(self.clipped & (error < 0), 0, weight)  # a clipped value may be as bright as it likes
+        values = spread(start, rows)
+        error = self.wanted - self.interpolated(values)
+        free = self.cut & (error < 0)  # what was cut off at white may be as bright as it likes
+        error = torch.where(free, 0, error)
+        weight = (self.weight / (1 + (error.norm(dim=1) / doubt) ** 2))[:, None].repeat(1, 3)
+        weight = torch.where(free, 0, weight)
         noise = float(error.abs().median()) / NOISE
-        bend = self.stiffness * (1 + noise**2) * (count - 3) / (COEFFICIENTS - 3)  # the integral of the squared second derivative
+        # the integral of the squared second derivative, whatever the lattice
+        bend = self.stiffness * (1 + noise**2) * (count - 3) / (COEFFICIENTS - 3)
+        falls = [(rise < least) * PUSH for rise, least in zip(rises(self.listed + values), self.least, strict=True)]
 
         def applied(c: Tensor) -> Tensor:
-            data = gathered(self.splatted(weight * self.interpolated(spread(c, rows))), rows)
-            return data + bend * bending(c) + RIDGE * c
+            made = spread(c, rows)
+            pushed = fallen([f * r for f, r in zip(falls, rises(made), strict=True)], made)
+            return gathered(self.splatted(weight * self.interpolated(made)) + pushed, rows) + bend * bending(c) + RIDGE * c
 
-        x = start.clone()
-        residual = gathered(self.splatted(weight * self.wanted), rows) - applied(x)
-        direction, power = residual, (residual**2).sum()
-        for _ in range(iterations):
-            if float(power) < 1e-20:
-                break
-            pushed = applied(direction)
-            step = power / (direction * pushed).sum()
-            x, residual = x + step * direction, residual - step * pushed
-            power, before = (residual**2).sum(), power
-            direction = residual + power / before * direction
-        return x
+        push = [f * (least - rise) for f, least, rise in zip(falls, self.least, rises(self.listed), strict=True)]
+        wanted = gathered(self.splatted(weight * self.wanted) + fallen(push, values), rows)
+        return conjugate(applied, wanted, start, iterations)
 
 
-TYPICAL = 0.02
-"""Error, as seen, from which a sample counts for less and less: about five codes of 8 bits."""
-CLIPPED = 0.998
-"""Value as seen from which a result may have been cut off at white; only a darker one then counts as wrong."""
+def rises(values: Tensor) -> list[Tensor]:
+    """Differences of each channel of (M, M, M, 3) along its own axis, and of all along the gray axis."""
+    return [values[..., c].diff(1, c) for c in range(3)] + [torch.einsum("iiic->ic", values).diff(1, 0)]
+
+
+def fallen(differences: list[Tensor], like: Tensor) -> Tensor:
+    """The transpose of rises()."""
+    total = torch.stack([undiff(differences[c], c) for c in range(3)], -1)
+    at = torch.arange(len(like))
+    total[at, at, at] += undiff(differences[3], 0)
+    return total
+
+
+def conjugate(applied: Callable[[Tensor], Tensor], wanted: Tensor, start: Tensor, iterations: int) -> Tensor:
+    """Solves applied(x) = wanted, for a symmetric positive operator, by conjugate gradients (Hestenes and Stiefel 1952)."""
+    x, residual = start.clone(), wanted - applied(start)
+    direction, power = residual, (residual**2).sum()
+    for _ in range(iterations):
+        if float(power) < NOTHING:
+            break
+        pushed = applied(direction)
+        step = power / (direction * pushed).sum()
+        x, residual = x + step * direction, residual - step * pushed
+        power, before = (residual**2).sum(), power
+        direction = residual + power / before * direction
+    return x
+
+
+NOTHING = 1e-20
+"""Squared residual, of weights that sum to 1, below which single precision has nothing left to solve."""
+PUSH = 1e-4
+"""Weight of a knot that falls, about that of a common colour."""
+SLOPE = 0.04
+"""Least slope, as seen, that a look is pushed towards."""
+WHITE = 0.998
+"""Value as seen from which a result was cut off at white, where none is above it; only what is darker then counts as wrong."""
 FAITH = 3e-3
 """Pull of the decision list towards doing nothing; strong enough that few colours do not bend it where there are none."""
 NOISE = 0.002

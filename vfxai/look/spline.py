@@ -31,14 +31,14 @@ def bending(coefficients: Tensor) -> Tensor:
     total = torch.zeros_like(coefficients)
     for axis in range(3):
         second = coefficients.diff(2, axis)
-        total += _undiff(_undiff(second, axis), axis)
+        total += undiff(undiff(second, axis), axis)
         other = (axis + 1) % 3
         mixed = coefficients.diff(1, axis).diff(1, other)
-        total += 2 * _undiff(_undiff(mixed, other), axis)
+        total += 2 * undiff(undiff(mixed, other), axis)
     return total
 
 
-def _undiff(values: Tensor, axis: int) -> Tensor:
-    """The transpose of a first difference."""
+def undiff(values: Tensor, axis: int) -> Tensor:
+    """The transpose of a first difference along an axis."""
     edge = torch.zeros_like(values.narrow(axis, 0, 1))
     return -torch.cat([edge, values, edge], axis).diff(1, axis)
