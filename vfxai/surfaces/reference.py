@@ -21,6 +21,11 @@ def extent(facts: dict[str, Any]) -> str:
     return {"bool": "on, off", "region": "x,y,width,height", "file": "path"}.get(facts["kind"], facts["unit"])
 
 
+def has_picture(node_id: str) -> bool:
+    """Whether docs/pictures shows what a node does."""
+    return (Path(__file__).resolve().parents[2] / "docs/pictures" / f"{node_id}.jpg").is_file()
+
+
 def page(description: dict[str, Any]) -> str:
     """The Markdown page of a node."""
     rows = [
@@ -33,6 +38,7 @@ def page(description: dict[str, Any]) -> str:
         HEAD,
         f"# {description['title']}\n",
         description["doc"] + "\n",
+        *([f"![Before and after](../pictures/{description['id']}.jpg)\n"] if has_picture(description["id"]) else []),
         "```sh",
         f"vfxai {description['id']} INPUT OUTPUT [options]",
         "```\n",
