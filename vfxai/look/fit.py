@@ -18,8 +18,9 @@ STEPS = ((7, 40, 0.5), (13, 30, 0.15), (COEFFICIENTS, 30, 0.05), (COEFFICIENTS, 
 Coarse lattices reach colours without samples quickly; the error that is doubted shrinks with what the coarse ones cannot follow. The
 last, five codes of 8 bits, is large for a grade and small for what does not belong to it, such as text burnt into a frame.
 """
-BINS = 96
-"""Bins of each axis, as seen, in which samples are averaged."""
+BINS = (96, 64, 48)
+"""Bins from black to white, as seen, in which samples are averaged; wider ones where grain would make too many."""
+MOST_BINS = 50_000
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,14 @@ def binned(before: Tensor, after: Tensor, weight: Tensor, scale: Scale) -> Sampl
 
     The root lets a colour of which there is little count for more than its area, and one that fills the frame for less.
     """
-    place = (scale.seen(before) * BINS).floor().long().clamp(-BINS, 8 * BINS) + BINS
-    key = (place * torch.tensor([(16 * BINS) ** 2, 16 * BINS, 1])).sum(1)
-    _, group = key.unique(return_inverse=True)
-    total = torch.zeros(int(group.max()) + 1).index_add(0, group, weight)
+    seen = scale.seen(before)
+    for bins in BINS:
+        place = (seen * bins).floor().long().clamp(-bins, 8 * bins) + bins
+        key = (place * torch.tensor([(16 * bins) ** 2, 16 * bins, 1])).sum(1)
+        found, group = key.unique(return_inverse=True)
+        if len(found) <= MOST_BINS:
+            break
+    total = torch.zeros(len(found)).index_add(0, group, weight)
 
     def mean(color: Tensor) -> Tensor:
         even = scale.seen(color) * weight[:, None]
