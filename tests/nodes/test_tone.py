@@ -36,6 +36,17 @@ def scene(frame: int) -> np.ndarray:
     return np.repeat(np.repeat(patches, 2, 0), 2, 1)
 
 
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The analysis of one pair, so that not every test has to fit it."""
+    folder = tmp_path_factory.mktemp("learnt")
+    write(folder / "in.1001.exr", scene(1001))
+    write(folder / "after.1001.exr", graded(scene(1001)))
+    pair = ("--pair", str(folder / "in.1001.exr"), str(folder / "after.1001.exr"))
+    tone(str(folder / "in.####.exr"), folder, *pair, "--analysis", str(folder / "look.json"))
+    return str(folder / "look.json")
+
+
 @pytest.fixture
 def shot(tmp_path: Path) -> str:
     for frame in FRAMES:
@@ -56,8 +67,8 @@ def of_file(look: Path, pixels: np.ndarray, **facts: object) -> np.ndarray:
     return made.reshape(pixels.shape)
 
 
-def test_one_pair_grades_the_other_frames(shot: str, tmp_path: Path) -> None:
-    tone(shot, tmp_path, "--pair", str(tmp_path / "in.1001.exr"), str(tmp_path / "after.1001.exr"))
+def test_one_pair_grades_the_other_frames(shot: str, learnt: str, tmp_path: Path) -> None:
+    tone(shot, tmp_path, "--analysis", learnt)
     for frame in FRAMES:
         difference = color_difference(*(coded(p) for p in (color_of(tmp_path / f"out.{frame}.exr"), graded(scene(frame)))))
         assert difference.mean() < (0.4 if frame == 1001 else 1.0)
@@ -68,16 +79,15 @@ SHARES = [(), ("--strength", "0.6", "--protect-skin", "0.8", "--protect-neutrals
 
 
 @pytest.mark.parametrize("share", SHARES)
-def test_opencolorio_makes_the_same_pixels_from_the_export(share: tuple[str, ...], shot: str, tmp_path: Path) -> None:
+def test_opencolorio_makes_the_same_pixels_from_the_export(share: tuple[str, ...], learnt: str, tmp_path: Path) -> None:
     hdr = scene(1001)
     hdr[:4] = np.linspace(-60000, 60000, hdr[:4].size).reshape(hdr[:4].shape)
     hdr[4:8] = np.linspace(-1.9, 124, hdr[:4].size).reshape(hdr[:4].shape)
     write(tmp_path / "hdr.1001.exr", hdr)
     stored = color_of(tmp_path / "hdr.1001.exr")
-    pair = ("--pair", str(tmp_path / "in.1001.exr"), str(tmp_path / "after.1001.exr"))
     for suffix in ("clf", "cube"):
         look = tmp_path / f"look.{suffix}"
-        tone(str(tmp_path / "hdr.1001.exr"), tmp_path, *pair, *share, "--export", str(look))
+        tone(str(tmp_path / "hdr.1001.exr"), tmp_path, "--analysis", learnt, *share, "--export", str(look))
         ours = color_of(next(tmp_path.glob("out.*.exr")))
         inside = slice(None) if suffix == "clf" else slice(4, None)  # a .cube file covers -2..125
         made = of_file(look, stored)[inside]
@@ -118,11 +128,11 @@ CDL = """<ColorDecisionList xmlns="urn:ASC:CDL:v1.01"><ColorDecision><ColorCorre
 </ColorCorrection></ColorDecision></ColorDecisionList>"""
 
 
-def test_a_gradient_rises_without_bands_over_the_whole_range(shot: str, tmp_path: Path) -> None:
+def test_a_gradient_rises_without_bands_over_the_whole_range(learnt: str, tmp_path: Path) -> None:
     ramp = np.concatenate([np.linspace(-2, 0, 1024), np.geomspace(1e-3, 100, 11264)]).astype(np.float32)
     picture = np.repeat(ramp.reshape(96, 128)[..., None], 3, 2)
     write(tmp_path / "ramp.1001.exr", picture)
-    tone(str(tmp_path / "ramp.1001.exr"), tmp_path, "--pair", str(tmp_path / "in.1001.exr"), str(tmp_path / "after.1001.exr"))
+    tone(str(tmp_path / "ramp.1001.exr"), tmp_path, "--analysis", learnt)
     ours = color_of(next(tmp_path.glob("out.*.exr"))).reshape(-1, 3)
     stored = color_of(tmp_path / "ramp.1001.exr").reshape(-1, 3)[:, 0]
     assert (np.diff(ours, axis=0) >= 0).all()

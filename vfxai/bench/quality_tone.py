@@ -119,13 +119,13 @@ PAIRED: dict[str, Method] = {
 UNPAIRED: dict[str, Method] = {"vfxai tone": _reference, "MKL": mkl}
 
 
-def run(clips: Mapping[str, Sequence[Picture]], *, say: Say) -> Result:
+def run(clips: Mapping[str, Sequence[Picture]], *, say: Say, grades: int = GRADES) -> Result:
     """Pair: the first frame is graded. Reference: the last is, and matched without its original. Scored on frames between."""
     scores: dict[tuple[str, str, str], list[tuple[float, float]]] = {}
     for name, pictures in clips.items():
         frames = [p.pixels for p in pictures]
         between = frames[1:-1:EVERY] or frames
-        for number in range(GRADES):
+        for number in range(grades):
             graded = grade("tone", name, number)
             truth = [graded(f) for f in between]
             for kind, methods, before, after in (
@@ -144,7 +144,7 @@ def run(clips: Mapping[str, Sequence[Picture]], *, say: Say) -> Result:
         row: dict[str, Any] = {"from": kind, "method": method, "mean": every[:, 0].mean(), "95 %": every[:, 1].mean()}
         rows.append(row | {"worst mean": every[:, 0].max(), "worst 95 %": every[:, 1].max()})
     notes = (
-        f"CIEDE2000 against the graded clip, {GRADES} random grades a clip (slope, offset, power, contrast, saturation, a twist of hues); "
+        f"CIEDE2000 against the graded clip, {grades} random grades a clip (slope, offset, power, contrast, saturation, a twist of hues); "
         "95 % is the 95th percentile of all pixels, worst is over clips and grades. From a pair: the first frame before and after, scored on every third "
         "frame between first and last. From a reference: the last frame, graded, alone; MKL goes from the first.",
         FLOOR,

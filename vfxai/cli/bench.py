@@ -50,7 +50,7 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     quality.add_argument(
         "--plates", type=Path, metavar="DIR", help="folder of scene-linear EXR files (shared/data/exr/openexr-images)"
     )
-    quality.add_argument("--limit", type=int, metavar="N", help="at most N pictures, and N frames of a clip")
+    quality.add_argument("--limit", type=int, metavar="N", help="at most N pictures, N frames of a clip, N grades of tone")
     quality.add_argument(
         "--crop", type=size, default=(481, 321), metavar="WxH", help="crop of stills and plates, or none (481x321)"
     )
@@ -133,7 +133,8 @@ def _quality(part: str, options: Namespace) -> Result:
         if part == "video":
             return quality_video.run(clips, ours=ours, say=say)
         if part == "tone":
-            return quality_tone.run(clips, say=say)
+            grades = min(quality_tone.GRADES, options.limit or quality_tone.GRADES)
+            return quality_tone.run(clips, say=say, grades=grades)
         if part == "telecine":
             return quality_deinterlace.run_telecine(clips, say=say)
         whole = pictures.load_stills(options.data or pictures.shared_data("dev", "stills"), limit=options.limit, crop=None)
