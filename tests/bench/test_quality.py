@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.bench.fakes import blur
-from vfxai.bench import pictures, quality_denoise, quality_hdr, quality_impulse, quality_video
+from vfxai.bench import pictures, quality_denoise, quality_hdr, quality_impulse, quality_tone, quality_video
 from vfxai.bench.methods import OURS, lead_over
 from vfxai.bench.pictures import Picture
 from vfxai.errors import MissingInputError, UnreadableInputError
@@ -107,3 +107,19 @@ def test_a_folder_of_frames_is_one_clip(tmp_path: Path) -> None:
     for number in (1, 2):
         cv2.imwrite(str(tmp_path / f"f.{number}.png"), np.zeros((20, 20, 3), np.uint8))
     assert [len(frames) for frames in pictures.load_clips(tmp_path).values()] == [2]
+
+
+def test_tone_bench_grades_from_one_frame_and_from_a_still() -> None:
+    clips = {"clip": [Picture(str(i), np.roll(smooth(1), 4 * i, 1)) for i in range(3)]}
+    result = quality_tone.run(clips, say=QUIET.append, grades=1)
+    rows = {(r["from"], r["method"]): r for r in result.rows}
+    assert rows["pair", "vfxai tone, display"]["mean"] < 0.5 < rows["pair", "3x3 matrix"]["mean"]
+    assert rows["pair", "vfxai tone, scene-linear"]["95 %"] < 1.5
+    assert rows["reference", "vfxai tone"]["mean"] < rows["pair", "untouched"]["mean"] / 3
+    picture = smooth(2)
+    assert np.array_equal(quality_tone.grade("a", 1)(picture), quality_tone.grade("a", 1)(picture))
+    assert quality_tone.curves(picture, picture**1.2, [picture])[0] == pytest.approx(picture**1.2, abs=2e-3)
+    assert quality_tone.matrix(picture, picture @ np.diag([1.1, 1.0, 0.8]), [picture])[0][..., 2] == pytest.approx(
+        picture[..., 2] * 0.8, abs=1e-5
+    )
+    assert quality_tone.mkl(picture, picture * 0.5 + 0.1, [picture])[0] == pytest.approx(picture * 0.5 + 0.1, abs=1e-4)

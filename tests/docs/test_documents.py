@@ -1,6 +1,7 @@
 """The examples of the documentation run."""
 
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -36,6 +37,13 @@ def test_recipe_example(folder: Path) -> None:
     (folder / "recipe.toml").write_text(block)
     assert main(["run", "recipe.toml"]) == 0
     assert len(list((folder / "out/recipe").glob("clean.*.exr"))) == 3
+
+
+def test_tone_tutorial(folder: Path) -> None:
+    for block in blocks("docs/tutorial/tone.md", "sh"):
+        assert main(shlex.split(block)[1:]) == 0
+    assert len(list((folder / "out/tone").glob("*.exr"))) == 20
+    assert (folder / "out/tone/look.cube").is_file()
 
 
 def test_links_lead_somewhere() -> None:

@@ -18,7 +18,8 @@ from vfxai.schema import registry
 registry.discover()
 NODES = registry.names()
 WITH_MASK = [n for n in NODES if registry.get(n).masks()]
-NEEDED = {"remove": ("--mask-layer", "wire"), "wires": ("--form", "channel")}
+PAIR = [str(Path(__file__).parent / "tone" / name) for name in ("before.png", "after.png")]
+NEEDED = {"remove": ("--mask-layer", "wire"), "wires": ("--form", "channel"), "tone": ("--pair", *PAIR)}
 """Options without which a node has nothing to do, or makes something else than a plate."""
 ACTING = {"deinterlace": ("--rate", "same"), "upscale": ("--scale", "1", "--restore", "0.3"), **NEEDED}
 """Options with which a node makes as many frames as it gets, of the same size; none where its defaults do."""

@@ -1,9 +1,12 @@
 """Seconds a frame of every node on this machine, whole pipeline without files, and of its network alone."""
 
+import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 
@@ -17,6 +20,7 @@ from vfxai.image.clip import Clip
 from vfxai.models.pool import Pool
 from vfxai.nodes.deinterlace import Deinterlace
 from vfxai.nodes.denoise import Denoise
+from vfxai.nodes.tone import Tone
 from vfxai.nodes.upscale import Upscale
 from vfxai.schema.node import Node
 
@@ -27,10 +31,15 @@ def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
     frames = [make_frame(size, number) for number in range(rounds + 4)]
     moving = [np.ascontiguousarray(np.roll(frames[0], 5 * i, 1)) for i in range(2 * len(frames))]
     small = [np.ascontiguousarray(f[: height // 2, : width // 2]) for f in frames]
+    folder = tempfile.TemporaryDirectory()
+    pair = [str(Path(folder.name) / name) for name in ("before.png", "after.png")]
+    for path, picture in zip(pair, (frames[0], frames[0] ** 1.1), strict=True):
+        cv2.imwrite(path, np.round(np.clip(picture, 0, 1)[..., ::-1] * 255).astype(np.uint8))
     nodes: dict[str, tuple[Node, Sequence[Any]]] = {
         "denoise, radius 2": (Denoise(), frames),
         "denoise, radius 0": (Denoise(radius=0), frames),
         "deinterlace, one field": (Deinterlace(mode="deinterlace", field_order="top"), interlaced(moving)),
+        "tone, from a pair": (Tone(pair=pair), frames),
         f"upscale x2 to {width}x{height}": (Upscale(scale=2.0), small),
     }
     candidates: dict[str, Callable[[int], Any]] = {}
@@ -47,6 +56,7 @@ def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
                  width // manifest.scale // 16 * 16)  # fmt: skip
         candidates[f"network {model_id} alone, {' '.join(pool.choice(manifest))}"] = partial(_network, session, torch.rand(shape))
     seconds = in_turn(candidates, rounds, say)
+    folder.cleanup()
     rows = [{"what": name, "s a frame": took, "frames a second": 1 / took} for name, took in typical(seconds).items()]
     notes = (
         f"{width}x{height} RGB scene-linear, median of {rounds} turns, no files; what is learnt from the shot is learnt beforehand. "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from vfxai.color.config import Config
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Frame
 
@@ -16,6 +17,11 @@ T = TypeVar("T")
 
 class Tools(Protocol):
     """Handed to analyze() and process()."""
+
+    @property
+    def config(self) -> Config:
+        """The OpenColorIO config in use, for nodes that must know what a colour space is."""
+        ...
 
     def run_model(self, model_id: str, planes: Tensor) -> Tensor:
         """Runs a shipped network on (C, H, W) float32, in tiles where memory asks for it."""

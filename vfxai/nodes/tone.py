@@ -1,0 +1,170 @@
+"""The tone node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vfxai.errors import ParameterError
+from vfxai.schema.node import Node
+from vfxai.schema.parameters import Bool, FilePath, Files, Float, Text
+from vfxai.schema.vocabulary import Encoding, Mask, Plate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+    from vfxai.color.look import Apply
+    from vfxai.image.clip import Clip
+    from vfxai.image.frame import Frame, FrameWindow
+    from vfxai.look.look import Look
+    from vfxai.look.mix import Mix
+    from vfxai.schema.tools import Tools
+
+
+@dataclass(frozen=True)
+class ShotLooks:
+    """What tone learns: a look for each shot of the clip."""
+
+    looks: tuple[tuple[int, Look], ...]
+    """The first frame of a shot and its look, ascending."""
+
+    def at(self, number: int) -> tuple[int, Look]:
+        """The look of a frame, and the first frame of its shot."""
+        return next((found for found in reversed(self.looks) if found[0] <= number), self.looks[0])
+
+    def shots(self, frames: Sequence[int]) -> list[list[int]]:
+        """The numbers of each shot's frames, without shots that have none."""
+        parts = [[n for n in frames if self.at(n)[0] == first] for first, _ in self.looks]
+        return [p for p in parts if p]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values for a JSON file."""
+        return {"shots": [{"from": number, "look": look.to_dict()} for number, look in self.looks]}
+
+
+class Tone(Node):
+    """Give a shot the look of a graded frame, of other footage, or of a look file.
+
+    The look is one smooth, rising colour transform for a whole shot, so it cannot flicker, band or invert: slope, offset, power and
+    saturation, and what these leave as a spline over colour. Where no colour was seen it follows the former; above and below it goes on as a straight
+    line over all half values. It is applied by OpenColorIO as a shaper and a 3D table with trilinear interpolation to the values of
+    the plate's own colour space, and --export writes just that, strength and protection included.
+    """
+
+    inputs = (Plate(), Mask("mask", optional=True))
+    encoding = Encoding.STORED
+
+    pair: tuple[str, ...] = Files("BEFORE", "AFTER", label="Pair", doc="Frames before and after a grade, each a file or a pattern: learns what the colourist did.")  # fmt: skip
+    reference: str = FilePath("", label="Reference", doc="Stills or frames of other footage, as a file, pattern or folder, whose look is matched.")  # fmt: skip
+    look: str = FilePath("", label="Look", doc="A look to apply: .cube, .clf, .cdl, .cc, .ccc and others that OpenColorIO reads.")
+    look_space: str = Text("", label="Look space", doc="Colour space in which the look file works, such as ACEScct; empty is the plate's own.")  # fmt: skip
+    strength: float = Float(1.0, min=0, max=1, label="Strength", doc="Share of the look. 0 keeps the plate bit-identical.")
+    luma_only: bool = Bool(False, label="Luma only", doc="Change brightness only; colours keep the ratios of their channels.")
+    protect_skin: float = Float(0.0, min=0, max=1, label="Protect skin", doc="Share of its own colour that skin keeps; its brightness follows the look.")  # fmt: skip
+    protect_neutrals: float = Float(0.0, min=0, max=1, label="Protect neutrals", doc="Share of its own colour that gray keeps; its brightness follows the look.")  # fmt: skip
+    export: str = FilePath("", label="Export", doc="Writes the look as .cube, .clf, or .cdl, .ccc, .cc; with several shots one each, numbered by first frame.", writes=True)  # fmt: skip
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        given = [name for name in ("pair", "reference", "look") if getattr(self, name)]
+        if len(given) > 1:
+            raise ParameterError(
+                f"tone has {' and '.join(given)}, and can follow only one", remedy="give one of --pair, --reference and --look"
+            )
+        if self.look_space and not self.look:
+            raise ParameterError(
+                "look_space is the space of a look file, and there is none", remedy="give --look, or leave it out"
+            )
+        if self.export:
+            from vfxai.color.look import WRITES
+
+            if Path(self.export).suffix.lower() not in WRITES:
+                raise ParameterError(f"export: {self.export} is no look", remedy=f"name it with one of {', '.join(WRITES)}")
+
+    def is_identity(self) -> bool:
+        """Strength 0."""
+        return self.strength == 0
+
+    @classmethod
+    def load_analysis(cls, data: dict[str, Any]) -> ShotLooks:
+        """From what ShotLooks.to_dict gave."""
+        from vfxai.look.look import Look
+
+        try:
+            looks = tuple((int(shot["from"]), Look.from_dict(shot["look"])) for shot in data["shots"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ParameterError(
+                f"this is no analysis of tone: {error!r}", remedy="learn it again, or give a file that tone wrote with --analysis"
+            ) from error
+        if not looks:
+            raise ParameterError("this analysis of tone has no look", remedy="learn it again")
+        return ShotLooks(tuple(sorted(looks, key=lambda found: found[0])))
+
+    def analyze(self, plate: Clip, tools: Tools) -> ShotLooks | None:
+        """Fits a look to the pairs, or to the colours of the shot and the reference; nothing where a file says it."""
+        if self.look:
+            return None
+        if not (self.pair or self.reference):
+            raise ParameterError(
+                "tone has no look to give", remedy="give one of --pair BEFORE AFTER, --reference STILLS and --look FILE"
+            )
+        from vfxai.look.learn import from_pairs, from_reference
+
+        looks = from_pairs(plate, self.pair, tools) if self.pair else from_reference(plate, self.reference, tools)
+        return ShotLooks(tuple(looks))
+
+    def deliver(self, plate: Clip, analysis: ShotLooks | None, tools: Tools) -> None:
+        """Exports the look of every shot, and warns where a file does not hold all of it."""
+        if not self.export:
+            return
+        from vfxai.look.export import write_look
+        from vfxai.look.learn import sampled
+        from vfxai.look.scale import Scale
+
+        path = Path(self.export)
+        shots = analysis.shots(plate.frames) if analysis else [plate.frames]
+        for shot in shots:
+            file = path if len(shots) == 1 else path.with_name(f"{path.stem}.{shot[0]}{path.suffix}")
+            like = plate[shot[0]]
+            lattice = analysis.at(shot[0])[1].lattice(self._mix()) if analysis else None
+            apply = self._apply(shot[0], like, analysis, tools)
+            scale = Scale(tools.config.is_linear(like.colorspace), 1.0)
+            lacking = write_look(str(file), apply, lattice, sampled(plate, shot), scale, like.colorspace)
+            if lacking:
+                tools.warn(lacking)
+
+    def process(self, at: FrameWindow, analysis: ShotLooks | None, tools: Tools) -> Frame:
+        """The centre frame through the look of its shot."""
+        center = at.center
+        shot = analysis.at(at.number)[0] if analysis else 0
+        apply = tools.remember(("look", shot), lambda: self._apply(at.number, center, analysis, tools))
+        color = apply(center.color.expand(3, -1, -1))
+        return center.with_color(color if len(center.color) == 3 else color.mean(0, keepdim=True))
+
+    def _mix(self) -> Mix:
+        from vfxai.look.mix import Mix
+
+        return Mix(self.strength, self.luma_only, self.protect_skin, self.protect_neutrals)
+
+    def _apply(self, number: int, like: Frame, analysis: ShotLooks | None, tools: Tools) -> Apply:
+        """The transform of a frame's shot, ready to be applied."""
+        from vfxai.color.look import file_applied, lattice_applied
+        from vfxai.look.scale import Scale
+
+        mix = self._mix()
+        if analysis is not None:
+            return lattice_applied(analysis.at(number)[1].lattice(mix))
+        inside, space, config = file_applied(self.look), like.colorspace, tools.config
+        scale = Scale(config.is_linear(space), 1.0)
+
+        def apply(color: Tensor) -> Tensor:
+            there = config.transform(color, space, self.look_space or space)
+            after = config.transform(inside(there), self.look_space or space, space)
+            if mix.is_whole:
+                return after
+            return mix(color.movedim(0, -1), after.movedim(0, -1), scale).movedim(-1, 0).contiguous()
+
+        return apply
