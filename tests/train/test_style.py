@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from vfxai.bench.product import picture_frame
 from vfxai.cli.main import main
+from vfxai.image.exr import read_frame, write_frame
 from vfxai.models.store import Store
 from vfxai.train.style import StyleConfig, StyleRun, color_distance, load_frames, train_style
 
@@ -63,7 +65,7 @@ def test_the_distance_of_colours_is_that_of_a_shift() -> None:
 
 
 def test_the_command_exports_a_model_with_papers(
-    folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arguments = ["train", "style", "--data", str(folders[0]), "--run", str(tmp_path / "run"), "--steps", "2"]
     assert main(arguments) == 2
@@ -72,6 +74,17 @@ def test_the_command_exports_a_model_with_papers(
     assert main([*arguments, "--target", str(folders[1]), "--licence", "CC0-1.0", "--export", str(tmp_path / "models/dusk")]) == 0
     store = Store([tmp_path / "models"])
     assert store.verify("dusk").licence == "CC0-1.0"
+    monkeypatch.setenv("VFXAI_MODELS", str(tmp_path / "models"))
+    plate = np.full((40, 56, 3), 0.4, np.float32)
+    plate[10:20, 10:20] = 12
+    write_frame(tmp_path / "plate.1001.exr", picture_frame(plate, ""), attributes={"colorInteropID": "lin_rec709_scene"})
+    assert main(["tone", str(tmp_path / "plate.####.exr"), str(tmp_path / "out.####.exr"), "--style", "dusk"]) == 0
+    made = read_frame(tmp_path / "out.1001.exr").color
+    assert float((made - picture_frame(plate, "").color).abs().max()) < 3, (
+        "two steps of training change little, highlights included"
+    )
+    assert "dusk" in str(read_frame(tmp_path / "out.1001.exr").attributes["vfxai/models"])
+    assert main(["tone", str(tmp_path / "plate.####.exr"), str(tmp_path / "no.####.exr"), "--style", "dawn"]) == 4
     assert "Known failures" in (tmp_path / "models/dusk/card.md").read_text()
 
 

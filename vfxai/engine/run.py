@@ -103,7 +103,7 @@ class Job:
         self.reporter.event("progress", done=done, total=total, what=what)
 
     def _model_ids(self) -> list[str]:
-        return sorted({m for s in self.active for m in s.node.models})
+        return sorted({m for s in self.active for m in s.node.used_models()})
 
     def models(self) -> dict[str, str]:
         """Hash by id of the models that the chain uses, verified."""

@@ -61,6 +61,7 @@ class Tone(Node):
     reference: str = FilePath("", label="Reference", doc="Stills or frames of other footage, as a file, pattern or folder, whose look is matched.")  # fmt: skip
     look: str = FilePath("", label="Look", doc="A look to apply: .cube, .clf, .cdl, .cc, .ccc and others that OpenColorIO reads.")
     look_space: str = Text("", label="Look space", doc="Colour space in which the look file works, such as ACEScct; empty is the plate's own.")  # fmt: skip
+    style: str = Text("", label="Style", doc="Id of a model made by `vfxai train style`, in models/ or a folder of $VFXAI_MODELS: redraws each frame by itself, beyond what a transform of colour can do.")  # fmt: skip
     strength: float = Float(1.0, min=0, max=1, label="Strength", doc="Share of the look. 0 keeps the plate bit-identical.")
     luma_only: bool = Bool(False, label="Luma only", doc="Change brightness only; colours keep the ratios of their channels.")
     protect_skin: float = Float(0.0, min=0, max=1, label="Protect skin", doc="Share of its own colour that skin keeps; its brightness follows the look.")  # fmt: skip
@@ -69,11 +70,14 @@ class Tone(Node):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        given = [name for name in ("pair", "reference", "look") if getattr(self, name)]
+        given = [name for name in ("pair", "reference", "look", "style") if getattr(self, name)]
         if len(given) > 1:
             raise ParameterError(
-                f"tone has {' and '.join(given)}, and can follow only one", remedy="give one of --pair, --reference and --look"
+                f"tone has {' and '.join(given)}, and can follow only one",
+                remedy="give one of --pair, --reference, --look and --style",
             )
+        if self.style and self.export:
+            raise ParameterError("a style is no transform of colour that a file could hold", remedy="leave out --export")
         if self.look_space and not self.look:
             raise ParameterError(
                 "look_space is the space of a look file, and there is none", remedy="give --look, or leave it out"
@@ -83,6 +87,10 @@ class Tone(Node):
 
             if Path(self.export).suffix.lower() not in WRITES:
                 raise ParameterError(f"export: {self.export} is no look", remedy=f"name it with one of {', '.join(WRITES)}")
+
+    def used_models(self) -> tuple[str, ...]:
+        """The style's."""
+        return (self.style,) if self.style else ()
 
     def is_identity(self) -> bool:
         """Strength 0."""
@@ -105,11 +113,12 @@ class Tone(Node):
 
     def analyze(self, plate: Clip, tools: Tools) -> ShotLooks | None:
         """Fits a look to the pairs, or to the colours of the shot and the reference; nothing where a file says it."""
-        if self.look:
+        if self.look or self.style:
             return None
         if not (self.pair or self.reference):
             raise ParameterError(
-                "tone has no look to give", remedy="give one of --pair BEFORE AFTER, --reference STILLS and --look FILE"
+                "tone has no look to give",
+                remedy="give one of --pair BEFORE AFTER, --reference STILLS, --look FILE and --style MODEL",
             )
         from vfxai.look.learn import from_pairs, from_reference
 
@@ -157,14 +166,27 @@ class Tone(Node):
         mix = self._mix()
         if analysis is not None:
             return lattice_applied(analysis.at(number)[1].lattice(mix))
-        inside, space, config = file_applied(self.look), like.colorspace, tools.config
+        inside = None if self.style else file_applied(self.look)
+        space, config = like.colorspace, tools.config
         scale = Scale(config.is_linear(space), 1.0)
 
         def apply(color: Tensor) -> Tensor:
-            there = config.transform(color, space, self.look_space or space)
-            after = config.transform(inside(there), self.look_space or space, space)
+            if inside is None:
+                after = _styled(color, self.style, scale.linear, tools)
+            else:
+                there = config.transform(color, space, self.look_space or space)
+                after = config.transform(inside(there), self.look_space or space, space)
             if mix.is_whole:
                 return after
             return mix(color.movedim(0, -1), after.movedim(0, -1), scale).movedim(-1, 0).contiguous()
 
         return apply
+
+
+def _styled(color: Tensor, model: str, linear: bool, tools: Tools) -> Tensor:
+    """Colour (3, H, W) of a plate through a translator, which works on display-like values."""
+    from vfxai.color.encoding import perceptual_curve, perceptual_inverse
+
+    if not linear:
+        return tools.run_model(model, color)
+    return perceptual_inverse(tools.run_model(model, perceptual_curve(color)))

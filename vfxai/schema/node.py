@@ -92,6 +92,10 @@ class Node:
                 found += [value] if isinstance(value, str) else value
         return tuple(f for f in found if f)
 
+    def used_models(self) -> tuple[str, ...]:
+        """Ids of the models that these values run."""
+        return self.models
+
     def temporal_window(self) -> Window:
         """Frames needed around each, which may depend on the values."""
         return self.window
