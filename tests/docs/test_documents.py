@@ -1,8 +1,11 @@
 """The examples of the documentation run."""
 
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +47,22 @@ def test_tone_tutorial(folder: Path) -> None:
         assert main(shlex.split(block)[1:]) == 0
     assert len(list((folder / "out/tone").glob("*.exr"))) == 20
     assert (folder / "out/tone/look.cube").is_file()
+
+
+def test_tutorial_of_remove(folder: Path) -> None:
+    """Every command as printed, and the recipe."""
+    shutil.copy(ROOT / "examples/rig_plate.py", folder / "examples/rig_plate.py")
+    commands = [line.strip() for block in blocks("docs/tutorial/remove.md", "sh") for line in block.splitlines() if line.strip()]
+    assert commands.pop(0) == "python examples/rig_plate.py out/tutorial"
+    subprocess.run(
+        [sys.executable, "examples/rig_plate.py", "out/tutorial"], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    for command in commands:
+        assert main(shlex.split(command)[1:]) == 0, command
+    (block,) = blocks("docs/tutorial/remove.md", "toml")
+    (folder / "recipe.toml").write_text(block)
+    assert main(["run", "recipe.toml"]) == 0
+    assert len(list((folder / "out/tutorial").glob("recipe.*.exr"))) == 5
 
 
 def test_links_lead_somewhere() -> None:
