@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from vfxai.color.luminance import Luminance
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Frame
 
@@ -27,6 +28,10 @@ class Tools(Protocol):
 
     def open(self, pattern: str, like: Frame) -> Clip:
         """Pictures beside the plate: one file, or a pattern; in the colour space of a plate's frame and prepared as the plate is."""
+        ...
+
+    def luminance(self, frame: Frame) -> Luminance:
+        """What counts as the luminance of pictures in a frame's colour space."""
         ...
 
     def progress(self, done: int, total: int, what: str) -> None:
