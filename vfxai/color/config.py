@@ -124,7 +124,11 @@ class Config:
         """What the luminance of pictures in a space is: of light by the space's primaries, or of the stored values by Rec. 709."""
         if not self.is_linear(space):
             return Luminance(LUMAS["rec709"], False)
-        known = (xy for name, xy in PRIMARIES.items() if self._config.getColorSpace(name) and self.canonical(name) == self.canonical(space))
+        known = (
+            xy
+            for name, xy in PRIMARIES.items()
+            if self._config.getColorSpace(name) and self.canonical(name) == self.canonical(space)
+        )
         primaries = next(known, None)
         if primaries:
             return Luminance(weights_of_primaries(primaries), True)

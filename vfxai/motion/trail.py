@@ -16,15 +16,17 @@ BLOCK = 32
 class Trail:
     """The way from a start along a row of frames; random access, each step measured twice at most when frames are asked for in order."""
 
-    def __init__(self, numbers: Sequence[int], picture: Callable[[int], Tensor]) -> None:
-        """`numbers` begin with the start; `picture` gives the frames (1, H, W), all of one size."""
-        self._numbers, self._picture = tuple(numbers), picture
+    def __init__(
+        self,
+        numbers: Sequence[int],
+        picture: Callable[[int], Tensor],
+        told: Callable[[int, int], None] = lambda done, total: None,
+    ) -> None:
+        """`numbers` begin with the start; `picture` gives the frames (1, H, W), all of one size; `told` hears of every step of many."""
+        self._numbers, self._picture, self._told = tuple(numbers), picture, told
         still = torch.zeros((2, *picture(self._numbers[0]).shape[1:]))
         self._marks = {0: (still, still)}
         self._near: OrderedDict[int, tuple[Tensor, Tensor]] = OrderedDict()
-
-    def __contains__(self, number: int) -> bool:
-        return number in self._numbers
 
     def steps(self, number: int) -> int:
         """How many frames a frame is away from the start."""
@@ -35,7 +37,10 @@ class Trail:
         wanted = self.steps(number)
         at = max(step for step in (*self._marks, *self._near) if step <= wanted)
         found = self._near.get(at) or self._marks[at]
+        far = wanted - at > 1
         while at < wanted:
+            if far:
+                self._told(at, wanted)
             found = self._step(found, self._numbers[at], self._numbers[at + 1])
             at += 1
             if at % BLOCK == 0:

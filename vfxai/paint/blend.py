@@ -22,7 +22,7 @@ KINDS = (0.0, 0.302, 0.2)
 """Logarithm of weight of the chained, the refined and the direct flow, from the same fit."""
 ERROR = (-1.56, 0.529, -0.117)
 """The expected error's logarithm: constant, times that of the spread of the colours, and times the best weight's; fitted likewise."""
-HALF_TRUST = 0.02
+HALF_TRUST = 0.05
 """Expected error, in display-like values, at which confidence is a half: about where a fitted network does as well."""
 
 

@@ -14,13 +14,24 @@ class PaintedShot:
     """Chroma that comes to the frames from their nearest keys on either side, within the scene."""
 
     def __init__(
-        self, frames: Sequence[int], cuts: Sequence[int], paints: Mapping[int, Tensor], guide: Callable[[int], Tensor]
+        self,
+        frames: Sequence[int],
+        cuts: Sequence[int],
+        paints: Mapping[int, Tensor],
+        guide: Callable[[int], Tensor],
+        told: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
         """`frames` are all numbers of the shot, ascending; `cuts` the first frame of every scene but the first; `paints` by number the chroma of
-        the keys and where they are painted (4, h, w); `guide` gives a frame's luminance (1, h, w) in the same size."""
+        the keys and where they are painted (4, h, w); `guide` gives a frame's luminance (1, h, w) in the same size; `told` is
+        called on long ways from a key to a frame, and may raise to stop."""
         self.frames, self._cuts, self._paints = tuple(frames), tuple(cuts), dict(sorted(paints.items()))
-        self.guide = guide
+        self.guide, self._told = guide, told
         self._trails: dict[tuple[int, int], Trail] = {}
+
+    @property
+    def painted(self) -> tuple[int, ...]:
+        """The numbers of the keys."""
+        return tuple(self._paints)
 
     def scene(self, number: int) -> tuple[int, ...]:
         """The frames of the scene in which a frame lies."""
@@ -43,7 +54,7 @@ class PaintedShot:
     def without(self, number: int) -> "PaintedShot":
         """The same shot as if a frame had not been painted."""
         left = {k: paint for k, paint in self._paints.items() if k != number}
-        return PaintedShot(self.frames, self._cuts, left, self.guide)
+        return PaintedShot(self.frames, self._cuts, left, self.guide, self._told)
 
     def colors(self, number: int) -> tuple[Tensor, Tensor]:
         """Chroma (3, h, w) of a frame, and the confidence in it (1, h, w), 0 in a scene without keys."""
@@ -61,7 +72,7 @@ class PaintedShot:
     def _trail(self, number: int, key: int, way: int) -> Trail:
         scene = self.scene(number)
         at = scene.index(key)
-        return Trail(scene[at:] if way > 0 else scene[at::-1], self.guide)
+        return Trail(scene[at:] if way > 0 else scene[at::-1], self.guide, self._told)
 
     def _source(self, number: int, key: int, way: int) -> Source:
         trail = self._trails[key, way]

@@ -18,26 +18,35 @@ FLAT = 2e-4
 def reduced(picture: Tensor) -> Tensor:
     """(C, H, W) by areas to at most LONGEST pixels a side; the same where it is no larger."""
     height, width = picture.shape[1:]
-    scale = LONGEST / max(height, width)
-    if scale >= 1:
+    scale = min(LONGEST / max(height, width), 1)
+    return resized(picture, (max(1, round(height * scale)), max(1, round(width * scale))))
+
+
+def halved(picture: Tensor) -> Tensor:
+    """(C, H, W) at half the size, rounded up."""
+    return resized(picture, ((picture.shape[1] + 1) // 2, (picture.shape[2] + 1) // 2))
+
+
+def resized(picture: Tensor, size: tuple[int, int]) -> Tensor:
+    """(C, H, W) by areas to a smaller (height, width)."""
+    if picture.shape[1:] == size:
         return picture
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    planes = [cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in picture.detach().cpu().numpy()]
+    planes = [cv2.resize(p, size[::-1], interpolation=cv2.INTER_AREA) for p in picture.detach().cpu().numpy()]
     return torch.from_numpy(np.stack(planes))
 
 
-def enlarged(chroma: Tensor, guide: Tensor, size: tuple[int, int]) -> Tensor:
-    """(C, h, w) chroma of a small picture at (height, width), bent along the edges of the large luminance (1, height, width).
+def enlarged(chroma: Tensor, guide: Tensor) -> Tensor:
+    """(C, h, w) chroma of a small picture at (C, H, W), bent along the edges of the large luminance (1, H, W).
 
     In every neighbourhood colour is a straight line of luminance; lines are found small and drawn large (He and Sun, "Fast guided
     filter", 2015), upon the plainly enlarged chroma.
     """
-    if chroma.shape[1:] == size:
+    if chroma.shape[1:] == guide.shape[1:]:
         return chroma
-    small = reduced(guide)
+    small = resized(guide, (chroma.shape[1], chroma.shape[2]))
     mean, mean_chroma = _mean(small), _mean(chroma)
     slope = (_mean(small * chroma) - mean * mean_chroma) / ((_mean(small * small) - mean * mean).clamp_min(0) + FLAT)
-    planes = interpolate(torch.cat([chroma, _mean(slope), small])[None], size, mode="bilinear", align_corners=False)[0]
+    planes = interpolate(torch.cat([chroma, _mean(slope), small])[None], guide.shape[1:], mode="bilinear", align_corners=False)[0]
     count = len(chroma)
     return planes[:count] + planes[count : 2 * count] * (guide - planes[2 * count :])
 
