@@ -22,12 +22,14 @@ def noisy(frame: int = 0, sigma: float = 0.05, size: tuple[int, int] = SIZE) -> 
 
 
 def write(path: Path, color: np.ndarray, alpha: np.ndarray | None = None, frame: int = 0, **header: object) -> None:
-    """Half colour, half alpha, a float depth layer, an unsigned id, timecode and attributes; data window apart from display."""
+    """Half colour, half alpha, a float depth layer, a matte, an unsigned id, timecode and attributes; data window apart from display."""
     height, width = color.shape[:2]
     channels = {n: color[..., i].astype(np.float16) for i, n in enumerate("RGB")}
     if alpha is not None:
         channels["A"] = alpha.astype(np.float16)
     channels["depth.Z"] = np.linspace(1, 1e4, height * width, dtype=np.float32).reshape(height, width)
+    channels["wire"] = np.zeros((height, width), np.float32)
+    channels["wire"][:, 34:37] = 1
     channels["id"] = np.arange(height * width, dtype=np.uint32).reshape(height, width) + 100_000_007
     facts = {
         "compression": OpenEXR.ZIP_COMPRESSION,

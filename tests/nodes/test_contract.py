@@ -18,10 +18,12 @@ from vfxai.schema import registry
 registry.discover()
 NODES = registry.names()
 WITH_MASK = [n for n in NODES if registry.get(n).masks()]
-ACTING = {"deinterlace": ("--rate", "same"), "upscale": ("--scale", "1", "--restore", "0.3")}
+NEEDED = {"remove": ("--mask-layer", "wire"), "wires": ("--form", "channel")}
+"""Options without which a node has nothing to do, or makes something else than a plate."""
+ACTING = {"deinterlace": ("--rate", "same"), "upscale": ("--scale", "1", "--restore", "0.3"), **NEEDED}
 """Options with which a node makes as many frames as it gets, of the same size; none where its defaults do."""
-KEEPS = frozenset({"deinterlace"})
-"""Nodes that leave plates such as these, which are progressive, as they are."""
+KEEPS = frozenset({"deinterlace", "wires"})
+"""Nodes that leave plates such as these as they are: progressive ones, and those that only get a channel more."""
 RENUMBERS = frozenset({"deinterlace"})
 """Nodes that number their output on from the first frame, whatever is missing."""
 WITH_STRENGTH = [n for n in NODES if "strength" in registry.get(n).parameters()]
@@ -65,7 +67,7 @@ def test_what_is_not_processed_survives(node: str, tmp_path: Path) -> None:
     before, header_before = read(tmp_path / "in.1001.exr")
     after, header_after = read(tmp_path / "out.1001.exr")
     assert node in KEEPS or not same_bits(before["R"], after["R"])
-    for name in ("depth.Z", "id", "A"):
+    for name in ("depth.Z", "id", "wire", "A"):
         assert same_bits(before[name], after[name]), name
     for name in ("dataWindow", "displayWindow", "pixelAspectRatio", "timeCode", "owner", "camera/iso", "compression"):
         assert repr(header_after[name]) == repr(header_before[name]), name
@@ -133,10 +135,8 @@ def test_tiles_equal_the_whole_frame(node: str, tmp_path: Path) -> None:
     size = (160, 208)
     write(tmp_path / "in.1001.exr", noisy(size=size))
     for name, tile in (("whole", "auto"), ("tiles", "64")):
-        assert (
-            main([node, str(tmp_path / "in.####.exr"), str(tmp_path / f"{name}.####.exr"), "--tile", tile, "--depth", "float"])
-            == 0
-        )
+        options = ("--tile", tile, "--depth", "float", *NEEDED.get(node, ()))
+        assert main([node, str(tmp_path / "in.####.exr"), str(tmp_path / f"{name}.####.exr"), *options]) == 0
     assert np.abs(color_of(tmp_path / "whole.1001.exr") - color_of(tmp_path / "tiles.1001.exr")).max() < 1e-3
 
 
@@ -144,7 +144,8 @@ def test_torch_equals_onnx(node: str, tmp_path: Path) -> None:
     pattern = sequence(tmp_path, range(1001, 1004))
     for backend in ("torch", "onnx"):
         output = str(tmp_path / f"{backend}.####.exr")
-        assert main([node, pattern, output, "--backend", backend, "--precision", "fp32", "--depth", "float"]) == 0
+        options = ("--backend", backend, "--precision", "fp32", "--depth", "float", *NEEDED.get(node, ()))
+        assert main([node, pattern, output, *options]) == 0
     for frame in range(1001, 1004):
         assert np.abs(color_of(tmp_path / f"torch.{frame}.exr") - color_of(tmp_path / f"onnx.{frame}.exr")).max() < 1e-3
 
@@ -168,7 +169,7 @@ def test_a_second_run_keeps_finished_frames_until_something_changes(
 
 def test_cancelling_leaves_only_whole_frames(node: str, tmp_path: Path) -> None:
     pattern = sequence(tmp_path, range(1001, 1061))
-    command = [sys.executable, "-m", "vfxai", node, pattern, str(tmp_path / "out/dn.####.exr"), "--json"]
+    command = [sys.executable, "-m", "vfxai", node, pattern, str(tmp_path / "out/dn.####.exr"), "--json", *NEEDED.get(node, ())]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     for line in process.stdout:

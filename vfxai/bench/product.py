@@ -3,7 +3,7 @@
 Nothing is told about the noise. The pool of models is shared by all calls, so that no picture pays for loading a network.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -66,17 +66,28 @@ def _config() -> Config:
 
 
 def applied(
-    node: Node, frames: Sequence[Frame], device: str = "auto", backend: str = "auto", precision: str = "auto"
+    node: Node,
+    frames: Sequence[Frame],
+    device: str = "auto",
+    backend: str = "auto",
+    precision: str = "auto",
+    mattes: Mapping[str, Sequence[Frame]] | None = None,
 ) -> NodeClip:
     """A node over frames in memory, numbered from 1001; each result is computed when it is asked for."""
-    window = node.temporal_window()
+    window = node.temporal_window().loaded
     tools = EngineTools(_pool(device, backend, precision), window.before + window.after + 1)
-    return NodeClip(PictureClip(frames), node, tools, _config())
+    return NodeClip(PictureClip(frames), node, tools, _config(), {n: PictureClip(m) for n, m in (mattes or {}).items()})
 
 
-def through(node: Node, frames: Sequence[Pixels], encoding: str = "display") -> list[Pixels]:
-    """All that a node makes of the frames of a clip, (H, W, 3) float32 in and out, in "display" or "scene-linear" encoding."""
-    clip = applied(node, [picture_frame(f, SPACES[encoding]) for f in frames])
+def through(
+    node: Node, frames: Sequence[Pixels], encoding: str = "display", mattes: Mapping[str, Sequence[Pixels]] | None = None
+) -> list[Pixels]:
+    """All that a node makes of the frames of a clip, (H, W, 3) float32 in and out, in "display" or "scene-linear" encoding.
+
+    `mattes` are pictures (H, W) by the name of the input.
+    """
+    given = {n: [picture_frame(m[..., None].repeat(3, 2), "") for m in matte] for n, matte in (mattes or {}).items()}
+    clip = applied(node, [picture_frame(f, SPACES[encoding]) for f in frames], mattes=given)
     return [np.ascontiguousarray(clip[n].color.cpu().numpy().transpose(1, 2, 0)) for n in clip.frames]
 
 

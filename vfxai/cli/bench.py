@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vfxai.bench.table import Result
 
 PARTS = {
-    "quality": ("denoise", "impulse", "hdr", "video", "upscale", "deinterlace", "telecine", "colorize"),
+    "quality": ("denoise", "impulse", "hdr", "video", "upscale", "deinterlace", "telecine", "remove", "colorize"),
     "speed": ("denoise", "nodes", "io", "memory"),
 }
 PEERS = ("cbm3d", "nlmeans", "oidn", "ffmpeg")
@@ -121,19 +121,22 @@ def _quality(part: str, options: Namespace) -> Result:
         quality_denoise,
         quality_hdr,
         quality_impulse,
+        quality_remove,
         quality_upscale,
         quality_video,
     )
     from vfxai.bench.product import denoise_pictures as ours
 
     with_peers = _peers(options)
-    if part in ("video", "upscale", "deinterlace", "telecine", "colorize"):
+    if part in ("video", "upscale", "deinterlace", "telecine", "remove", "colorize"):
         folder = options.clips or pictures.shared_data("dev", "clips")
         clips = pictures.load_clips(folder, limit=options.limit, crop=options.clip_crop)
         if part == "video":
             return quality_video.run(clips, ours=ours, say=say)
         if part == "colorize":
             return quality_colorize.run(clips, say=say)
+        if part == "remove":
+            return quality_remove.run(clips, say=say)
         if part == "telecine":
             return quality_deinterlace.run_telecine(clips, say=say)
         whole = pictures.load_stills(options.data or pictures.shared_data("dev", "stills"), limit=options.limit, crop=None)

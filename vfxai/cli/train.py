@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-MODELS = ("denoise-s", "impulse-s", "deinterlace-s", "upscale-x2-s", "upscale-x4-s")
-BY_NODE = {"denoise": "denoise-s", "impulse": "impulse-s", "deinterlace": "deinterlace-s", "upscale": "upscale-x2-s"}
+MODELS = ("denoise-s", "impulse-s", "deinterlace-s", "upscale-x2-s", "upscale-x4-s", "remove-s")
+BY_NODE = {
+    "denoise": "denoise-s",
+    "impulse": "impulse-s",
+    "deinterlace": "deinterlace-s",
+    "upscale": "upscale-x2-s",
+    "remove": "remove-s",
+}
 
 
 def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:

@@ -13,7 +13,8 @@ from vfxai.color.config import Config, find_config
 from vfxai.color.encoding import Encoded, decode, encode
 from vfxai.color.luminance import Luminance
 from vfxai.errors import CancelledError, InputError, MissingInputError
-from vfxai.image.clip import Cache, Clip, FileClip, align, open_clip
+from vfxai.image.clip import Cache, Clip, FileClip, align, frame_bytes, open_clip
+from vfxai.image.exr import stored_channel
 from vfxai.image.frame import Box, Frame, FrameWindow
 from vfxai.models.pool import Pool
 from vfxai.schema.node import Node
@@ -39,7 +40,7 @@ class EngineTools:
     """Facts about the frame in work; taken and emptied by the run loop."""
 
     def __post_init__(self) -> None:
-        self._memo: Cache[Any] = Cache(REMEMBERED_A_FRAME * max(self.reach, 1))
+        self._memo: Cache[Any] = Cache(REMEMBERED_A_FRAME * max(self.reach, 2))
 
     def run_model(self, model_id: str, planes: Tensor) -> Tensor:
         """Runs a model in the pool unless the run was cancelled."""
@@ -123,8 +124,9 @@ class NodeClip(Clip):
         self.analysis = analysis
         self._timeline: Mapping[int, int] | None = None
         self._learned = False
-        self._prepared: Cache[Prepared] = Cache(max(reach + 1, looked_at(node)))
-        self._done: Cache[Frame] = Cache(2 * reach + 2)
+        self._prepared: Cache[Prepared] = Cache(reach + 1, lambda p: frame_bytes(p.frame))
+        self._prepared.widen(looked_at(node))
+        self._done = Cache(2 * reach + 2, frame_bytes)
         self._lock = threading.RLock()
 
     @property
@@ -282,6 +284,13 @@ class _Prepared(Clip):
 
     def __init__(self, owner: NodeClip, plate: Clip, box: Box | None = None) -> None:
         self._owner, self._plate, self._box = owner, plate, box
+
+    def channel(self, name: str, number: int) -> Tensor | None:
+        frame = self._plate[number]
+        plane = stored_channel(frame, name)
+        if plane is None:
+            return None
+        return align(replace(frame, color=plane, alpha=None, layers={}), self._box or frame.data_window).color
 
     def matte(self, name: str, number: int) -> Tensor | None:
         like = self._plate[number]

@@ -22,18 +22,23 @@ V = TypeVar("V")
 MISSING = ("error", "hold", "skip")
 
 
+HELD_BYTES = 2**30
+"""What a cache may hold beyond its own size, for a reader that goes back and forth: 40 frames of 2K, two of 8K."""
+
+
 class Cache(Generic[V]):
     """The last values by key. Threads that ask for one key at a time compute it once."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(self, size: int, cost: Callable[[V], int] = lambda value: 0) -> None:
+        self._size = self._most = size
+        self._cost = cost
         self._values: OrderedDict[Hashable, V] = OrderedDict()
         self._busy: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def widen(self, size: int) -> None:
-        """Keeps at least `size` values."""
-        self._size = max(self._size, size)
+    def widen(self, most: int) -> None:
+        """Keeps up to so many values as long as they stay within HELD_BYTES."""
+        self._most = max(self._most, most)
 
     def get(self, key: Hashable, make: Callable[[], V]) -> V:
         """The value of `make`, from the cache where it is there."""
@@ -47,10 +52,18 @@ class Cache(Generic[V]):
             value = make()
             with self._lock:
                 self._values[key] = value
-                while len(self._values) > self._size:
+                while len(self._values) > self._size and (len(self._values) > self._most or self._held() > HELD_BYTES):
                     self._values.popitem(last=False)
                 self._busy.pop(key, None)
             return value
+
+    def _held(self) -> int:
+        return sum(map(self._cost, self._values.values()))
+
+
+def frame_bytes(frame: Frame) -> int:
+    """Memory of a frame, with about as much again for what is stored beside its tensors."""
+    return 8 * (frame.color.numel() + (frame.alpha.numel() if frame.alpha is not None else 0))
 
 
 class Clip(ABC):
@@ -75,6 +88,10 @@ class Clip(ABC):
 
     def matte(self, name: str, number: int) -> Tensor | None:
         """(1, H, W) in 0..1, of an input of a node, where the clip is what this node sees and the matte was given."""
+        return None
+
+    def channel(self, name: str, number: int) -> Tensor | None:
+        """(1, H, W) float32 of any channel of a frame by its full name, where the clip is what a node sees and the channel is there."""
         return None
 
     def hold(self, count: int) -> None:  # noqa: B027  # a clip without a cache has nothing to do
@@ -122,7 +139,7 @@ class FileClip(Clip):
         self.pattern, self.layer = pattern, layer
         self._on_disk = frozenset(pattern.frames_on_disk())
         self._colorspace = colorspace
-        self._cache: Cache[Frame] = Cache(cache_frames)
+        self._cache = Cache(cache_frames, frame_bytes)
         self.held: dict[int, int] = {}
         """Missing frame number -> the number of the frame shown instead."""
         absent = [f for f in frames if not self._exists(f)]
@@ -158,9 +175,9 @@ class FileClip(Clip):
         return (self._exists(number) and (self.pattern.is_sequence or number in self.frames)) or number in self.held
 
     def whole(self) -> "FileClip":
-        """The same files without a frame range: the whole shot, from which nodes learn. Shares the cache."""
+        """The same files without a frame range: the whole shot, from which nodes learn, with the frames that are held. Shares the cache."""
         shot = copy.copy(self)
-        shot._frames = tuple(sorted(self._on_disk)) if self.pattern.is_sequence else self.frames
+        shot._frames = tuple(sorted(self._on_disk | set(self.held))) if self.pattern.is_sequence else self.frames
         return shot
 
     def hold(self, count: int) -> None:

@@ -351,7 +351,9 @@ def _added(frame: Frame) -> dict[str, Any]:
 
 
 def stored_channel(frame: Frame, name: str) -> Tensor | None:
-    """(1, H, W) float32 of any channel of the processed part, as it was read; None where there is none of this name."""
+    """(1, H, W) float32 of any channel that a node added or of the processed part as read; None where there is none of this name."""
+    if name in frame.layers:
+        return frame.layers[name]
     stored = frame.stored
     channels = stored.file.parts[stored.part].channels if isinstance(stored, StoredExr) else {}
     return torch.from_numpy(channels[name].pixels.astype(np.float32)[None]) if name in channels else None

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
@@ -47,3 +49,10 @@ def fill_planes(picture: Tensor, hole: Tensor, hints: Sequence[tuple[Tensor, Ten
     for color, valid in pairs:
         planes += [color * valid, valid]
     return torch.cat(planes)
+
+
+def blurred(planes: Tensor, radius: float) -> Tensor:
+    """(C, H, W) through a Gaussian of a standard deviation in pixels, 0 beyond the edge."""
+    picture = np.ascontiguousarray(planes.detach().cpu().numpy().transpose(1, 2, 0))
+    soft = cv2.GaussianBlur(picture, (0, 0), radius, borderType=cv2.BORDER_CONSTANT)
+    return torch.from_numpy(np.ascontiguousarray(soft.reshape(picture.shape).transpose(2, 0, 1))).to(planes.device)

@@ -6,13 +6,14 @@ import torch
 from torch import Tensor
 
 
-def warp(picture: Tensor, flow: Tensor) -> Tensor:
-    """(C, H, W) sampled at each pixel plus (2, H, W) flow, with a cubic kernel; edge pixels continue outside.
+def warp(picture: Tensor, flow: Tensor, origin: tuple[int, int] = (0, 0)) -> Tensor:
+    """(C, H, W) sampled at each pixel plus (2, h, w) flow, with a cubic kernel; edge pixels continue outside.
 
-    A whole-pixel flow moves pixels without filtering. OpenCV works to 1/32 of a pixel.
+    The flow may be that of a part of the picture, whose first pixel is `origin` (x, y). A whole-pixel flow moves pixels without
+    filtering. OpenCV works to 1/32 of a pixel.
     """
-    height, width = picture.shape[-2:]
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    height, width = flow.shape[-2:]
+    y, x = np.mgrid[origin[1] : origin[1] + height, origin[0] : origin[0] + width].astype(np.float32)
     move = flow.detach().cpu().numpy()
     source = np.ascontiguousarray(picture.detach().cpu().numpy().transpose(1, 2, 0))
     moved = cv2.remap(source, x + move[0], y + move[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
@@ -37,9 +38,10 @@ def _cubic(distance: Tensor) -> Tensor:
     return torch.where(d <= 1, inner, torch.where(d < 2, outer, torch.zeros_like(d)))
 
 
-def inside(flow: Tensor) -> Tensor:
-    """(1, H, W) bool: whether the flow ends within the picture."""
-    height, width = flow.shape[-2:]
-    x = torch.arange(width, device=flow.device) + flow[0]
-    y = torch.arange(height, device=flow.device)[:, None] + flow[1]
+def inside(flow: Tensor, size: tuple[int, int] | None = None, origin: tuple[int, int] = (0, 0)) -> Tensor:
+    """(1, h, w) bool: whether the flow, of the part of a picture at `origin` (x, y), ends within the picture of `size` (H, W); both as in warp()."""
+    rows, columns = flow.shape[-2:]
+    height, width = size or (rows, columns)
+    x = torch.arange(origin[0], origin[0] + columns, device=flow.device) + flow[0]
+    y = torch.arange(origin[1], origin[1] + rows, device=flow.device)[:, None] + flow[1]
     return ((x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1))[None]

@@ -38,6 +38,10 @@ class Tools(Protocol):
         """Reports how far a longer step has come; raises CancelledError where the user stopped the run."""
         ...
 
+    def check(self) -> None:
+        """Raises CancelledError where the user stopped the run."""
+        ...
+
     def warn(self, message: str) -> None:
         """Tells the user something that does not stop the run."""
         ...

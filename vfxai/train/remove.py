@@ -7,13 +7,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vfxai.motion.behind import Sights, sight
+from vfxai.motion.camera import camera_motion
 from vfxai.motion.filling import fill_planes
 from vfxai.train.degradations import unit_noise
-from vfxai.train.pictures import Picture, load_pictures, random_crop
+from vfxai.train.pictures import Picture, as_image, load_pictures, orient, random_crop
 from vfxai.train.task import Batch, Config, Image, Restore, Task, side_by_side
 
-NO_HINT, POOR_HINT = 0.3, 0.12
+NO_HINT, POOR_HINT = 0.4, 0.15
 """Share of the hints that are missing, and of those that show another place."""
+FILMED = 0.4
+"""Share of the crops that come from clips, with hints that the node's own search found."""
+SEEN_HOLES = 2
+"""Sets of holes drawn over each frame of the clips."""
 
 
 class Remove(Task):
@@ -27,16 +33,21 @@ class Remove(Task):
         "What no frame shows is invented: even surfaces and straight edges go on, texture becomes smooth, and things that were wholly "
         "covered do not come back."
     )
-    default = Config(widths=(32, 64, 96, 128), blocks=(2, 2, 2, 3), crop=96, batch=8, steps=24_000)
+    default = Config(widths=(48, 64, 96, 128), blocks=(2, 2, 2, 3), crop=96, batch=8, steps=24_000)
 
     def load(self, data: Path) -> None:
-        """Pictures as for denoise."""
+        """Pictures as for denoise; what neighbours in the clips show is looked for here, which takes minutes."""
         self.pictures = load_pictures(data, frozenset(self.config.leave_out), self.config.dead_leaves)
+        self.filmed = [e for i, clip in enumerate(self.pictures.clips) for e in _filmed(clip, np.random.default_rng((i, 5)))]
 
     def batch(self, seed: int, step: int) -> Batch:
         """Planes, and the clean crop with the hole (N, 4, H, W)."""
         rng = np.random.default_rng((seed, step))
-        pairs = [_example(self.pictures.train, self.config.crop, rng) for _ in range(self.config.batch)]
+        side = self.config.crop
+        pairs = [
+            _cut(self.filmed, side, rng) if rng.random() < FILMED else _example(self.pictures.train, side, rng)
+            for _ in range(self.config.batch)
+        ]
         inputs, targets = (np.stack(side) for side in zip(*pairs, strict=True))
         return torch.from_numpy(inputs).float(), torch.from_numpy(targets).float()
 
@@ -76,7 +87,7 @@ def _example(pictures: tuple[Picture, ...], side: int, rng: np.random.Generator,
     clean = random_crop(pictures, side, rng)
     if rng.random() < 0.1:
         clean = np.repeat(clean.mean(0, keepdims=True), 3, 0)
-    hole = holes(side, rng)
+    hole = holes(side, side, int(rng.integers(2, 10)), rng)
     sigma = np.float32(rng.uniform(0, 0.04) if rng.random() < 0.4 else 0.0)
     picture = clean + sigma * unit_noise(clean.shape, 0.0, 0.0, rng)
     none_at_all = rng.random() < missing
@@ -90,27 +101,67 @@ def _example(pictures: tuple[Picture, ...], side: int, rng: np.random.Generator,
     return planes.numpy(), np.concatenate([clean, hole]).astype(np.float32)
 
 
-def holes(side: int, rng: np.random.Generator) -> Image:
-    """(1, side, side), 1 where hidden: wires, or a disc, box or stroke."""
-    mask = np.zeros((side, side), np.uint8)
-    if rng.random() < 0.6:
-        for _ in range(int(rng.integers(1, 4))):
-            ends = rng.uniform(-0.2, 1.2, (2, 2)) * side
-            t = np.linspace(0, 1, 24)[:, None]
-            sag = rng.normal(0, 0.12) * side * 4 * t * (1 - t)
-            line = ends[0] * (1 - t) + ends[1] * t + sag * np.array([[0.0, 1.0]])
-            thickness = int(rng.integers(2, 9))
-            cv2.polylines(mask, [(line * 16).round().astype(np.int32)], False, 1, thickness, cv2.LINE_8, 4)
-    else:
-        size = rng.uniform(0.06, 0.28) * side
-        centre = rng.uniform(0.1, 0.9, 2) * side
+def _filmed(clip: tuple[Picture, ...], rng: np.random.Generator) -> list[tuple[Picture, Picture, Picture]]:
+    """Frames (H, W, 3), holes with the validity of two hints (H, W, 3), and the hints (H, W, 6), all of 8 bits."""
+    frames = [torch.from_numpy(as_image(f)) for f in clip]
+    height, width = frames[0].shape[1:]
+    found = []
+    for _ in range(SEEN_HOLES):
+        count, speed = int(rng.integers(6, 20)), float(rng.choice([0, 3, 8]))
+        first = holes(height, width, count, rng)
+        moves = np.cumsum(rng.normal(0, speed, (len(clip), 2)), 0).round().astype(int)
+        hidden = [torch.from_numpy(np.roll(first, tuple(m), (1, 2))) for m in moves]
+        for t, picture in enumerate(frames):
+            sights = Sights(picture)
+            for s in sorted(set(range(len(clip))) - {t}, key=lambda s: abs(s - t)):
+                covered = frames[s] * (1 - hidden[s])
+                camera = camera_motion(picture, covered, 1 - hidden[t], 1 - hidden[s])
+                sights.add(sight(picture * (1 - hidden[t]), hidden[t], covered, hidden[s], camera))
+            (a, valid_a), (b, valid_b) = sights.hints()
+            marks = torch.cat([hidden[t], valid_a, valid_b])
+            found.append((clip[t], _bytes(marks), _bytes(torch.cat([a, b]))))
+    return found
+
+
+def _bytes(planes: Tensor) -> Picture:
+    return np.ascontiguousarray((planes.clamp(0, 1) * 255 + 0.5).byte().numpy().transpose(1, 2, 0))
+
+
+def _cut(filmed: list[tuple[Picture, Picture, Picture]], side: int, rng: np.random.Generator) -> tuple[Image, Image]:
+    """A crop of a frame of a clip, as _example() gives it."""
+    whole = np.concatenate(filmed[rng.integers(len(filmed))], 2)
+    y, x = (rng.integers(0, extent - side + 1) for extent in whole.shape[:2])
+    crop = orient(whole[y : y + side, x : x + side], int(rng.integers(8))).astype(np.float32).transpose(2, 0, 1) / np.float32(255)
+    order = rng.permutation(3)
+    clean, hole, a, b = (np.ascontiguousarray(v) for v in (crop[order], crop[3:4], crop[6 + order], crop[9 + order]))
+    valid = crop[4:6] > 0
+    hints = [(torch.from_numpy(c), torch.from_numpy(v[None].astype(np.float32))) for c, v in zip((a, b), valid, strict=True)]
+    planes = fill_planes(torch.from_numpy(clean), torch.from_numpy(hole), hints)
+    return planes.numpy(), np.concatenate([clean, hole]).astype(np.float32)
+
+
+def holes(height: int, width: int, count: int, rng: np.random.Generator) -> Image:
+    """(1, height, width), 1 where hidden: wires and scratches, or now and then discs and boxes instead."""
+    mask = np.zeros((height, width), np.uint8)
+    size = np.array([width, height])
+    wires = rng.random() < 0.75
+    for _ in range(count if wires else 0):
+        ends = rng.uniform(-0.2, 1.2, (2, 2)) * size
+        t = np.linspace(0, 1, 24)[:, None]
+        sag = rng.normal(0, 0.12) * height * 4 * t * (1 - t)
+        line = ends[0] * (1 - t) + ends[1] * t + sag * np.array([[0.0, 1.0]])
+        cv2.polylines(mask, [(line * 16).round().astype(np.int32)], False, 1, int(rng.integers(2, 8)), cv2.LINE_8, 4)
+    for _ in range(0 if wires else (count + 2) // 3):
+        radius = rng.uniform(4, 22)
+        x, y = rng.uniform(0.1, 0.9, 2) * size
         if rng.random() < 0.5:
-            cv2.circle(mask, tuple(int(v) for v in centre), int(size), 1, -1)
+            cv2.circle(mask, (int(x), int(y)), int(radius), 1, -1)
         else:
-            turned = cv2.boxPoints(((*centre,), tuple(size * rng.uniform(0.4, 2, 2)), float(rng.uniform(0, 90))))
+            sides = radius * rng.uniform(0.4, 2, 2)
+            turned = cv2.boxPoints(((x, y), (sides[0], sides[1]), float(rng.uniform(0, 90))))
             cv2.fillPoly(mask, [turned.astype(np.int32)], 1)
     if not mask.any():
-        mask[side // 3 : side // 2, side // 3 : side // 2] = 1
+        mask[height // 3 : height // 2, width // 3 : width // 2] = 1
     return mask[None].astype(np.float32)
 
 
@@ -121,7 +172,7 @@ def _hint(clean: Image, hole: Image, pictures: tuple[Picture, ...], rng: np.rand
     if kind < POOR_HINT:
         color = random_crop(pictures, side, rng)
     else:
-        reach = rng.uniform(0, 0.6) if kind < 0.55 else rng.uniform(0, 2.5) if kind < 0.85 else rng.uniform(0, 8)
+        reach = rng.uniform(0, 0.5) if kind < 0.5 else rng.uniform(0, 2) if kind < 0.75 else rng.uniform(0, 8)
         color = displaced(clean, reach, rng)
     if rng.random() < 0.3:
         sigma = float(rng.uniform(0.3, 0.9))
@@ -129,7 +180,7 @@ def _hint(clean: Image, hole: Image, pictures: tuple[Picture, ...], rng: np.rand
     if rng.random() < 0.4:
         color = color * np.float32(rng.uniform(0.93, 1.07)) + np.float32(rng.normal(0, 0.01))
     moved = np.roll(hole, tuple(int(v) for v in rng.normal(0, 0.12 * side, 2).round()), (1, 2))
-    valid = 1 - np.maximum(moved, holes(side, rng) if rng.random() < 0.3 else 0)
+    valid = 1 - moved
     if rng.random() < 0.1:
         valid = valid * (1 - hole)  # a static prop: shown nowhere
     return color.astype(np.float32), valid.astype(np.float32)
@@ -138,7 +189,7 @@ def _hint(clean: Image, hole: Image, pictures: tuple[Picture, ...], rng: np.rand
 def displaced(picture: Image, reach: float, rng: np.random.Generator) -> Image:
     """(3, H, W) moved by a smooth random flow of about `reach` pixels."""
     height, width = picture.shape[1:]
-    cells = int(rng.integers(1, 7))
+    cells = int(rng.integers(1, 12))
     coarse = rng.normal(0, reach, (2, cells + 1, cells + 1)).astype(np.float32)
     flow = np.stack([cv2.resize(c, (width, height), interpolation=cv2.INTER_CUBIC) for c in coarse])
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)

@@ -14,10 +14,11 @@ from vfxai.train.deinterlace import Deinterlace
 from vfxai.train.denoise import Denoise
 from vfxai.train.impulse import Impulse
 from vfxai.train.loop import Run, restorer
+from vfxai.train.remove import Remove
 from vfxai.train.task import Task
 from vfxai.train.upscale import UpscaleX2, UpscaleX4
 
-SHIPPED: dict[str, type[Task]] = {t.id: t for t in (Denoise, Impulse, Deinterlace, UpscaleX2, UpscaleX4)}
+SHIPPED: dict[str, type[Task]] = {t.id: t for t in (Denoise, Impulse, Deinterlace, UpscaleX2, UpscaleX4, Remove)}
 """By the name of the model folder."""
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 MOST_LOST = 0.1

@@ -1,0 +1,114 @@
+"""Cameras, fills and what other frames show."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from vfxai.motion.behind import Part, Sight, Sights
+from vfxai.motion.camera import camera_motion, moved_by
+from vfxai.motion.filling import fill_planes, smooth_fill
+
+SIDE = 160
+
+
+def scene(seed: int = 0, side: int = 320) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    noise = sum(
+        cv2.resize(rng.random((side // s, side // s, 3), np.float32), (side, side), interpolation=cv2.INTER_CUBIC)
+        for s in (4, 16, 64)
+    )
+    return (noise / 3).astype(np.float32)
+
+
+def view(picture: np.ndarray, matrix: np.ndarray) -> Tensor:
+    seen = cv2.warpPerspective(picture, matrix, (SIDE, SIDE), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP)
+    return torch.from_numpy(np.ascontiguousarray(seen.transpose(2, 0, 1)))
+
+
+def placed(dx: float, dy: float, turn: float = 0.0) -> np.ndarray:
+    c, s = np.cos(turn), np.sin(turn)
+    return np.array([[c, -s, 60 + dx], [s, c, 60 + dy], [0, 0, 1]])
+
+
+def test_the_camera_is_found_although_a_moving_prop_covers_a_third() -> None:
+    first, second = placed(0, 0), placed(9.5, -4.25, 0.02)
+    a, b = view(scene(), first), view(scene(), second)
+    hidden = torch.zeros(1, SIDE, SIDE)
+    hidden[:, 30:120, 40:130] = 1
+    a = torch.where(hidden > 0, torch.rand(3, SIDE, SIDE, generator=torch.Generator().manual_seed(0)), a)
+    found = camera_motion(a, b, 1 - hidden, torch.ones_like(hidden))
+    truth = np.linalg.inv(second) @ first
+    flow = moved_by(found, torch.zeros(2, SIDE, SIDE)) - moved_by(truth / truth[2, 2], torch.zeros(2, SIDE, SIDE))
+    assert float(flow.norm(dim=0).max()) < 0.3
+
+
+def test_nothing_to_follow_is_a_still_camera() -> None:
+    gray = torch.full((3, 64, 64), 0.5)
+    assert np.array_equal(camera_motion(gray, gray, torch.ones(1, 64, 64), torch.ones(1, 64, 64)), np.eye(3))
+
+
+def test_a_smooth_fill_keeps_what_is_known_and_goes_on_evenly() -> None:
+    ramp = torch.linspace(0, 1, 64).expand(1, 64, 64).clone()
+    known = torch.ones(1, 64, 64)
+    known[:, 20:40, 20:40] = 0
+    filled = smooth_fill(ramp, known)
+    assert torch.allclose(filled * known, ramp * known, atol=1e-6)
+    assert float((filled - ramp).abs().max()) < 0.08
+    assert torch.equal(smooth_fill(ramp, torch.zeros_like(known)).isfinite(), torch.ones_like(known).bool())
+
+
+def test_the_planes_of_the_network_name_hole_and_hints() -> None:
+    picture, hole = torch.rand(3, 8, 8), torch.zeros(1, 8, 8)
+    hole[:, 2:4] = 1
+    hint = torch.rand(3, 8, 8), torch.ones(1, 8, 8)
+    planes = fill_planes(picture, hole, [hint])
+    assert planes.shape == (12, 8, 8)
+    assert torch.equal(planes[:3, 4:], picture[:, 4:])
+    assert torch.allclose(planes[:3, 2:4], hint[0][:, 2:4])
+    assert torch.equal(planes[3:4], hole)
+    assert not planes[8:].any()
+
+
+@pytest.mark.parametrize("origin", [(0, 0), (24, 16)])
+def test_a_neighbour_shows_what_is_hidden(origin: tuple[int, int]) -> None:
+    """Two frames of a turning, panning camera; the exposure drifts; a part of the frame is as good as the whole."""
+    first, second = placed(0, 0), placed(12.3, -6.6, 0.015)
+    picture, neighbour = view(scene(), first), view(scene(), second) + 0.03
+    hidden = torch.zeros(1, SIDE, SIDE)
+    hidden[:, 70:90, 60:100] = 1
+    covered = torch.where(hidden > 0, torch.zeros(()), picture)
+    x, y = origin
+    part = Part(covered[:, y:, x:], hidden[:, y:, x:], origin)
+    matrix = np.linalg.inv(second) @ first
+    seen = part.sight(neighbour, torch.zeros_like(hidden), matrix / matrix[2, 2])
+    inside = hidden[:, y:, x:] > 0
+    assert bool((seen.valid[inside] == 1).all())
+    error = ((seen.color - picture[:, y:, x:]) ** 2).mean(0, keepdim=True)[inside].mean()
+    assert float(error) < 2e-4
+    assert float(seen.misses[inside].max()) < 2e-3
+
+
+def test_what_a_neighbour_hides_is_not_shown() -> None:
+    picture = view(scene(), placed(0, 0))
+    hidden, there = torch.zeros(1, SIDE, SIDE), torch.zeros(1, SIDE, SIDE)
+    hidden[:, 70:90, 60:100] = 1
+    there[:, 70:90, 80:120] = 1
+    seen = Part(picture, hidden, (0, 0)).sight(picture, there, np.eye(3))
+    assert not seen.valid[:, 72:88, 82:98].any()
+    assert bool((seen.valid[:, 72:88, 62:76] == 1).all())
+
+
+def test_the_two_best_sights_are_kept_in_order() -> None:
+    sights = Sights(torch.zeros(3, 1, 2))
+
+    def seen(value: float, misses: tuple[float, float], valid: tuple[float, float] = (1, 1)) -> Sight:
+        return Sight(torch.full((3, 1, 2), value), torch.tensor([[valid]]), torch.tensor([[misses]]))
+
+    sights.add(seen(1, (0.3, 0.1)))
+    sights.add(seen(2, (0.2, 0.4)))
+    sights.add(seen(3, (0.1, 0.2), (1, 0)))
+    assert sights.sources.tolist() == [[[3, 1]], [[2, 2]]]
+    assert sights.colors[:, 0].tolist() == [[[3, 1]], [[2, 2]]]
+    assert torch.allclose(sights.misses, torch.tensor([[[0.1, 0.1]], [[0.2, 0.4]]]))

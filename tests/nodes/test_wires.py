@@ -1,0 +1,94 @@
+"""The wires node."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from plates import read
+
+from vfxai.bench.product import SPACES, applied, picture_frame
+from vfxai.cli.main import main
+from vfxai.image.exr import write_frame
+from vfxai.nodes.wires import Wires
+
+HEIGHT, WIDTH = 120, 200
+
+
+def curve(t: int) -> np.ndarray:
+    x = np.arange(WIDTH, dtype=np.float64)
+    return np.stack([x, 50 + 0.1 * x + (6 + 4 * np.sin(t)) * 4 * x / WIDTH * (1 - x / WIDTH)], 1)
+
+
+def frames(count: int = 4, value: float = 0.05) -> list[np.ndarray]:
+    rng = np.random.default_rng(0)
+    scene = sum(
+        cv2.resize(rng.random((HEIGHT // s, WIDTH // s, 3), np.float32), (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+        for s in (10, 30)
+    )
+    made = []
+    for t in range(count):
+        cover = np.zeros((HEIGHT * 4, WIDTH * 4), np.uint8)
+        cv2.polylines(cover, [((curve(t) + 0.5) * 64).round().astype(np.int32)], False, 255, 8, cv2.LINE_8, 4)
+        cover = cv2.resize(cover, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)[..., None].astype(np.float32) / 255
+        made.append((0.3 + 0.2 * scene) * (1 - cover) + np.float32(value) * cover)
+    return [m.astype(np.float32) for m in made]
+
+
+def missed(path: np.ndarray, t: int) -> float:
+    """Mean distance of a path to the true curve, within the picture."""
+    inside = path[(path[:, 0] >= 2) & (path[:, 0] <= WIDTH - 3)]
+    return float(np.abs(np.interp(inside[:, 0], *curve(t).T) - inside[:, 1]).mean())
+
+
+@pytest.mark.parametrize("value", [0.05, 1.2])
+@pytest.mark.parametrize("at", ["100,66", "5,51 195,71", ""])
+def test_a_swaying_wire_is_found_and_followed(at: str, value: float) -> None:
+    clip = applied(Wires(at=at), [picture_frame(f, SPACES["display"]) for f in frames(value=value)])
+    paths = clip.learn().wires
+    assert sorted(paths) == [1001, 1002, 1003, 1004]
+    for number, wires in paths.items():
+        (wire,) = wires
+        assert missed(wire.path, number - 1001) < 0.8
+        assert np.ptp(wire.path[:, 0]) > 0.9 * WIDTH
+        assert 1.5 < wire.width < 4
+    matte = clip[1003].color
+    for x in range(10, WIDTH - 10, 20):
+        assert float(matte[0, round(curve(2)[x, 1]), x]) == 1
+
+
+def test_no_wire_is_an_empty_matte_and_a_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    soft = np.full((HEIGHT, WIDTH, 3), 0.3, np.float32) + 0.01 * np.random.default_rng(0).standard_normal(
+        (HEIGHT, WIDTH, 3)
+    ).astype(np.float32)
+    write_frame(tmp_path / "plate.1001.exr", picture_frame(soft, ""))
+    assert main(["wires", str(tmp_path / "plate.####.exr"), str(tmp_path / "matte.####.exr")]) == 0
+    assert "no wire was found" in capsys.readouterr().err
+    assert not read(tmp_path / "matte.1001.exr")[0]["R"].any()
+
+
+def test_paths_can_be_edited(tmp_path: Path) -> None:
+    for number, frame in enumerate(frames(2), 1001):
+        write_frame(tmp_path / f"plate.{number}.exr", picture_frame(frame, ""))
+    arguments = [
+        "wires",
+        str(tmp_path / "plate.####.exr"),
+        str(tmp_path / "matte.####.exr"),
+        "--analysis",
+        str(tmp_path / "wires.json"),
+    ]
+    assert main([*arguments, "--at", "100,66"]) == 0
+    data = json.loads((tmp_path / "wires.json").read_text())
+    data["analysis"]["wires"]["1002"] = [{"width": 3, "path": [[0, 20], [199, 20]]}]
+    (tmp_path / "wires.json").write_text(json.dumps(data))
+    assert main([*arguments, "--at", "100,66"]) == 0
+    matte = read(tmp_path / "matte.1002.exr")[0]["R"]
+    assert matte[20].min() == 1
+    assert not matte[40:].any()
+
+
+@pytest.mark.parametrize("text", ["1", "1,2,3", "a,b", "1,2 3,4 5,6"])
+def test_bad_points_are_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["wires", "in.####.exr", "out.####.exr", "--at", text]) == 2
+    assert "points" in capsys.readouterr().err

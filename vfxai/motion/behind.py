@@ -1,0 +1,116 @@
+"""What other frames show of what is hidden in one: neighbours moved onto it by camera and local motion, estimated with the hidden parts known."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import max_pool2d
+
+from vfxai.motion.camera import Homography, moved_by
+from vfxai.motion.filling import blurred, smooth_fill
+from vfxai.motion.flow import estimate_flow
+from vfxai.motion.warp import inside, warp
+
+SEARCH_RADIUS = 4
+"""Pixels beside something hidden in which the search's patches touch it, and the flow is taken from further out."""
+COMPARED, EXPOSED = (1.5, 5.0), 16.0
+"""Radii (standard deviation, pixels) over which a neighbour's agreement, by the worse of the two, and its exposure are judged."""
+MOST_DRIFT = 0.1
+"""Difference of exposure, in display-like values, that is compensated."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A neighbour as it would look from the frame in question."""
+
+    color: Tensor
+    """(3, H, W), exposure compensated."""
+    valid: Tensor
+    """(1, H, W), 1 where the neighbour lies and is not hidden itself."""
+    misses: Tensor
+    """(1, H, W), mean squared difference to the frame around each pixel, judged where both are known."""
+
+
+def sight(
+    picture: Tensor, hidden: Tensor, neighbour: Tensor, hidden_there: Tensor, camera: Homography, origin: tuple[int, int] = (0, 0)
+) -> Sight:
+    """Moves `neighbour` onto `picture`, in display-like values; the hidden parts are 1.
+
+    `picture` (3, h, w) and `hidden` (1, h, w) may be a part of the frame at `origin` (x, y); the neighbour is whole (3, H, W). `camera` says where
+    the pixels of the frame lie in the neighbour by the motion of the camera alone; dense flow adds what else moves. Behind what is hidden
+    the flow goes on smoothly from around it.
+    """
+    size = neighbour.shape[1:]
+    touched = max_pool2d(hidden_there[None], 3, 1, 1)[0]  # by the cubic kernel
+
+    def moved(flow: Tensor) -> tuple[Tensor, Tensor]:
+        lost = torch.maximum((warp(touched, flow, origin) > 0.1).float(), (~inside(flow, (size[0], size[1]), origin)).float())
+        return warp(neighbour, flow, origin), lost
+
+    near, hidden_near = moved(moved_by(camera, torch.zeros_like(picture[:2]), origin))
+    blind = ((hidden + hidden_near) > 0).float()
+    flow = estimate_flow(smooth_fill(picture, 1 - blind), smooth_fill(near, 1 - blind), fine=True)
+    sure = 1 - max_pool2d(blind[None], 2 * SEARCH_RADIUS + 1, 1, SEARCH_RADIUS)[0]
+    flow = smooth_fill(flow, sure) if bool(sure.any()) else torch.zeros_like(flow)
+    color, hidden_moved = moved(moved_by(camera, flow, origin))
+    both = ((hidden + hidden_moved) == 0).float()
+    drift = _around((picture - color) * both, both, EXPOSED).clamp(-MOST_DRIFT, MOST_DRIFT)
+    color = color + drift
+    square = ((picture - color) ** 2).mean(0, keepdim=True)
+    near, wide = (_around(square * both, both, radius) for radius in COMPARED)
+    return Sight(color, (hidden_moved == 0).float(), torch.maximum(near, wide))
+
+
+def _around(values: Tensor, known: Tensor, radius: float) -> Tensor:
+    """Means of what is known around each pixel; where nothing is within reach, those of the nearest that have one."""
+    share = blurred(known, radius)
+    return smooth_fill(blurred(values, radius) / share.clamp_min(1e-3), (share > 1e-3).float())
+
+
+@dataclass(frozen=True)
+class Part:
+    """The part of a frame that holds what is hidden."""
+
+    picture: Tensor
+    """(3, h, w)."""
+    hidden: Tensor
+    """(1, h, w)."""
+    origin: tuple[int, int]
+    """x and y of its first pixel in the frame."""
+
+    def sight(self, neighbour: Tensor, hidden_there: Tensor, camera: Homography) -> Sight:
+        """A whole neighbour moved onto this part, as sight() does."""
+        return sight(self.picture, self.hidden, neighbour, hidden_there, camera, self.origin)
+
+
+class Sights:
+    """The two best sights of each pixel of a frame."""
+
+    def __init__(self, picture: Tensor) -> None:
+        _, height, width = picture.shape
+        self.colors = torch.zeros((2, 3, height, width), device=picture.device)
+        self.misses = torch.full((2, height, width), torch.inf, device=picture.device)
+        self.sources = torch.zeros((2, height, width), dtype=torch.int64, device=picture.device)
+        """Index of the sight, in the order in which they were added, from 1; 0 where there is none."""
+        self._count = 0
+
+    def add(self, seen: Sight) -> None:
+        """Takes a sight where it is better than those before; of equals the earlier one stays."""
+        self._count += 1
+        misses = torch.where(seen.valid[0] > 0, seen.misses[0], torch.inf)
+        first, second = misses < self.misses[0], misses < self.misses[1]
+        moved = torch.where(first, self.misses[0], misses), torch.where(first, self.sources[0], self._count)
+        shown = torch.where(first, self.colors[0], seen.color)
+        self.misses[1], self.sources[1] = (
+            torch.where(second, a, b) for a, b in zip(moved, (self.misses[1], self.sources[1]), strict=True)
+        )
+        self.colors[1] = torch.where(second, shown, self.colors[1])
+        self.misses[0], self.colors[0] = (
+            torch.where(first, misses, self.misses[0]),
+            torch.where(first, seen.color, self.colors[0]),
+        )
+        self.sources[0] = torch.where(first, self._count, self.sources[0])
+
+    def hints(self) -> list[tuple[Tensor, Tensor]]:
+        """Both as fill_planes() wants them."""
+        return [(c, (s > 0).float()[None]) for c, s in zip(self.colors, self.sources, strict=True)]

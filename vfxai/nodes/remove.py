@@ -1,0 +1,324 @@
+"""The remove node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vfxai.errors import InputError, ParameterError
+from vfxai.schema.node import Node
+from vfxai.schema.parameters import FilePath, Float, Int, Text
+from vfxai.schema.vocabulary import Encoding, Mask, Plate, Window
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from vfxai.image.clip import Clip
+    from vfxai.image.frame import Frame, FrameWindow
+    from vfxai.motion.behind import Part, Sight, Sights
+    from vfxai.noise.profile import NoiseProfile
+    from vfxai.schema.tools import Tools
+
+MODEL = "remove-s"
+MARGIN = 96
+"""Pixels around what is hidden that are looked at: the reach of the network and of the search for motion."""
+ENOUGH = 4
+"""Neighbours that show every hidden pixel, after which no further ones are looked at."""
+TRUSTED = 2e-3
+"""Mean squared difference around it, in display-like values, at which a neighbour's pixel is mixed with 1/e to the network's."""
+POOR = 0.03
+"""The same from which a neighbour is taken to show something else."""
+CLEAN_PLATE_GAIN = 0.25
+"""Factor of the difference of a clean plate, which is taken before other frames unless it fits far worse."""
+ANCHOR_EVERY = 24
+"""Frames between those in which invented parts are made; what lies between takes them over, and so do later ones."""
+GRAIN_FRAMES = 3
+"""Frames of which the grain is measured."""
+
+
+@dataclass(frozen=True)
+class ShotMotion:
+    """What remove learns from the whole shot: how the camera moves, where it cuts, and how the grain is."""
+
+    frames: tuple[int, ...]
+    camera: tuple[tuple[float, ...], ...]
+    """Homography from each frame to the next, nine numbers row by row, in pixels of the plate's data window."""
+    cuts: tuple[int, ...]
+    """First frame of every scene but the first."""
+    grain: NoiseProfile
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values for a JSON file."""
+        return {
+            "frames": list(self.frames),
+            "camera": [[round(v, 9) for v in m] for m in self.camera],
+            "cuts": list(self.cuts),
+            "grain": self.grain.to_dict(),
+        }
+
+    def scene(self, number: int) -> tuple[int, ...]:
+        """The frames of the scene of a frame."""
+        first = max((c for c in self.cuts if c <= number), default=self.frames[0])
+        after = min((c for c in self.cuts if c > number), default=self.frames[-1] + 1)
+        return tuple(f for f in self.frames if first <= f < after)
+
+    def anchors(self, number: int) -> tuple[int, ...]:
+        """The frames of the scene of a frame in which invented parts are made."""
+        return self.scene(number)[::ANCHOR_EVERY]
+
+    def between(self, number: int, other: int) -> NDArray[Any]:
+        """The homography from a frame to another one of its scene."""
+        import numpy as np
+
+        start, end = self.frames.index(number), self.frames.index(other)
+        low, high = min(start, end), max(start, end)
+        matrix: NDArray[Any] = np.eye(3)
+        for step in self.camera[low:high]:
+            matrix = np.array(step).reshape(3, 3) @ matrix
+        matrix = matrix if end >= start else np.linalg.inv(matrix)
+        return np.asarray(matrix / matrix[2, 2])
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A frame without what was hidden."""
+
+    color: Tensor
+    """(C, H, W), equal to the plate where nothing was hidden."""
+    source: Tensor
+    """(1, H, W) float32: number of the frame that a pixel comes from, 0 elsewhere."""
+    invented: Tensor
+    """(1, H, W) float32, 1 where no frame shows the scene and the network made it up."""
+    clean: Tensor
+    """(1, H, W) float32, 1 where the clean plate shows the scene."""
+
+
+class Remove(Node):
+    """Remove wires, rigs, props and logos: what a matte covers is replaced by what stands behind it.
+
+    Real pixels of other frames come first: neighbours are moved onto the frame by the motion of the camera and then by dense flow, both
+    estimated with the covered parts left out; the most consistent one wins, its exposure compensated. A trained network mends what is not well
+    aligned and makes up what no frame shows; what it made up is the same in all frames of the scene. The plate's grain is put back. Pixels that
+    the matte does not touch stay bit-identical. Three channels tell what was done: remove.matte, remove.source (number of the frame that
+    a pixel comes from, 0 where it is the plate's or made up) and remove.invented; with a clean plate remove.clean_plate as well.
+    """
+
+    inputs = (Plate(), Mask("mask", optional=True, mixes=False, doc="Matte of what is removed: everything it touches, however faintly, is replaced."))  # fmt: skip
+    encoding = Encoding.PERCEPTUAL
+    models = (MODEL,)
+
+    mask_layer: str = Text("", label="Mask layer", doc="Channel of the plate that holds the matte, such as wire.A, where there is no mask file.")  # fmt: skip
+    grow: int = Int(0, min=0, max=100, unit="pixels", label="Grow", doc="Widens the matte, for soft edges that it misses.")
+    feather: int = Int(0, min=0, max=100, unit="pixels", label="Feather", doc="Width of the transition to the plate, outside the grown matte.")  # fmt: skip
+    search: int = Int(12, min=0, max=200, unit="frames", label="Search", doc="Frames before and after in which the background is looked for. 0 makes everything up.")  # fmt: skip
+    clean_plate: str = FilePath("", label="Clean plate", doc="Picture of the scene without the thing, taken by the same camera; or a sequence in step with the plate.")  # fmt: skip
+    grain: float = Float(1.0, min=0, max=2, label="Grain", doc="The plate's grain on what the network made, as a multiple of the measured grain.")  # fmt: skip
+
+    def temporal_window(self) -> Window:
+        """As wide as the search."""
+        return Window(self.search, self.search, lazy=True)
+
+    @classmethod
+    def load_analysis(cls, data: dict[str, Any]) -> ShotMotion:
+        """From what ShotMotion.to_dict gave."""
+        from vfxai.noise.profile import NoiseProfile
+
+        try:
+            frames, cuts = (tuple(int(f) for f in data[name]) for name in ("frames", "cuts"))
+            camera = tuple(tuple(float(v) for v in m) for m in data["camera"])
+            if len(camera) != len(frames) - 1 or any(len(m) != 9 for m in camera):
+                raise ValueError("camera: expected nine numbers for each step between two frames")
+            return ShotMotion(frames, camera, cuts, NoiseProfile.from_dict(data["grain"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ParameterError(
+                f"this is no analysis of remove: {error}",
+                remedy="measure again, or give a file that remove wrote with --analysis",
+            ) from error
+
+    def analyze(self, plate: Clip, tools: Tools) -> ShotMotion:
+        """Follows the camera over the whole shot, with the covered parts left out; finds cuts; measures the grain."""
+        from vfxai.motion.camera import camera_motion
+        from vfxai.motion.cuts import is_cut
+        from vfxai.motion.filling import smooth_fill
+        from vfxai.noise.measure import measure_profile
+
+        frames = plate.frames
+        chosen = set(frames[:: max(1, len(frames) // GRAIN_FRAMES)][:GRAIN_FRAMES])
+        camera, cuts, sampled = [], [], []
+        before: tuple[Tensor, Tensor] | None = None
+        for done, number in enumerate(frames):
+            tools.progress(done, len(frames), "following the camera")
+            frame = plate[number]
+            known = 1 - self._hidden(plate, number, frame)
+            scene = smooth_fill(frame.color, known)  # what stands in the way must not make two scenes alike
+            if before is not None:
+                camera.append(tuple(float(v) for v in camera_motion(before[0], scene, before[1], known).flatten()))
+                if is_cut(before[0], scene):
+                    cuts.append(number)
+            if number in chosen:
+                sampled.append(_three_channels(frame.color))
+            before = scene, known
+        tools.progress(len(frames), len(frames), "following the camera")
+        return ShotMotion(frames, tuple(camera), tuple(cuts), measure_profile(sampled))
+
+    def process(self, at: FrameWindow, analysis: ShotMotion, tools: Tools) -> Frame:
+        """Removes from the centre frame what its matte covers."""
+        from dataclasses import replace
+
+        import torch
+
+        center, shot = at.center, at.shot
+        if shot is None or at.number not in analysis.frames:
+            raise ParameterError(
+                f"the analysis does not know frame {at.number}", remedy="measure again: delete the file of --analysis"
+            )
+        matte = self._weight(shot, at.number, center)
+        found = tools.remember(("filled", at.number), lambda: self._filled(shot, at.number, analysis, tools))
+        tools.record("invented", int(found.invented.sum()))
+        color = torch.where(matte < 1, center.color + matte * (found.color - center.color), found.color)
+        color = torch.where(matte > 0, color, center.color)
+        layers = {
+            "remove.matte": matte,
+            "remove.source": found.source * (matte > 0),
+            "remove.invented": found.invented * (matte > 0),
+        }
+        if self.clean_plate:
+            layers["remove.clean_plate"] = found.clean * (matte > 0)
+        return replace(center, color=color, layers={**center.layers, **layers})
+
+    def _filled(self, shot: Clip, number: int, analysis: ShotMotion, tools: Tools) -> Filled:
+        """A frame with everything hidden replaced."""
+        import torch
+
+        from vfxai.image.matte import part_around
+        from vfxai.motion.behind import Part, Sights
+        from vfxai.motion.filling import fill_planes
+        from vfxai.noise.grain import grain
+
+        anchor = self._anchor(number, analysis)
+        if number in analysis.anchors(number):
+            self._earlier(shot, anchor, analysis, tools)  # now, while little is in memory
+        frame = shot[number]
+        hidden, picture = self._hidden(shot, number, frame), _three_channels(frame.color)
+        nothing = torch.zeros_like(hidden)
+        if not bool(hidden.any()):
+            return Filled(frame.color, nothing, nothing, nothing)
+        rows, columns = part_around(hidden, MARGIN)
+        part = Part(picture[:, rows, columns], hidden[:, rows, columns], (columns.start, rows.start))
+        sights = Sights(part.picture)
+        numbers = self._look(sights, part, shot, frame, number, analysis, tools)
+        noise = 2 * sum(s * s for s in analysis.grain.sigma) / 3
+        misses = (sights.misses - noise).clamp_min(0)
+        fits = (sights.sources > 0) & (misses < POOR)  # (2, h, w)
+        seen = fits[:1]
+        real, share = sights.colors[0], torch.where(seen, torch.exp(-misses[:1] / TRUSTED), 0.0)
+        hints = list(zip(sights.colors, fits.float()[:, None], strict=True))
+        missing = ~seen & (part.hidden > 0)
+        earlier = self._earlier(shot, anchor, analysis, tools) if bool(missing.any()) else None
+        if earlier is not None and anchor is not None:
+            guess = part.sight(_three_channels(earlier.color), nothing, analysis.between(number, anchor))
+            taken = missing & (guess.valid > 0)
+            real = torch.where(taken, guess.color, real)
+            share = torch.where(taken, torch.exp(-(guess.misses - noise).clamp_min(0) / TRUSTED), share)
+            hints[0] = torch.where(taken, guess.color, hints[0][0]), torch.where(taken, 1.0, hints[0][1])
+        made = tools.run_model(MODEL, fill_planes(part.picture, part.hidden, hints))
+        fill = made + share * (real - made)
+        if self.grain and not analysis.grain.is_clean:
+            fill = fill + self.grain * (1 - share * seen) * grain(fill, analysis.grain, number)
+
+        def whole(plane: Tensor) -> Tensor:
+            result = torch.zeros_like(hidden)
+            result[:, rows, columns] = plane * part.hidden
+            return result
+
+        color = picture.clone()
+        color[:, rows, columns] = torch.where(part.hidden > 0, fill, part.picture)
+        source = torch.tensor([0.0, *numbers], device=hidden.device)[sights.sources[:1]] * seen
+        from_clean = seen & (sights.sources[:1] == 1) if self.clean_plate else torch.zeros_like(seen)
+        return Filled(color[: len(frame.color)], whole(source * ~from_clean), whole((~seen).float()), whole(from_clean.float()))
+
+    def _look(
+        self, sights: Sights, part: Part, shot: Clip, frame: Frame, number: int, analysis: ShotMotion, tools: Tools
+    ) -> list[float]:
+        """Adds the clean plate and neighbours, near ones first, until enough show everything; their frame numbers in this order."""
+        import torch
+
+        numbers: list[float] = []
+        if self.clean_plate:
+            sights.add(self._clean(part, shot, frame, number, tools))
+            numbers.append(float(number))
+        scene = analysis.scene(number)
+        times = torch.zeros_like(part.hidden)
+        for other in sorted((f for f in scene if 0 < abs(f - number) <= self.search), key=lambda f: (abs(f - number), f)):
+            if not shot.has(other) or bool((times[part.hidden > 0] >= ENOUGH).all()):
+                continue
+            tools.check()
+            there = shot[other]
+            seen = part.sight(_three_channels(there.color), self._hidden(shot, other, there), analysis.between(number, other))
+            sights.add(seen)
+            numbers.append(float(other))
+            times += seen.valid
+        return numbers
+
+    def _clean(self, part: Part, shot: Clip, frame: Frame, number: int, tools: Tools) -> Sight:
+        """What the clean plate shows."""
+        from dataclasses import replace
+
+        import torch
+
+        from vfxai.image.clip import align
+        from vfxai.motion.camera import camera_motion
+
+        clip = tools.open(self.clean_plate, frame)
+        clean = _three_channels(align(clip[number if clip.has(number) else clip.frames[0]], frame.data_window).color)
+        hidden = self._hidden(shot, number, frame)
+        camera = camera_motion(_three_channels(frame.color), clean, 1 - hidden, torch.ones_like(hidden))
+        seen = part.sight(clean, torch.zeros_like(hidden), camera)
+        return replace(seen, misses=CLEAN_PLATE_GAIN * seen.misses)
+
+    def _anchor(self, number: int, analysis: ShotMotion) -> int | None:
+        """The frame before this one from which invented parts are taken over; None in the first part of a scene."""
+        return max((a for a in analysis.anchors(number) if a < number), default=None)
+
+    def _earlier(self, shot: Clip, anchor: int | None, analysis: ShotMotion, tools: Tools) -> Filled | None:
+        if anchor is None or not shot.has(anchor):
+            return None
+        return tools.remember(("filled", anchor), lambda: self._filled(shot, anchor, analysis, tools))
+
+    def _matte(self, shot: Clip, number: int, frame: Frame) -> Tensor:
+        """The matte as it was given, (1, H, W); where there are two, what either covers."""
+        given = shot.matte("mask", number)
+        if self.mask_layer:
+            inside = shot.channel(self.mask_layer, number)
+            given = inside if given is None or inside is None else inside.maximum(given)
+        if given is None and self.mask_layer:
+            raise InputError(
+                f"frame {number} has no channel {self.mask_layer!r}",
+                remedy="give --mask-layer with the full name of a channel, such as mask.A",
+            )
+        if given is None:
+            raise ParameterError(
+                "there is nothing to remove", remedy="give --mask PATTERN, or --mask-layer with a channel of the plate"
+            )
+        if given.shape[1:] != frame.color.shape[1:]:
+            raise InputError(
+                f"frame {number}: the mask has another size than the plate", remedy="render it in the plate's format"
+            )
+        return given.nan_to_num(0.0, 1.0, 0.0).clamp(0, 1).to(frame.color.device)
+
+    def _hidden(self, shot: Clip, number: int, frame: Frame) -> Tensor:
+        """1 where a pixel is replaced, be it in part."""
+        return (self._weight(shot, number, frame) > 0).float()
+
+    def _weight(self, shot: Clip, number: int, frame: Frame) -> Tensor:
+        """How far each pixel is replaced: the matte grown, and feathered outwards."""
+        from vfxai.image.matte import distance_outside
+
+        distance = distance_outside(self._matte(shot, number, frame)) - self.grow
+        return (1 - distance / (self.feather + 1)).clamp(0, 1)
+
+
+def _three_channels(color: Tensor) -> Tensor:
+    """(1, H, W) luminance as three equal channels; (3, H, W) as it is."""
+    return color.expand(3, -1, -1) if len(color) == 1 else color
