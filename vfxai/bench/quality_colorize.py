@@ -53,7 +53,7 @@ def run(clips: Mapping[str, Sequence[Picture]], *, say: Say) -> Result:
             }
             rows.append({"case": f"all clips{suffix}", "method": method} | scores)
     notes = (
-        "Rec. 709 luma in 8 bits; the first and the last frame are keys and do not count. All methods keep the luma. Colourfulness (Hasler and "
+        "Rec. 709 luma, not rounded; the first and the last frame are keys and do not count. All methods keep the luma. Colourfulness (Hasler and "
         "Suesstrunk) in percent of the clip's own; flicker as in the video table; far from keys: CIEDE2000 12 frames and more from a key.",
         "The network alone is a look model fitted in the same shot, without keys and without motion; motion alone is --steps 0.",
         FLOOR,
@@ -62,7 +62,7 @@ def run(clips: Mapping[str, Sequence[Picture]], *, say: Say) -> Result:
 
 
 def _results(true: Sequence[Pixels]) -> dict[str, list[Pixels]]:
-    gray = [np.repeat(np.round(f @ LUMA * 255)[..., None] / np.float32(255), 3, -1).astype(np.float32) for f in true]
+    gray = [np.repeat((f @ LUMA)[..., None], 3, -1).astype(np.float32) for f in true]
     with TemporaryDirectory() as folder:
         keys = []
         for index in (0, len(true) - 1):

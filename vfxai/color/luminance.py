@@ -13,6 +13,9 @@ from vfxai.color.encoding import perceptual_curve, perceptual_inverse
 LUMAS = {"rec709": (0.2126, 0.7152, 0.0722), "rec601": (0.299, 0.587, 0.114), "average": (1 / 3, 1 / 3, 1 / 3)}
 """Shares of R', G', B' in the luma of plates that are stored in a curve: ITU-R BT.709, BT.601, and what simple converters take."""
 
+D65 = (0.3127, 0.329)
+"""x and y of the white of video."""
+
 
 @dataclass(frozen=True)
 class Luminance:
@@ -54,7 +57,7 @@ class Luminance:
         share = gray.clamp_min(0) / (-beside.amin(0, keepdim=True)).clamp_min(1e-9)
         if white is not None:
             share = torch.minimum(share, (white - gray).clamp_min(0) / beside.amax(0, keepdim=True).clamp_min(1e-9))
-        return gray + share.clamp_max(1) * beside
+        return torch.maximum(gray + share.clamp_max(1) * beside, gray.clamp_max(0))  # rounding may end just below
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values."""
@@ -71,5 +74,6 @@ def weights_of_primaries(chromaticities: Sequence[float]) -> tuple[float, float,
     """Shares of red, green and blue in the luminance of a linear space, of the x and y of its primaries and white (SMPTE RP 177)."""
     xy = np.asarray(chromaticities, np.float64).reshape(4, 2)
     xyz = np.stack([xy[:, 0] / xy[:, 1], np.ones(4), (1 - xy.sum(1)) / xy[:, 1]])  # columns of unit luminance
-    red, green, blue = np.linalg.solve(xyz[:, :3], xyz[:, 3])
+    digits = 4 if tuple(xy[3]) == D65 else 7  # as ITU-R BT.709 and BT.2020 state theirs, by which others judge what was kept
+    red, green, blue = np.linalg.solve(xyz[:, :3], xyz[:, 3]).round(digits)
     return float(red), float(green), float(blue)
