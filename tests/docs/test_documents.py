@@ -1,6 +1,7 @@
 """The examples of the documentation run."""
 
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -36,6 +37,17 @@ def test_recipe_example(folder: Path) -> None:
     (folder / "recipe.toml").write_text(block)
     assert main(["run", "recipe.toml"]) == 0
     assert len(list((folder / "out/recipe").glob("clean.*.exr"))) == 3
+
+
+def test_colorize_tutorial(folder: Path) -> None:
+    """As printed, with little fitting."""
+    (script,) = blocks("docs/tutorial/colorize.md", "python")
+    exec(compile(script, "docs/tutorial/colorize.md", "exec"), {})
+    for line in "".join(blocks("docs/tutorial/colorize.md", "sh")).splitlines():
+        assert main([*shlex.split(line)[1:], "--steps", "5"]) == 0
+    for name in ("color", "sure", "look"):
+        assert len(list((folder / "out").glob(f"{name}.*.exr"))) == 5
+    assert (folder / "look.npz").is_file()
 
 
 def test_links_lead_somewhere() -> None:
