@@ -33,7 +33,7 @@ FLOOR = (
 COLUMNS = {"case": 0, "method": 0, "PSNR dB": 2, "CIEDE2000": 3, "far from keys": 3, "colourfulness %": 1, "flicker": 3}
 
 
-def run(clips: Mapping[str, Sequence[Picture]], *, say: Say) -> Result:
+def run(clips: Mapping[str, Sequence[Picture]], *, say: Say, steps: int = 500) -> Result:
     """Scores of the frames between the keys, at three paces of each clip."""
     rows: list[dict[str, Any]] = []
     for name, frames in clips.items():
@@ -41,7 +41,7 @@ def run(clips: Mapping[str, Sequence[Picture]], *, say: Say) -> Result:
             true = [f.pixels for f in frames][::pace]
             if len(true) < 3:
                 continue
-            for method, made in _results(true).items():
+            for method, made in _results(true, steps).items():
                 rows.append({"case": f"{name}{suffix}", "method": method} | _scores(made, true))
                 say(f"{name}{suffix}: {method} {rows[-1]['PSNR dB']:.2f} dB")
     for suffix in PACES:
@@ -61,7 +61,7 @@ def run(clips: Mapping[str, Sequence[Picture]], *, say: Say) -> Result:
     return Result("colorize", "Colorize", COLUMNS, rows, notes)
 
 
-def _results(true: Sequence[Pixels]) -> dict[str, list[Pixels]]:
+def _results(true: Sequence[Pixels], steps: int) -> dict[str, list[Pixels]]:
     gray = [np.repeat((f @ LUMA)[..., None], 3, -1).astype(np.float32) for f in true]
     with TemporaryDirectory() as folder:
         keys = []
@@ -73,7 +73,7 @@ def _results(true: Sequence[Pixels]) -> dict[str, list[Pixels]]:
             keys.append(f"{FIRST + index}={path}")
         look = str(Path(folder) / "look.npz")
         methods: dict[str, Callable[[], list[Pixels]]] = {
-            OURS: lambda: _with_look(Colorize(key=keys, save_look=look), gray),
+            OURS: lambda: _with_look(Colorize(key=keys, save_look=look, steps=steps), gray),
             MOTION: lambda: through(Colorize(key=keys, steps=0), gray),
             NETWORK: lambda: through(Colorize(look_model=look), gray),
             PEER: lambda: copied(true, gray),
