@@ -20,6 +20,8 @@ OUTSIDE = -0.09
 """Logarithm of weight for each pixel beyond the picture's edge, of 20 at most, in twentieths."""
 KINDS = (0.0, 0.302, 0.2)
 """Logarithm of weight of the chained, the refined and the direct flow, from the same fit."""
+DECIDED = 1.5
+"""Power to which weights are raised in the blend: 2 % less CIEDE2000 than with 1, at the same PSNR, on 8 of the same clips."""
 ERROR = (-1.56, 0.529, -0.117)
 """The expected error's logarithm: constant, times that of the spread of the colours, and times the best weight's; fitted likewise."""
 HALF_TRUST = 0.05
@@ -58,7 +60,7 @@ def blend(guide: Tensor, sources: Sequence[Source]) -> tuple[Tensor, Tensor]:
     paints, logs = torch.stack(colors), torch.stack(weights)  # (N, 3, H, W), (N, 1, H, W)
     apart = (paints - paints.median(0).values).abs().sum(1)  # (N, H, W)
     logs = logs + POWERS["apart"] * (_mean(apart, NEAR)[:, None] + 0.005).log()
-    shares = torch.softmax(logs, 0)
+    shares = torch.softmax(DECIDED * logs, 0)
     color = (shares * paints).sum(0)
     spread = (shares * (paints - color) ** 2).sum((0, 1)).sqrt()[None]
     constant, of_spread, of_weight = ERROR
