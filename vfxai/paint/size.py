@@ -9,7 +9,7 @@ from torch.nn.functional import avg_pool2d, interpolate, pad
 LONGEST = 640
 """Longer side in pixels at which motion and colour are worked out: the eye sees colour at about half the sharpness of light, and beyond this
 the time of a frame grows and its colours do not."""
-WINDOW = 5
+WINDOW = 3
 """Side in small pixels of the neighbourhoods in which colour follows luminance."""
 FLAT = 2e-4
 """Variance of luminance below which a neighbourhood counts as even, and its colour as independent of it: grain of 1.4 %."""
@@ -39,14 +39,15 @@ def enlarged(chroma: Tensor, guide: Tensor) -> Tensor:
     """(C, h, w) chroma of a small picture at (C, H, W), bent along the edges of the large luminance (1, H, W).
 
     In every neighbourhood colour is a straight line of luminance; lines are found small and drawn large (He and Sun, "Fast guided
-    filter", 2015), upon the plainly enlarged chroma.
+    filter", 2015), upon the chroma enlarged by cubics. On 7 photographs of ../shared/data/train/stills, colour halved and brought up again: 44.2 dB, by
+    cubics alone 43.4, bilinear 42.6; from a third 41.7, 40.9, 40.3.
     """
     if chroma.shape[1:] == guide.shape[1:]:
         return chroma
     small = resized(guide, (chroma.shape[1], chroma.shape[2]))
     mean, mean_chroma = _mean(small), _mean(chroma)
     slope = (_mean(small * chroma) - mean * mean_chroma) / ((_mean(small * small) - mean * mean).clamp_min(0) + FLAT)
-    planes = interpolate(torch.cat([chroma, _mean(slope), small])[None], guide.shape[1:], mode="bilinear", align_corners=False)[0]
+    planes = interpolate(torch.cat([chroma, _mean(slope), small])[None], guide.shape[1:], mode="bicubic", align_corners=False)[0]
     count = len(chroma)
     return planes[:count] + planes[count : 2 * count] * (guide - planes[2 * count :])
 
