@@ -15,7 +15,9 @@ from vfxai.models.manifest import Manifest, Network, Source, read_manifest, writ
 from vfxai.models.pool import Pool
 from vfxai.models.store import Store
 from vfxai.models.tiles import padded, run_tiled
+from vfxai.motion.filling import fill_planes
 from vfxai.nets.unet import UNet
+from vfxai.train.shipped import SHIPPED
 
 ARGUMENTS = {"planes": 6, "channels_out": 3, "widths": [8, 12], "blocks": [1, 1]}
 PAPERS = Manifest(
@@ -171,13 +173,21 @@ def test_bf16_is_near_fp32(root: Path) -> None:
 
 def test_shipped_models_are_what_their_manifests_say_and_their_receptive_field_suffices() -> None:
     store = Store()
-    assert {"denoise-s", "impulse-s"} <= set(store.ids())
-    for model_id in ("denoise-s", "impulse-s"):
+    assert set(store.ids()) == set(SHIPPED)
+    for model_id in store.ids():
         manifest = store.verify(model_id)
         assert all(f.size < 16_000_000 for f in manifest.files)
+        assert manifest.receptive_field == SHIPPED[model_id].receptive_field
+        assert "held-out.jpg" in (store.folder(model_id) / "card.md").read_text()
+        assert (store.folder(model_id) / "held-out.jpg").is_file()
         torch.manual_seed(0)
         planes = torch.rand(manifest.input_channels, 272, 320)
-        planes[3:] = 0.1 if model_id == "denoise-s" else 0.0
+        if model_id == "denoise-s":
+            planes[3:] = 0.1  # the noise level
+        if model_id == "impulse-s":
+            planes[6:] = 1  # near enough everywhere
+        if model_id == "remove-s":
+            planes = fill_planes(planes[:3], (planes[3:4] > 0.97).float(), [(planes[4:7], (planes[7:8] > 0.5).float())])
         whole, tiles = (Pool(store, device="cpu", precision="fp32", tile=tile).run(model_id, planes) for tile in ("auto", 64))
         assert (whole - tiles)[:3].abs().max() < 1e-3, model_id
 

@@ -1,5 +1,6 @@
 """The engine for scripts and notebooks: open, apply, look, write."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from vfxai import __version__
 from vfxai.color.config import find_config
 from vfxai.engine.apply import EngineTools, NodeClip
+from vfxai.errors import ParameterError
 from vfxai.image import clip as clips
 from vfxai.image.clip import Clip
 from vfxai.image.exr import write_frame
@@ -45,16 +47,24 @@ def apply(
     backend: str = "auto",
     precision: str = "auto",
     tile: str | int = "auto",
+    mattes: Mapping[str, str | Path | Clip] | None = None,
     **values: Any,
 ) -> Clip:
-    """A node applied to a clip, lazily; `values` are the node's parameters. Clips from apply() can be fed to it again."""
+    """A node applied to a clip, lazily; `values` are the node's parameters. Clips from apply() can be fed to it again.
+
+    `mattes` are patterns or clips by the name of the input, such as {"mask": "matte.####.exr"}; ParameterError where the node has no such input.
+    """
 
     registry.discover()
     made = registry.get(node)(**values)
-    window = made.temporal_window()
+    window = made.temporal_window().loaded
+    names = {m.name for m in made.masks()}
+    if unknown := sorted(set(mattes or {}) - names):
+        raise ParameterError(f"{node} takes no {', '.join(unknown)}", remedy=f"it takes {', '.join(sorted(names)) or 'no matte'}")
+    given = {n: m if isinstance(m, Clip) else clips.open_clip(m) for n, m in (mattes or {}).items()}
     pool = Pool(device=device, backend=backend, precision=precision, tile=tile)
     config = plate.config if isinstance(plate, NodeClip) else find_config()
-    return NodeClip(plate, made, EngineTools(pool, window.before + window.after + 1), config)
+    return NodeClip(plate, made, EngineTools(pool, window.before + window.after + 1), config, given)
 
 
 def pixels(frame: Frame) -> NDArray[np.float32]:

@@ -21,8 +21,8 @@ def extent(facts: dict[str, Any]) -> str:
     return {"bool": "on, off", "region": "x,y,width,height", "file": "path"}.get(facts["kind"], facts["unit"])
 
 
-def page(description: dict[str, Any]) -> str:
-    """The Markdown page of a node."""
+def page(description: dict[str, Any], picture: str = "") -> str:
+    """The Markdown page of a node, with a picture of what it does at a path relative to the page."""
     rows = [
         f"| `{name}` | {facts['label']} | {facts['kind']} | {extent(facts)} | `{facts['default']}` | {facts['doc']} |"
         for name, facts in description["parameters"].items()
@@ -33,6 +33,7 @@ def page(description: dict[str, Any]) -> str:
         HEAD,
         f"# {description['title']}\n",
         description["doc"] + "\n",
+        *([f"![Before and after]({picture})\n"] if picture else []),
         "```sh",
         f"vfxai {description['id']} INPUT OUTPUT [options]",
         "```\n",
@@ -47,18 +48,21 @@ def page(description: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def pages() -> dict[str, str]:
-    """Every page by file name."""
+def pages(folder: Path) -> dict[str, str]:
+    """Every page by file name; pictures are docs/pictures/NODE.jpg beside the folder of the pages."""
     registry.discover()
     found = {name: describe(registry.get(name)) for name in registry.names()}
-    made = {f"{name}.md": page(description) for name, description in found.items()}
+    pictures = {n: f"../pictures/{n}.jpg" for n in found if (folder / f"../pictures/{n}.jpg").is_file()}
+    made = {f"{name}.md": page(description, pictures.get(name, "")) for name, description in found.items()}
     index = [f"- [{d['title']}]({name}.md): {d['summary']}" for name, d in found.items()]
     return {**made, "index.md": HEAD + "\n# Nodes\n\n" + "\n".join(index) + "\n"}
 
 
 def stale(folder: Path) -> list[str]:
     """Names of pages that do not say what the declarations say."""
-    return [n for n, text in pages().items() if not (folder / n).is_file() or (folder / n).read_text(encoding="utf-8") != text]
+    return [
+        n for n, text in pages(folder).items() if not (folder / n).is_file() or (folder / n).read_text(encoding="utf-8") != text
+    ]
 
 
 def main(arguments: list[str]) -> int:
@@ -69,7 +73,7 @@ def main(arguments: list[str]) -> int:
         print("\n".join(old))
         return 1 if old else 0
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
+    for name, text in pages(folder).items():
         (folder / name).write_text(text, encoding="utf-8")
     return 0
 
