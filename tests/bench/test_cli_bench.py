@@ -67,6 +67,8 @@ def test_all_quality_parts_take_any_folder(
         "## Upscale",
         "## Deinterlace",
         "## Inverse telecine",
+        "## Remove",
+        "## Colorize",
     ]
 
 
