@@ -164,3 +164,9 @@ def test_strokes_with_alpha_leave_the_rest_to_the_other_keys(tmp_path: Path) -> 
     keys = ("--key", f"1001={tmp_path}/true.1001.exr", "--key", f"1007={tmp_path}/strokes.exr", "--steps", "0")
     assert colorize(tmp_path, *keys) == 0
     assert error(tmp_path, 1004) < 2e-3
+
+
+def test_a_gray_key_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shot(tmp_path, range(1001, 1003))
+    assert colorize(tmp_path, "--key", f"1001={tmp_path}/gray.1001.exr", "--steps", "0") == 0
+    assert "frame 1001 has no colour" in capsys.readouterr().err

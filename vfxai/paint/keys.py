@@ -1,6 +1,6 @@
 """Painted frames: which there are, how they lie on the plate, and which luminance they have in common with it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import torch
@@ -39,24 +39,17 @@ def paint_of(key: Frame, luminance: Luminance) -> Tensor:
     return torch.cat([luminance.chroma(key.color), alpha])
 
 
-def common_luma(stated: str, own: Luminance, pairs: Sequence[tuple[Frame, Frame]]) -> Luminance:
-    """The luminance of a plate: its space's where that is linear, else the stated luma, or, for "auto", that which keys and plates share.
-
-    `pairs` are a key and the plate's frame each.
-    """
-    if own.linear:
-        return own
-    if stated != "auto":
-        return Luminance(LUMAS[stated], False)
-    missed = {name: _missed(Luminance(weights, False), pairs) for name, weights in LUMAS.items()}
+def common_luma(pairs: Iterable[tuple[Frame, Frame]]) -> Luminance:
+    """The luma that keys and plates in a video curve share, Rec. 709 where none fits clearly better. Pairs are a key and the plate's frame."""
+    lumas = {name: Luminance(weights, False) for name, weights in LUMAS.items()}
+    missed, count = dict.fromkeys(lumas, 0.0), 0
+    for key, plate in pairs:
+        count += 1
+        for name, luma in lumas.items():
+            missed[name] += float((luma.of(key.color) - luma.of(plate.color)).abs().mean())
     best = min(missed, key=lambda name: missed[name])
-    taken = missed[best] < min(ALIKE, CLEARLY * missed["rec709"])
-    return Luminance(LUMAS[best], False) if taken else own
-
-
-def _missed(luma: Luminance, pairs: Sequence[tuple[Frame, Frame]]) -> float:
-    errors = [(luma.of(key.color) - luma.of(plate.color)).abs().mean() for key, plate in pairs]
-    return float(torch.stack(errors).mean()) if errors else 1.0
+    taken = count and missed[best] < min(ALIKE * count, CLEARLY * missed["rec709"])
+    return lumas[best if taken else "rec709"]
 
 
 def over(planes: Tensor, frame: Frame, box: Box) -> Tensor:

@@ -1,15 +1,15 @@
 """The pass over a whole shot before its frames are coloured: cuts, motion, and the network fitted to the keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from vfxai.color.luminance import Luminance
+from vfxai.color.luminance import LUMAS, Luminance
 from vfxai.image.clip import Clip, align
-from vfxai.image.frame import Box
+from vfxai.image.frame import Box, Frame
 from vfxai.motion.cuts import is_cut
 from vfxai.paint.keys import common_luma, paint_of, read_key
 from vfxai.paint.painter import Example, Painter
@@ -66,13 +66,21 @@ def painted_shot(
 
 
 def luminance_of(stated: str, plate: Clip, keys: Mapping[int, str], tools: Tools) -> Luminance:
-    """What counts as the plate's luminance; a warning where keys are gray."""
+    """What counts as the plate's luminance: of light by its space where that is linear, else the stated luma, or what "auto" tells from the keys."""
     own = tools.luminance(plate[plate.frames[0]])
-    pairs = [(read_key(file, number, plate[number], tools), plate[number]) for number, file in keys.items()]
-    for number, (key, _) in zip(keys, pairs, strict=True):
+    found = common_luma(_pairs(plate, keys, tools))
+    if own.linear:
+        return own
+    return found if stated == "auto" else Luminance(LUMAS[stated], False)
+
+
+def _pairs(plate: Clip, keys: Mapping[int, str], tools: Tools) -> Iterator[tuple[Frame, Frame]]:
+    """Each key and the plate's frame; a warning where a key is gray."""
+    for number, file in keys.items():
+        key = read_key(file, number, plate[number], tools)
         if not bool((key.color - key.color[:1]).abs().amax() > 0):
             tools.warn(f"the key of frame {number} has no colour; is it the plate itself?")
-    return common_luma(stated, own, pairs)
+        yield key, plate[number]
 
 
 def fitted(painter: Painter, shot: PaintedShot, steps: int, tools: Tools) -> Painter:
