@@ -102,7 +102,7 @@ def test_another_key_never_makes_it_worse(tmp_path: Path) -> None:
     shot(tmp_path, range(1001, 1012), speed=5)
     errors = []
     for index, keys in enumerate(((1001,), (1001, 1011), (1001, 1006, 1011))):
-        assert colorize(tmp_path, "--steps", "40", name=f"out{index}", keys=keys) == 0
+        assert colorize(tmp_path, "--steps", "15", name=f"out{index}", keys=keys) == 0
         errors.append(np.mean([error(tmp_path, n, f"out{index}") for n in range(1001, 1012)]))
     assert errors[2] <= errors[1] <= errors[0]
 
@@ -110,7 +110,7 @@ def test_another_key_never_makes_it_worse(tmp_path: Path) -> None:
 def test_a_look_model_colours_another_shot(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shot(tmp_path)
     look = str(tmp_path / "look.npz")
-    assert colorize(tmp_path, "--steps", "80", "--save-look", look, keys=(1001, 1007)) == 0
+    assert colorize(tmp_path, "--steps", "60", "--save-look", look, keys=(1001, 1007)) == 0
     other = tmp_path / "other"
     other.mkdir()
     shot(other, range(1001, 1003))

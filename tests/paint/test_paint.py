@@ -46,10 +46,10 @@ def test_a_fitted_painter_knows_the_colours_and_is_the_same_again() -> None:
     example = Example.of(guide, torch.cat([chroma, torch.ones_like(guide)]), torch.zeros(4, *guide.shape[1:]))
     painters = [Painter(), Painter()]
     for painter in painters:
-        painter.fit([example], 40, seed=1)
+        painter.fit([example], 25, seed=1)
     assert painters[0].to_text() == painters[1].to_text()
     made = painters[0].paint(guide, torch.zeros(4, *guide.shape[1:]))
-    assert float((made - chroma).abs().mean()) < 0.5 * float(chroma.abs().mean())
+    assert float((made - chroma).abs().mean()) < 0.6 * float(chroma.abs().mean())
     again = Painter.from_text(painters[0].to_text())
     assert torch.equal(again.paint(guide, torch.zeros(4, *guide.shape[1:])), made)
 
