@@ -67,7 +67,9 @@ def test_all_quality_parts_take_any_folder(
         "## Upscale",
         "## Deinterlace",
         "## Inverse telecine",
+        "## Remove",
         "## Tone",
+        "## Colorize",
     ]
 
 

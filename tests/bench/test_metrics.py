@@ -162,3 +162,11 @@ def test_lab_of_srgb() -> None:
     for color, known in wanted.items():
         assert metrics.lab(np.array(color)) == pytest.approx(known, abs=0.02)
     assert metrics.color_difference(np.full((2, 2, 3), 1.5), np.ones((2, 2, 3))).max() < 1e-9
+
+
+def test_colourfulness_is_that_of_hasler_and_suesstrunk() -> None:
+    assert metrics.colorfulness(np.full((4, 4, 3), 0.5)) == 0
+    halves = np.zeros((2, 2, 3))
+    halves[0, :, 0] = halves[1, :, 2] = 1  # red above, blue below: rg 255 and 0, yb 127.5 and -255
+    expected = np.hypot(127.5, 191.25) + 0.3 * np.hypot(127.5, -63.75)
+    assert metrics.colorfulness(halves) == pytest.approx(expected)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.bench.fakes import blur
-from vfxai.bench import pictures, quality_denoise, quality_hdr, quality_impulse, quality_tone, quality_video
+from vfxai.bench import pictures, quality_colorize, quality_denoise, quality_hdr, quality_impulse, quality_tone, quality_video
 from vfxai.bench.methods import OURS, lead_over
 from vfxai.bench.pictures import Picture
 from vfxai.errors import MissingInputError, UnreadableInputError
@@ -72,6 +72,18 @@ def test_video_bench_states_gain_and_flicker() -> None:
     assert temporal["PSNR dB"] > single["PSNR dB"] + 2
     assert temporal["flicker"] < single["flicker"]
     assert f"gains {temporal['PSNR dB'] - single['PSNR dB']:+.2f} dB" in result.notes[1]
+
+
+def test_colorize_bench_leaves_keys_out_and_has_the_peer() -> None:
+    wide = smooth(1, 48, 96)
+    clip = [Picture(str(t), np.ascontiguousarray(wide[:, 2 * t : 2 * t + 64])) for t in range(9)]
+    result = quality_colorize.run({"pan": clip}, say=QUIET.append, steps=5)
+    rows = {(r["case"], r["method"]): r for r in result.rows}
+    assert len(rows) == 4 * 5, "two paces, two means, five methods"
+    ours, peer, gray = (rows["all clips", m] for m in (quality_colorize.OURS, quality_colorize.PEER, quality_colorize.GRAY))
+    assert ours["PSNR dB"] > gray["PSNR dB"] + 5
+    assert peer["PSNR dB"] > gray["PSNR dB"] + 5
+    assert gray["colourfulness %"] == pytest.approx(0, abs=0.1)
 
 
 def test_lead_is_ours_less_the_peer() -> None:

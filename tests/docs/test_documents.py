@@ -65,6 +65,17 @@ def test_tutorial_of_remove(folder: Path) -> None:
     assert len(list((folder / "out/tutorial").glob("recipe.*.exr"))) == 5
 
 
+def test_colorize_tutorial(folder: Path) -> None:
+    """As printed, with little fitting."""
+    (script,) = blocks("docs/tutorial/colorize.md", "python")
+    exec(compile(script, "docs/tutorial/colorize.md", "exec"), {})
+    for line in "".join(blocks("docs/tutorial/colorize.md", "sh")).splitlines():
+        assert main([*shlex.split(line)[1:], "--steps", "5"]) == 0
+    for name in ("color", "sure", "look"):
+        assert len(list((folder / "out").glob(f"{name}.*.exr"))) == 5
+    assert (folder / "look.npz").is_file()
+
+
 def test_links_lead_somewhere() -> None:
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):

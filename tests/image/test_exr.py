@@ -177,3 +177,21 @@ def test_a_truncated_file_is_unreadable(tmp_path: Path) -> None:
         (tmp_path / "cut.exr").write_bytes(data[:part])
         with pytest.raises(UnreadableInputError):
             read_frame(tmp_path / "cut.exr")
+
+
+@pytest.mark.parametrize(("gray", "colored"), [("Y", "R"), ("beauty.Y", "beauty.R"), ("scan", "scan.R")])
+def test_a_gray_channel_that_got_colours_becomes_three_of_its_type(tmp_path: Path, gray: str, colored: str) -> None:
+    pixels = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
+    channels = {gray: pixels, "depth.Z": pixels + 1}
+    OpenEXR.File({"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage, "owner": "me"}, channels).write(
+        str(tmp_path / "in.exr")
+    )
+    frame = read_frame(tmp_path / "in.exr", gray if gray == "scan" else gray.rpartition(".")[0] or None)
+    color = torch.stack([frame.color[0] * factor for factor in (2.0, 1.0, 0.5)])
+    write_frame(tmp_path / "out.exr", frame.with_color(color))
+    after = OpenEXR.File(str(tmp_path / "out.exr"), separate_channels=True)
+    names = {colored[:-1] + c for c in "RGB"}
+    assert set(after.channels()) == names | {"depth.Z"}
+    assert np.array_equal(after.channels()[colored].pixels, pixels * 2)
+    assert np.array_equal(after.channels()["depth.Z"].pixels, pixels + 1)
+    assert after.header()["owner"] == "me"

@@ -6,22 +6,30 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from plates import SIZE, color_of, noisy, read, sequence, texture, write
+from plates import SIZE, color_of, noisy, painted, read, sequence, texture, write
 
 from vfxai.cli.main import main
 from vfxai.schema import registry
 
 registry.discover()
 NODES = registry.names()
+Options = tuple[str, ...] | Callable[[Path], tuple[str, ...]]
+"""Of a command line, or what makes them, and the files they name, for the plate in a folder."""
 WITH_MASK = [n for n in NODES if registry.get(n).masks()]
 PAIR = [str(Path(__file__).parent / "tone" / name) for name in ("before.png", "after.png")]
-NEEDED = {"remove": ("--mask-layer", "wire"), "wires": ("--form", "channel"), "tone": ("--pair", *PAIR)}
+NEEDED: dict[str, Options] = {
+    "remove": ("--mask-layer", "wire"),
+    "wires": ("--form", "channel"),
+    "tone": ("--pair", *PAIR),
+    "colorize": lambda folder: ("--key", f"1001={painted(folder)}", "--steps", "5"),
+}
 """Options without which a node has nothing to do, or makes something else than a plate."""
-ACTING = {"deinterlace": ("--rate", "same"), "upscale": ("--scale", "1", "--restore", "0.3"), **NEEDED}
+ACTING: dict[str, Options] = {"deinterlace": ("--rate", "same"), "upscale": ("--scale", "1", "--restore", "0.3"), **NEEDED}
 """Options with which a node makes as many frames as it gets, of the same size; none where its defaults do."""
 KEEPS = frozenset({"deinterlace", "wires"})
 """Nodes that leave plates such as these as they are: progressive ones, and those that only get a channel more."""
@@ -33,6 +41,11 @@ WITH_STRENGTH = [n for n in NODES if "strength" in registry.get(n).parameters()]
 @pytest.fixture(params=NODES)
 def node(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+def given(table: dict[str, Options], node: str, folder: Path) -> tuple[str, ...]:
+    options = table.get(node, ())
+    return options(folder) if callable(options) else options
 
 
 def events(text: str) -> list[dict]:
@@ -64,7 +77,7 @@ def test_strength_zero_is_bit_identical(node: str, tmp_path: Path) -> None:
 def test_what_is_not_processed_survives(node: str, tmp_path: Path) -> None:
     alpha = np.clip(np.linspace(-0.2, 1.2, SIZE[0] * SIZE[1]), 0, 1).reshape(SIZE)
     write(tmp_path / "in.1001.exr", noisy(sigma=0 if node in KEEPS else 0.05) * alpha[..., None], alpha, frame=7)
-    assert main([node, str(tmp_path / "in.####.exr"), str(tmp_path / "out.####.exr"), *ACTING.get(node, ())]) == 0
+    assert main([node, str(tmp_path / "in.####.exr"), str(tmp_path / "out.####.exr"), *given(ACTING, node, tmp_path)]) == 0
     before, header_before = read(tmp_path / "in.1001.exr")
     after, header_after = read(tmp_path / "out.1001.exr")
     assert node in KEEPS or not same_bits(before["R"], after["R"])
@@ -78,7 +91,7 @@ def test_premultiplied_colour_stays_within_its_alpha(node: str, tmp_path: Path) 
     alpha = np.zeros(SIZE)
     alpha[:, 20:44] = 0.5
     write(tmp_path / "in.1001.exr", noisy(sigma=0.02) * alpha[..., None], alpha)
-    assert main([node, str(tmp_path / "in.####.exr"), str(tmp_path / "out.####.exr"), *ACTING.get(node, ())]) == 0
+    assert main([node, str(tmp_path / "in.####.exr"), str(tmp_path / "out.####.exr"), *given(ACTING, node, tmp_path)]) == 0
     result = color_of(tmp_path / "out.1001.exr")
     reach = 8 if registry.get(node).associated else 4  # of the filter that brings a size back, from alpha's edge at 20
     assert not result[:, : 20 - reach].any()
@@ -90,7 +103,7 @@ def test_highlights_and_negatives_are_not_clamped(node: str, tmp_path: Path) -> 
     color = np.stack([ramp, ramp * 0.5, ramp * 0.25], -1)
     color = color + 0.05 * np.sqrt(np.abs(color) + 0.1) * np.random.default_rng(0).standard_normal(color.shape)
     write(tmp_path / "in.1001.exr", color.astype(np.float32))
-    assert main([node, str(tmp_path / "in.####.exr"), str(tmp_path / "out.####.exr"), *ACTING.get(node, ())]) == 0
+    assert main([node, str(tmp_path / "in.####.exr"), str(tmp_path / "out.####.exr"), *given(ACTING, node, tmp_path)]) == 0
     result = color_of(tmp_path / "out.1001.exr")
     assert np.isfinite(result).all()
     assert np.abs(result - np.stack([ramp, ramp * 0.5, ramp * 0.25], -1)).max() < 6
@@ -103,7 +116,9 @@ def test_not_a_number_is_repaired_and_counted(node: str, tmp_path: Path, capsys:
     color[10, 10] = np.nan
     color[20:23, 30:33, 1] = np.inf
     write(tmp_path / "in.1001.exr", color)
-    assert main([node, str(tmp_path / "in.####.exr"), str(tmp_path / "out.####.exr"), "--json", *ACTING.get(node, ())]) == 0
+    assert (
+        main([node, str(tmp_path / "in.####.exr"), str(tmp_path / "out.####.exr"), "--json", *given(ACTING, node, tmp_path)]) == 0
+    )
     result = color_of(tmp_path / "out.1001.exr")
     assert np.isfinite(result).all()
     assert np.abs(result - texture())[8:24, 8:34].max() < 0.3
@@ -124,7 +139,7 @@ def test_pixels_outside_the_mask_are_bit_identical(node: str, tmp_path: Path) ->
         str(tmp_path / "out.####.exr"),
         "--mask",
         str(tmp_path / "mask.####.exr"),
-        *ACTING.get(node, ()),
+        *given(ACTING, node, tmp_path),
     ]
     assert main(arguments) == 0
     before, after = read(tmp_path / "in.1001.exr")[0], read(tmp_path / "out.1001.exr")[0]
@@ -136,7 +151,7 @@ def test_tiles_equal_the_whole_frame(node: str, tmp_path: Path) -> None:
     size = (160, 208)
     write(tmp_path / "in.1001.exr", noisy(size=size))
     for name, tile in (("whole", "auto"), ("tiles", "64")):
-        options = ("--tile", tile, "--depth", "float", *NEEDED.get(node, ()))
+        options = ("--tile", tile, "--depth", "float", *given(NEEDED, node, tmp_path))
         assert main([node, str(tmp_path / "in.####.exr"), str(tmp_path / f"{name}.####.exr"), *options]) == 0
     assert np.abs(color_of(tmp_path / "whole.1001.exr") - color_of(tmp_path / "tiles.1001.exr")).max() < 1e-3
 
@@ -145,7 +160,7 @@ def test_torch_equals_onnx(node: str, tmp_path: Path) -> None:
     pattern = sequence(tmp_path, range(1001, 1004))
     for backend in ("torch", "onnx"):
         output = str(tmp_path / f"{backend}.####.exr")
-        options = ("--backend", backend, "--precision", "fp32", "--depth", "float", *NEEDED.get(node, ()))
+        options = ("--backend", backend, "--precision", "fp32", "--depth", "float", *given(NEEDED, node, tmp_path))
         assert main([node, pattern, output, *options]) == 0
     for frame in range(1001, 1004):
         assert np.abs(color_of(tmp_path / f"torch.{frame}.exr") - color_of(tmp_path / f"onnx.{frame}.exr")).max() < 1e-3
@@ -155,22 +170,31 @@ def test_a_second_run_keeps_finished_frames_until_something_changes(
     node: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pattern, output = sequence(tmp_path), str(tmp_path / "out/dn.####.exr")
-    assert main([node, pattern, output, *ACTING.get(node, ()), "--frames", "1001-1003", "--json"]) == 0
+    assert main([node, pattern, output, *given(ACTING, node, tmp_path), "--frames", "1001-1003", "--json"]) == 0
     times = {f: (tmp_path / f"out/dn.{f}.exr").stat().st_mtime_ns for f in (1001, 1002, 1003)}
     capsys.readouterr()
-    assert main([node, pattern, output, *ACTING.get(node, ()), "--frames", "1001-1003", "--json"]) == 0
+    assert main([node, pattern, output, *given(ACTING, node, tmp_path), "--frames", "1001-1003", "--json"]) == 0
     assert not [e for e in events(capsys.readouterr().out) if e["event"] == "frame" and not e.get("kept")]
     assert times == {f: (tmp_path / f"out/dn.{f}.exr").stat().st_mtime_ns for f in times}
     changed = tmp_path / "plate.1002.exr"
     write(changed, noisy(1002, 0.06))
     os.utime(changed, ns=(1, 1))
-    assert main([node, pattern, output, *ACTING.get(node, ()), "--frames", "1001-1003"]) == 0
+    assert main([node, pattern, output, *given(ACTING, node, tmp_path), "--frames", "1001-1003"]) == 0
     assert (tmp_path / "out/dn.1002.exr").stat().st_mtime_ns != times[1002]
 
 
 def test_cancelling_leaves_only_whole_frames(node: str, tmp_path: Path) -> None:
     pattern = sequence(tmp_path, range(1001, 1061))
-    command = [sys.executable, "-m", "vfxai", node, pattern, str(tmp_path / "out/dn.####.exr"), "--json", *NEEDED.get(node, ())]
+    command = [
+        sys.executable,
+        "-m",
+        "vfxai",
+        node,
+        pattern,
+        str(tmp_path / "out/dn.####.exr"),
+        "--json",
+        *given(NEEDED, node, tmp_path),
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     for line in process.stdout:
@@ -190,7 +214,7 @@ def test_cancelling_leaves_only_whole_frames(node: str, tmp_path: Path) -> None:
 def test_a_missing_frame_is_an_error_a_held_frame_or_a_gap(node: str, tmp_path: Path) -> None:
     pattern = sequence(tmp_path)
     (tmp_path / "plate.1003.exr").unlink()
-    arguments = [node, pattern, str(tmp_path / "out/dn.####.exr"), *ACTING.get(node, ()), "--frames", "1001-1005"]
+    arguments = [node, pattern, str(tmp_path / "out/dn.####.exr"), *given(ACTING, node, tmp_path), "--frames", "1001-1005"]
     assert main([*arguments, "--missing", "error"]) == 3
     assert main([*arguments, "--missing", "skip", "--overwrite"]) == 0
     expected = (1001, 1002, 1003, 1004) if node in RENUMBERS else (1001, 1002, 1004, 1005)

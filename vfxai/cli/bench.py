@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vfxai.bench.table import Result
 
 PARTS = {
-    "quality": ("denoise", "impulse", "hdr", "video", "upscale", "deinterlace", "telecine", "remove", "tone"),
+    "quality": ("denoise", "impulse", "hdr", "video", "upscale", "deinterlace", "telecine", "remove", "tone", "colorize"),
     "speed": ("denoise", "nodes", "io", "memory"),
 }
 PEERS = ("cbm3d", "nlmeans", "oidn", "ffmpeg")
@@ -116,6 +116,7 @@ def _peers(options: Namespace) -> tuple[str, ...]:
 def _quality(part: str, options: Namespace) -> Result:
     from vfxai.bench import (
         pictures,
+        quality_colorize,
         quality_deinterlace,
         quality_denoise,
         quality_hdr,
@@ -128,11 +129,13 @@ def _quality(part: str, options: Namespace) -> Result:
     from vfxai.bench.product import denoise_pictures as ours
 
     with_peers = _peers(options)
-    if part in ("video", "upscale", "deinterlace", "telecine", "remove", "tone"):
+    if part in ("video", "upscale", "deinterlace", "telecine", "remove", "tone", "colorize"):
         folder = options.clips or pictures.shared_data("dev", "clips")
         clips = pictures.load_clips(folder, limit=options.limit, crop=options.clip_crop)
         if part == "video":
             return quality_video.run(clips, ours=ours, say=say)
+        if part == "colorize":
+            return quality_colorize.run(clips, say=say)
         if part == "remove":
             return quality_remove.run(clips, say=say)
         if part == "tone":

@@ -13,6 +13,7 @@ import PyOpenColorIO as ocio
 import torch
 from torch import Tensor
 
+from vfxai.color.luminance import LUMAS, Luminance, weights_of_primaries
 from vfxai.errors import ColorSpaceError
 
 ATTRIBUTES = ("colorInteropID", "oiio:ColorSpace", "colorspace", "ColorSpace")
@@ -118,6 +119,21 @@ class Config:
             )
         space, rule = self._config.getColorSpaceFromFilepath(str(path))
         return SpaceChoice(self.canonical(space), f"file rule {self._config.getFileRules().getName(rule)!r} of the config", False)
+
+    def luminance(self, space: str) -> Luminance:
+        """What the luminance of pictures in a space is: of light by the space's primaries, or of the stored values by Rec. 709."""
+        if not self.is_linear(space):
+            return Luminance(LUMAS["rec709"], False)
+        known = (
+            xy
+            for name, xy in PRIMARIES.items()
+            if self._config.getColorSpace(name) and self.canonical(name) == self.canonical(space)
+        )
+        primaries = next(known, None)
+        if primaries:
+            return Luminance(weights_of_primaries(primaries), True)
+        red, green, blue = self._config.getDefaultLumaCoefs()
+        return Luminance((red, green, blue), True)
 
     def _by_primaries(self, chromaticities: Any) -> str | None:
         if chromaticities is None:

@@ -1,12 +1,15 @@
 """Brings a frame's colour into what a node works in, and back, keeping the whole half-float range."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from vfxai.color.config import Config
 from vfxai.schema.vocabulary import Encoding
+
+if TYPE_CHECKING:
+    from vfxai.color.config import Config
 
 LOG_UNIT = 0.022
 """Scene-linear value around which the log curve turns from straight to logarithmic."""
@@ -28,7 +31,7 @@ class Encoded:
     """The colour before the curve, which unchanged pixels get back exactly: in the working space, or the plate's own if PERCEPTUAL."""
 
 
-def encode(config: Config, color: Tensor, space: str, encoding: Encoding) -> Encoded:
+def encode(config: "Config", color: Tensor, space: str, encoding: Encoding) -> Encoded:
     """Colour (3 or 1, H, W) of a space in an encoding. Unbounded, except DISPLAY, which lies within -1..1."""
     if encoding is Encoding.STORED:
         return Encoded(color, encoding, space, None)
@@ -42,7 +45,7 @@ def encode(config: Config, color: Tensor, space: str, encoding: Encoding) -> Enc
     return Encoded(pixels, encoding, space, linear)
 
 
-def decode(config: Config, pixels: Tensor, encoded: Encoded) -> Tensor:
+def decode(config: "Config", pixels: Tensor, encoded: Encoded) -> Tensor:
     """Back to the space that `encoded` came from; what the node left as it was comes back exactly as before encode()."""
     if encoded.linear is None:
         return pixels

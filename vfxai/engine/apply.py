@@ -11,6 +11,7 @@ from torch.nn.functional import avg_pool2d
 
 from vfxai.color.config import Config, find_config
 from vfxai.color.encoding import Encoded, decode, encode
+from vfxai.color.luminance import Luminance
 from vfxai.errors import CancelledError, InputError, MissingInputError
 from vfxai.image.clip import Cache, Clip, FileClip, align, frame_bytes, open_clip
 from vfxai.image.exr import stored_channel
@@ -85,6 +86,9 @@ class _NodeTools:
 
     def open(self, pattern: str, like: Frame) -> Clip:
         return _Prepared(self._owner, _InSpace(open_clip(pattern), like.colorspace, self._owner.config, self._tools.warn))
+
+    def luminance(self, frame: Frame) -> Luminance:
+        return self._owner.config.luminance(frame.colorspace)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._tools, name)

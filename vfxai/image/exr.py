@@ -314,8 +314,12 @@ def _exr_file(frame: Frame, depth: str, compression: str, attributes: dict[str, 
 
 def _replace(channels: dict[str, Any], frame: Frame, stored: StoredExr, depth: str) -> None:
     """Puts the frame's colour and alpha in the place of the stored channels, keeping every bit that did not change."""
-    known = stored.color if stored.color is not None else [None] * len(frame.color)
-    planes: list[tuple[str, Tensor, Tensor | None]] = list(zip(stored.color_channels, frame.color, known, strict=False))
+    names, known = stored.color_channels, stored.color
+    if len(names) == 1 and len(frame.color) == 3:
+        names, known = _colored(channels, names[0]), None
+    planes: list[tuple[str, Tensor, Tensor | None]] = list(
+        zip(names, frame.color, [None] * len(frame.color) if known is None else known, strict=False)
+    )
     if stored.alpha_channel and frame.alpha is not None:
         planes.append((stored.alpha_channel, frame.alpha[0], stored.alpha[0] if stored.alpha is not None else None))
     for name, plane, before in planes:
@@ -330,6 +334,15 @@ def _replace(channels: dict[str, Any], frame: Frame, stored: StoredExr, depth: s
             kept = values.view(np.uint32) == before.numpy().view(np.uint32)
             pixels = np.where(kept, old.pixels, pixels)
         channels[name] = OpenEXR.Channel(name, pixels, old.xSampling, old.ySampling, old.pLinear)
+
+
+def _colored(channels: dict[str, Any], gray: str) -> tuple[str, ...]:
+    """Puts R, G and B of its type in the place of a gray channel that was given colours; their names."""
+    old = channels.pop(gray)
+    layer = layer_name(gray) if is_colour(gray) else gray
+    names = tuple(f"{layer}.{n}" if layer else n for n in "RGB")
+    channels |= {n: OpenEXR.Channel(n, old.pixels, old.xSampling, old.ySampling, old.pLinear) for n in names}
+    return names
 
 
 def _added(frame: Frame) -> dict[str, Any]:

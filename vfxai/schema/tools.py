@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from vfxai.color.config import Config
+    from vfxai.color.luminance import Luminance
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Frame
 
@@ -33,6 +34,10 @@ class Tools(Protocol):
 
     def open(self, pattern: str, like: Frame) -> Clip:
         """Pictures beside the plate: one file, or a pattern; in the colour space of a plate's frame and prepared as the plate is."""
+        ...
+
+    def luminance(self, frame: Frame) -> Luminance:
+        """What counts as the luminance of pictures in a frame's colour space."""
         ...
 
     def progress(self, done: int, total: int, what: str) -> None:

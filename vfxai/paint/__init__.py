@@ -1,0 +1,1 @@
+"""Colours painted on a few frames, brought to all of a shot."""

@@ -1,0 +1,116 @@
+"""The pass over a whole shot before its frames are coloured: cuts, motion, and the network fitted to the keys."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vfxai.color.luminance import LUMAS, Luminance
+from vfxai.image.clip import Clip, align
+from vfxai.image.frame import Box, Frame
+from vfxai.motion.cuts import is_cut
+from vfxai.paint.keys import common_luma, paint_of, read_key
+from vfxai.paint.painter import Example, Painter
+from vfxai.paint.shot import PaintedShot
+from vfxai.paint.size import reduced
+from vfxai.paint.suggest import change, thumbnail
+from vfxai.schema.tools import Tools
+
+HELD_GUIDES = 12
+"""Luminances at the small size that are kept: the keys on both sides, and neighbours."""
+EXAMPLES = 8
+"""Frames between the keys that the network learns from besides them."""
+REACH = 24
+"""Frames from a key within which they lie, and half of those between two keys that tell of one another: beyond, motion carries too little
+that is sure, and finding it would take most of the time."""
+
+
+def survey(plate: Clip, luminance: Luminance, tools: Tools) -> tuple[dict[int, float], tuple[int, ...]]:
+    """How much every frame differs from the one before, by number, and the first frames of new scenes."""
+    changes, cuts = {}, []
+    before = small = None
+    for done, number in enumerate(plate.frames):
+        tools.progress(done, len(plate.frames), "looking for cuts")
+        guide = reduced(luminance.of(plate[number].color))
+        thumb = thumbnail(guide)
+        changes[number] = 0.0 if small is None else change(small, thumb)
+        if before is not None and is_cut(before, guide):
+            cuts.append(number)
+        before, small = guide, thumb
+    tools.progress(len(plate.frames), len(plate.frames), "looking for cuts")
+    return changes, tuple(cuts)
+
+
+def painted_shot(
+    plate: Clip,
+    frames: Sequence[int],
+    cuts: Sequence[int],
+    keys: Mapping[int, str],
+    canvas: Box,
+    luminance: Luminance,
+    tools: Tools,
+) -> PaintedShot:
+    """The shot with its keys at the small size."""
+
+    @lru_cache(HELD_GUIDES)
+    def guide(number: int) -> Tensor:
+        return reduced(luminance.of(align(plate[number], canvas).color))
+
+    paints = {}
+    for number, file in keys.items():
+        key = read_key(file, number, plate[number], tools)
+        paints[number] = reduced(paint_of(align(key, canvas), luminance))
+    return PaintedShot(frames, cuts, paints, guide, lambda done, total: tools.progress(done, total, "following motion"))
+
+
+def luminance_of(stated: str, plate: Clip, keys: Mapping[int, str], tools: Tools) -> Luminance:
+    """What counts as the plate's luminance: of light by its space where that is linear, else the stated luma, or what "auto" tells from the keys."""
+    own = tools.luminance(plate[plate.frames[0]])
+    found = common_luma(_pairs(plate, keys, tools))
+    if own.linear:
+        return own
+    return found if stated == "auto" else Luminance(LUMAS[stated], False)
+
+
+def _pairs(plate: Clip, keys: Mapping[int, str], tools: Tools) -> Iterator[tuple[Frame, Frame]]:
+    """Each key and the plate's frame; a warning where a key is gray."""
+    for number, file in keys.items():
+        key = read_key(file, number, plate[number], tools)
+        if not bool((key.color - key.color[:1]).abs().amax() > 0):
+            tools.warn(f"the key of frame {number} has no colour; is it the plate itself?")
+        yield key, plate[number]
+
+
+def fitted(painter: Painter, shot: PaintedShot, steps: int, tools: Tools) -> Painter:
+    """The painter after it has learnt from the keys, and from the frames between them where motion is sure."""
+    keys, between = shot.painted, sample(shot)
+    examples = []
+    for number in keys:
+        others = shot.without(number)
+        near = any(abs(number - k) <= 2 * REACH for k in others.keys(number))
+        colors = torch.cat(shot.colors(number))
+        hint = torch.cat(others.colors(number)) if near else torch.zeros_like(colors)
+        examples += [Example.of(shot.guide(number), colors, hint)] * max(1, len(between) // len(keys))
+    for number in between:
+        colors = torch.cat(shot.colors(number))
+        examples.append(Example.of(shot.guide(number), colors, colors))
+    painter.fit(examples, steps, len(keys), lambda done, total: tools.progress(done, total, "fitting colours"))
+    return painter
+
+
+def sample(shot: PaintedShot) -> list[int]:
+    """Frames between, before and after the keys, EXAMPLES at most and evenly spread, each within REACH of a key of its scene."""
+    found = []
+    for key in shot.painted:
+        scene = shot.scene(key)
+        at = scene.index(key)
+        for way in (-1, 1):
+            end = next((i for i in range(at + way, len(scene) if way > 0 else -1, way) if scene[i] in shot.painted), None)
+            gap = (len(scene) - 1 - at if way > 0 else at) if end is None else abs(end - at) * 2 / 3
+            step = min(round(gap / 2), REACH)
+            if step:
+                found.append(scene[at + way * step])
+    distinct = sorted(set(found) - set(shot.painted))
+    return [distinct[round(i)] for i in np.linspace(0, len(distinct) - 1, min(EXAMPLES, len(distinct)))]

@@ -1,0 +1,80 @@
+"""A shot with painted frames: which keys a frame gets its colours from, and the way to them."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from vfxai.motion.trail import Trail
+from vfxai.paint.blend import Source, blend
+
+
+class PaintedShot:
+    """Chroma that comes to the frames from their nearest keys on either side, within the scene."""
+
+    def __init__(
+        self,
+        frames: Sequence[int],
+        cuts: Sequence[int],
+        paints: Mapping[int, Tensor],
+        guide: Callable[[int], Tensor],
+        told: Callable[[int, int], None] = lambda done, total: None,
+    ) -> None:
+        """`frames` are all numbers of the shot, ascending; `cuts` the first frame of every scene but the first; `paints` by number the chroma of
+        the keys and where they are painted (4, h, w); `guide` gives a frame's luminance (1, h, w) in the same size; `told` is
+        called on long ways from a key to a frame, and may raise to stop."""
+        self.frames, self._cuts, self._paints = tuple(frames), tuple(cuts), dict(sorted(paints.items()))
+        self.guide, self._told = guide, told
+        self._trails: dict[tuple[int, int], Trail] = {}
+
+    @property
+    def painted(self) -> tuple[int, ...]:
+        """The numbers of the keys."""
+        return tuple(self._paints)
+
+    def scene(self, number: int) -> tuple[int, ...]:
+        """The frames of the scene in which a frame lies."""
+        at = bisect_right(self._cuts, number)
+        first = self._cuts[at - 1] if at else self.frames[0]
+        end = self._cuts[at] if at < len(self._cuts) else self.frames[-1] + 1
+        return self.frames[bisect_left(self.frames, first) : bisect_left(self.frames, end)]
+
+    def nearest(self, number: int) -> int:
+        """The frame of the shot that is shown at a number: itself, or the one before where it is missing."""
+        return self.frames[max(bisect_right(self.frames, number) - 1, 0)]
+
+    def keys(self, number: int) -> tuple[int, ...]:
+        """The nearest keys before and after a frame, of its own scene."""
+        scene = self.scene(number)
+        known = [k for k in self._paints if scene[0] <= k <= scene[-1]]
+        before, after = [k for k in known if k <= number], [k for k in known if k >= number]
+        return tuple(dict.fromkeys([*before[-1:], *after[:1]]))
+
+    def without(self, number: int) -> "PaintedShot":
+        """The same shot as if a frame had not been painted."""
+        left = {k: paint for k, paint in self._paints.items() if k != number}
+        return PaintedShot(self.frames, self._cuts, left, self.guide, self._told)
+
+    def colors(self, number: int) -> tuple[Tensor, Tensor]:
+        """Chroma (3, h, w) of a frame, and the confidence in it (1, h, w), 0 in a scene without keys."""
+        guide, keys = self.guide(number), self.keys(number)
+        if number in self._paints:
+            return self._paints[number][:3], self._paints[number][3:]
+        if not keys:
+            return torch.zeros_like(guide).expand(3, -1, -1), torch.zeros_like(guide)
+        wanted = {(key, 1 if key < number else -1) for key in keys}
+        self._trails = {k: v for k, v in self._trails.items() if k in wanted} | {
+            (key, way): self._trail(number, key, way) for key, way in wanted if (key, way) not in self._trails
+        }
+        return blend(guide, [self._source(number, key, way) for key, way in sorted(wanted)])
+
+    def _trail(self, number: int, key: int, way: int) -> Trail:
+        scene = self.scene(number)
+        at = scene.index(key)
+        return Trail(scene[at:] if way > 0 else scene[at::-1], self.guide, self._told)
+
+    def _source(self, number: int, key: int, way: int) -> Source:
+        trail = self._trails[key, way]
+        to_key, from_key = trail[number]
+        return Source(self.guide(key), self._paints[key], to_key, from_key, trail.steps(number))
