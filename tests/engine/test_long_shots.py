@@ -1,0 +1,71 @@
+"""Memory does not grow with the length of a shot."""
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from vfxai.bench.product import SPACES, picture_frame
+from vfxai.color.config import find_config
+from vfxai.engine.apply import EngineTools, NodeClip
+from vfxai.image.clip import Clip
+from vfxai.image.exr import write_frame
+from vfxai.image.frame import Frame
+from vfxai.models.pool import Pool
+from vfxai.schema import registry
+from vfxai.schema.node import Node
+
+SIDE = 48
+
+
+class Drawn(Clip):
+    """Frames that are made when they are asked for, and not kept."""
+
+    def __init__(self, count: int, matte: bool = False) -> None:
+        self._count, self._matte = count, matte
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        return tuple(range(1001, 1001 + self._count))
+
+    def __getitem__(self, number: int) -> Frame:
+        y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
+        if self._matte:
+            wire = np.abs(y - 20 - 3 * np.sin(number / 3)) < 1.5
+            return picture_frame(np.repeat(wire[..., None], 3, 2).astype(np.float32), "")
+        wave = 0.4 + 0.2 * np.sin((x + number / 4) / 5) * np.cos(y / 6)
+        return picture_frame(np.stack([wave] * 3, -1), SPACES["display"])
+
+
+def held() -> int:
+    """Samples in all tensors that are alive."""
+    gc.collect()
+    return sum(o.numel() for o in gc.get_objects() if isinstance(o, torch.Tensor))
+
+
+def nodes(folder: Path) -> Iterator[Node]:
+    registry.discover()
+    key = folder / "key.exr"
+    write_frame(
+        key, picture_frame(Drawn(1)[1001].color.numpy().transpose(1, 2, 0) * np.float32([1, 0.6, 0.4]), ""), depth="float"
+    )
+    options = {"colorize": {"key": (f"1001={key}",), "steps": 2}, "remove": {"search": 3}, "wires": {"form": "channel"}}
+    for name in ("remove", "colorize", "wires", "denoise"):
+        yield registry.get(name)(**options.get(name, {}))
+
+
+@pytest.mark.parametrize("index", range(4))
+def test_no_more_is_held_after_many_frames_than_after_some(index: int, tmp_path: Path) -> None:
+    node = list(nodes(tmp_path))[index]
+    clip = NodeClip(
+        Drawn(90), node, EngineTools(Pool(device="cpu"), 5), find_config(), {"mask": Drawn(90, True)} if node.masks() else {}
+    )
+    counts = []
+    for number in clip.frames:
+        clip[number]
+        if number in (1045, 1090):
+            counts.append(held())
+    assert counts[1] < counts[0] + 6 * SIDE * SIDE
