@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vfxai.bench.table import Result
 
 PARTS = {
-    "quality": ("denoise", "impulse", "hdr", "video", "upscale", "deinterlace", "telecine", "remove", "tone", "colorize"),
+    "quality": ("denoise", "impulse", "hdr", "video", "upscale", "deinterlace", "telecine", "remove", "tone", "colorize", "flow"),
     "speed": ("denoise", "nodes", "io", "memory"),
 }
 PEERS = ("cbm3d", "nlmeans", "oidn", "ffmpeg")
@@ -119,6 +119,7 @@ def _quality(part: str, options: Namespace) -> Result:
         quality_colorize,
         quality_deinterlace,
         quality_denoise,
+        quality_flow,
         quality_hdr,
         quality_impulse,
         quality_remove,
@@ -146,6 +147,9 @@ def _quality(part: str, options: Namespace) -> Result:
         if part == "upscale":
             return quality_upscale.run(whole, {n: c[:FEW] for n, c in clips.items()}, say=say)
         return quality_deinterlace.run(clips, whole[::3], with_peers="ffmpeg" in with_peers, weights=options.nnedi, say=say)
+    if part == "flow":
+        folder = options.data or pictures.shared_data("dev", "stills")
+        return quality_flow.run(pictures.load_stills(folder, limit=options.limit, crop=options.crop), say=say)
     if part == "hdr":
         folder = options.plates or pictures.shared_data("exr", "openexr-images")
         plates = pictures.load_plates(folder, quality_hdr.PLATES, limit=options.limit, crop=options.crop)
