@@ -70,6 +70,7 @@ def test_all_quality_parts_take_any_folder(
         "## Remove",
         "## Tone",
         "## Colorize",
+        "## Optical flow",
     ]
 
 
