@@ -15,6 +15,8 @@ SEARCH_RADIUS = 4
 """Pixels beside something hidden in which the search's patches touch it, and the flow is taken from further out."""
 COMPARED, EXPOSED = (1.5, 5.0), 16.0
 """Radii (standard deviation, pixels) over which a neighbour's agreement, by the worse of the two, and its exposure are judged."""
+SEEN = 0.1
+"""Share of a moved matte below which a pixel counts as shown."""
 MOST_DRIFT = 0.1
 """Difference of exposure, in display-like values, that is compensated."""
 
@@ -44,7 +46,7 @@ def sight(
     touched = max_pool2d(hidden_there[None], 3, 1, 1)[0]  # by the cubic kernel
 
     def moved(flow: Tensor) -> tuple[Tensor, Tensor]:
-        lost = torch.maximum((warp(touched, flow, origin) > 0.1).float(), (~inside(flow, (size[0], size[1]), origin)).float())
+        lost = torch.maximum((warp(touched, flow, origin) > SEEN).float(), (~inside(flow, (size[0], size[1]), origin)).float())
         return warp(neighbour, flow, origin), lost
 
     near, hidden_near = moved(moved_by(camera, torch.zeros_like(picture[:2]), origin))
@@ -81,6 +83,12 @@ class Part:
     def sight(self, neighbour: Tensor, hidden_there: Tensor, camera: Homography) -> Sight:
         """A whole neighbour moved onto this part, as sight() does."""
         return sight(self.picture, self.hidden, neighbour, hidden_there, camera, self.origin)
+
+    def revealed(self, hidden_there: Tensor, camera: Homography) -> Tensor:
+        """(1, h, w) bool: the hidden pixels that a neighbour is likely to show, by the motion of the camera alone."""
+        flow = moved_by(camera, torch.zeros_like(self.picture[:2]), self.origin)
+        size = (hidden_there.shape[1], hidden_there.shape[2])
+        return (self.hidden > 0) & (warp(hidden_there, flow, self.origin) < SEEN) & inside(flow, size, self.origin)
 
 
 class Sights:

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 MODEL = "remove-s"
 MARGIN = 96
 """Pixels around what is hidden that are looked at: the reach of the network and of the search for motion."""
-ENOUGH = 4
-"""Neighbours that show every hidden pixel, after which no further ones are looked at."""
+ENOUGH = 3
+"""Neighbours that show a hidden pixel, after which no further one is looked at for its sake."""
+WORTH = 0.05
+"""Share of the hidden pixels that a neighbour must show to those that lack it, to be looked at."""
+DISTANCES = (1, 2, 3, 4, 6, 8, 12)
+"""Frames at which neighbours are looked at; beyond, every 8th."""
 TRUSTED = 2e-3
 """Mean squared difference around it, in display-like values, at which a neighbour's pixel is mixed with 1/e to the network's."""
 POOR = 0.03
@@ -248,18 +252,29 @@ class Remove(Node):
         if self.clean_plate:
             sights.add(self._clean(part, shot, frame, number, tools))
             numbers.append(float(number))
-        scene = analysis.scene(number)
-        times = torch.zeros_like(part.hidden)
-        for other in sorted((f for f in scene if 0 < abs(f - number) <= self.search), key=lambda f: (abs(f - number), f)):
-            if not shot.has(other) or bool((times[part.hidden > 0] >= ENOUGH).all()):
-                continue
+        times, count = torch.zeros_like(part.hidden), float(part.hidden.sum())
+        for other in self._neighbours(number, analysis):
             tools.check()
-            there = shot[other]
-            seen = part.sight(_three_channels(there.color), self._hidden(shot, other, there), analysis.between(number, other))
+            lacking = (times < ENOUGH) & (part.hidden > 0)
+            if not bool(lacking.any()):
+                break
+            if not shot.has(other):
+                continue
+            there, camera = shot[other], analysis.between(number, other)
+            hidden = self._hidden(shot, other, there)
+            if float((part.revealed(hidden, camera) & lacking).sum()) < WORTH * count:
+                continue
+            seen = part.sight(_three_channels(there.color), hidden, camera)
             sights.add(seen)
             numbers.append(float(other))
             times += seen.valid
         return numbers
+
+    def _neighbours(self, number: int, analysis: ShotMotion) -> list[int]:
+        """Frames of the scene within the search, near ones first and far ones not all."""
+        apart = [*(d for d in DISTANCES if d <= self.search), *range(DISTANCES[-1] + 8, self.search + 1, 8)]
+        scene = set(analysis.scene(number))
+        return [f for d in apart for f in (number - d, number + d) if f in scene]
 
     def _clean(self, part: Part, shot: Clip, frame: Frame, number: int, tools: Tools) -> Sight:
         """What the clean plate shows."""
