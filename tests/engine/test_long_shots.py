@@ -43,7 +43,7 @@ class Drawn(Clip):
 def held() -> int:
     """Samples in all tensors that are alive."""
     gc.collect()
-    return sum(o.numel() for o in gc.get_objects() if isinstance(o, torch.Tensor))
+    return sum(o.numel() for o in gc.get_objects() if type(o) is torch.Tensor)
 
 
 def nodes(folder: Path) -> Iterator[Node]:

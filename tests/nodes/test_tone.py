@@ -200,7 +200,7 @@ def test_a_gray_layer_stays_one_channel(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [
-        ((), 2, "give one of --pair BEFORE AFTER, --reference STILLS and --look FILE"),
+        ((), 2, "give one of --pair BEFORE AFTER, --reference STILLS, --look FILE and --style MODEL"),
         (("--look", "a.cube", "--reference", "b.png"), 2, "reference and look, and can follow only one"),
         (("--look", "absent.cube"), (3, 6), "absent.cube is not there"),
         (("--look", "broken.cube"), (3, 6), "broken.cube cannot be read"),

@@ -29,8 +29,9 @@ WORTH = 0.05
 """Share of the hidden pixels that a neighbour must show to those that lack it, to be looked at."""
 DISTANCES = (1, 2, 3, 4, 6, 8, 12)
 """Frames at which neighbours are looked at; beyond, every 8th."""
-TRUSTED = 2e-3
-"""Mean squared difference around it, in display-like values, at which a neighbour's pixel is mixed with 1/e to the network's."""
+TRUSTED = 3e-4
+"""Mean squared difference around it, in display-like values, (4 of 255), at which a neighbour's pixel has a share of 1/e beside the
+network's, which saw it too."""
 POOR = 0.03
 """The same from which a neighbour is taken to show something else."""
 CLEAN_PLATE_GAIN = 0.25
