@@ -6,14 +6,21 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, interpolate
+from torch.nn.functional import avg_pool2d, interpolate, pad
 
 HINTS = 2
 """Aligned neighbours that the network looks at."""
 
 
+SWEEPS = 4
+"""Of averaging at each level of the pyramid; without them its blocks show behind large props, and more change little."""
+
+
 def smooth_fill(picture: Tensor, known: Tensor) -> Tensor:
-    """(C, H, W) with what is not `known` (1, H, W; 0..1) spread smoothly from its surroundings, by a pyramid of means (Gortler et al., 1996)."""
+    """(C, H, W) with what is not `known` (1, H, W; 0..1) spread smoothly from its surroundings: a membrane over the hole.
+
+    A pyramid of means (Gortler et al., 1996) gives the shape, a few sweeps towards the mean of the four neighbours at each level take its blocks away.
+    """
     values, weight = [picture * known], [known]
     while max(values[-1].shape[1:]) > 1:
         values.append(_half(values[-1]))
@@ -22,7 +29,12 @@ def smooth_fill(picture: Tensor, known: Tensor) -> Tensor:
     for v, w in zip(reversed(values[:-1]), reversed(weight[:-1]), strict=True):
         above = interpolate(result[None], v.shape[1:], mode="bilinear", align_corners=False)[0]
         share = w.clamp_max(1)
-        result = share * (v / w.clamp_min(1e-12)) + (1 - share) * above
+        own = share * (v / w.clamp_min(1e-12))
+        result = own + (1 - share) * above
+        for _ in range(SWEEPS):
+            beside = pad(result[None], (1, 1, 1, 1), mode="replicate")[0]
+            mean = (beside[:, 1:-1, :-2] + beside[:, 1:-1, 2:] + beside[:, :-2, 1:-1] + beside[:, 2:, 1:-1]) / 4
+            result = own + (1 - share) * mean
     return result
 
 
