@@ -20,4 +20,4 @@ train impulse-s --steps 26000 --export models/impulse-s
 train deinterlace-s --steps 28000 --export models/deinterlace-s # the shipped two in two runs, of 16,000 + 10,000 and 14,000 + 14,000 steps
 train upscale-x2-s --steps 16000 --export models/upscale-x2-s
 train upscale-x4-s --steps 12000 --start-from .train/upscale-x2-s/checkpoint.pt --export models/upscale-x4-s
-train remove-s --steps 26000 --export models/remove-s
+train remove-s --steps 26000 --export models/remove-s # the shipped one before fills were swept and agreement was judged at two radii
