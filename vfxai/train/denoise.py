@@ -1,6 +1,7 @@
-"""The denoise network: clean crops, noise of every kind and level up to SIGMA_MAX, mean absolute error."""
+"""The denoise network: clean crops, noise of every kind and level, mean absolute error."""
 
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -10,11 +11,14 @@ from vfxai.train.degradations import NoiseStatistics, add_noise, tone
 from vfxai.train.pictures import Picture, as_image, load_pictures, random_crop
 from vfxai.train.task import Batch, Config, Image, Restore, Task, psnr, side_by_side
 
-SIGMA_MAX = 60 / 255
-
 
 class Denoise(Task):
     """Removes noise of a told level and correlation."""
+
+    sigma_max: ClassVar[float] = 60 / 255
+    """The strongest noise it is shown."""
+    judged_at: ClassVar[tuple[float, ...]] = (15, 25, 50)
+    """Levels of its score, in 255ths."""
 
     id, node, does = "denoise-s", "denoise", "removes Gaussian noise of a told level"
     encoding = "plate values evened out to noise of one level, scaled by the node to about 0..1; unbounded"
@@ -36,7 +40,7 @@ class Denoise(Task):
         inputs, clean = [], []
         for _ in range(self.config.batch):
             picture = tone(random_crop(self.pictures.train, self.config.crop, rng), rng)
-            noisy, statistics = add_noise(picture, rng, SIGMA_MAX)
+            noisy, statistics = add_noise(picture, rng, self.sigma_max)
             inputs.append(np.concatenate([noisy, statistics.planes()]))
             clean.append(picture)
         return torch.from_numpy(np.stack(inputs)), torch.from_numpy(np.stack(clean))
@@ -46,21 +50,32 @@ class Denoise(Task):
         return (result - target).abs().mean()
 
     def score(self, restore: Restore) -> dict[str, float]:
-        """PSNR for white unclipped noise of sigma 15, 25 and 50 of 255, level told."""
+        """PSNR for white unclipped noise of the levels of `judged_at`, level told."""
         scores = {}
-        for sigma in (15, 25, 50):
+        for sigma in self.judged_at:
             pairs = [_noisy(p, i, sigma) for i, p in enumerate(self.pictures.validation)]
-            scores[f"psnr_{sigma}"] = float(np.mean([psnr(restore(planes), clean) for planes, clean in pairs]))
+            scores[f"psnr_{sigma:g}"] = float(np.mean([psnr(restore(planes), clean) for planes, clean in pairs]))
         return scores
 
     def show(self, restore: Restore) -> Picture:
-        """Sigma 25."""
-        planes, clean = _noisy(self.pictures.validation[0], 0, 25)
+        """The middle one of these levels."""
+        planes, clean = _noisy(self.pictures.validation[0], 0, self.judged_at[1])
         return side_by_side(planes[:3], restore(planes), clean)
 
 
-def _noisy(picture: Picture, index: int, sigma: int) -> tuple[Image, Image]:
+class DenoiseFine(Denoise):
+    """The same for faint noise only, where a network that also learned strong noise blurs more than it has to."""
+
+    id = "denoise-fine-s"
+    does = "removes faint Gaussian noise of a told level"
+    sigma_max = 16 / 255
+    judged_at = (1, 2.55, 5)
+    fails = "Noise stronger than a twelfth of white: the node then takes denoise-s. Texture as faint and as fine as the noise goes with it."
+    default = Config(widths=(48, 96, 128, 192), blocks=(2, 2, 2, 2), crop=96, batch=10, steps=22_000, learning_rate=5e-4)
+
+
+def _noisy(picture: Picture, index: int, sigma: float) -> tuple[Image, Image]:
     clean = as_image(picture)
-    noise = np.random.default_rng((index, sigma)).standard_normal(clean.shape, dtype=np.float32)
+    noise = np.random.default_rng((index, round(sigma))).standard_normal(clean.shape, dtype=np.float32)
     level = NoiseStatistics(np.full((1, *clean.shape[1:]), sigma / 255, np.float32), 0.0, 0.0)
     return np.concatenate([clean + noise * np.float32(sigma / 255), level.planes()]), clean

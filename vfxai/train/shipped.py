@@ -11,14 +11,14 @@ from vfxai.models.card import card
 from vfxai.models.export import export_model
 from vfxai.models.manifest import Manifest, Network, Quality, Source
 from vfxai.train.deinterlace import Deinterlace
-from vfxai.train.denoise import Denoise
+from vfxai.train.denoise import Denoise, DenoiseFine
 from vfxai.train.impulse import Impulse
 from vfxai.train.loop import Run, restorer
 from vfxai.train.remove import Remove
 from vfxai.train.task import Task
 from vfxai.train.upscale import UpscaleX2, UpscaleX4
 
-SHIPPED: dict[str, type[Task]] = {t.id: t for t in (Denoise, Impulse, Deinterlace, UpscaleX2, UpscaleX4, Remove)}
+SHIPPED: dict[str, type[Task]] = {t.id: t for t in (Denoise, DenoiseFine, Impulse, Deinterlace, UpscaleX2, UpscaleX4, Remove)}
 """By the name of the model folder."""
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 MOST_LOST = 0.1
