@@ -198,8 +198,8 @@ def test_reading_ahead_reads_each_file_once(tmp_path: Path, monkeypatch: pytest.
     from vfxai.image import clip as clips
 
     read: list[str] = []
-    real = clips.read_frame
-    monkeypatch.setattr(clips, "read_frame", lambda path, layer: read.append(path.name) or real(path, layer))
+    real = clips.read_packed
+    monkeypatch.setattr(clips, "read_packed", lambda path, layer: read.append(path.name) or real(path, layer))
     engine.run(recipe(tmp_path, plates(tmp_path, range(1, 30)), {"id": "mean"}))
     assert len(read) == len(set(read)) == 29
 

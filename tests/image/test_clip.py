@@ -75,13 +75,14 @@ def test_windows_stay_inside_and_mirror_about_the_ends(length: int, before: int,
 def test_a_partial_range_reads_its_handles_and_each_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pattern = make(tmp_path, list(range(1, 11)))
     read: list[str] = []
-    real = clips.read_frame
-    monkeypatch.setattr(clips, "read_frame", lambda path, layer: read.append(path.name) or real(path, layer))
+    real = clips.read_packed
+    monkeypatch.setattr(clips, "read_packed", lambda path, layer: read.append(path.name) or real(path, layer))
     clip = open_clip(pattern, frames="4-6")
+    clip.hold(5)
     for number in clip.frames:
         window = clip.window(number, Window(2, 2))
         assert [int(window[o].color[0, 0, 0]) for o in range(-2, 3)] == list(range(number - 2, number + 3))
-    assert read == [f"a.{n:04d}.exr" for n in range(2, 9)]
+    assert sorted(read) == [f"a.{n:04d}.exr" for n in range(2, 9)]
 
 
 def test_missing_frames(tmp_path: Path) -> None:

@@ -53,6 +53,12 @@ def test_a_clean_picture_is_clean(picture: np.ndarray) -> None:
     assert measure_profile([torch.from_numpy(picture)]).is_clean
 
 
+def test_a_bright_plate_whose_even_areas_are_dark_is_not_clean() -> None:
+    dark = NoiseProfile(((0.0, 0.2),) * 3, ((0.0, 1e-4),) * 3, (5e-4,) * 3, 0.0, 0.0, 6.0)
+    assert max(dark.sigma) < 0.0025 * 6
+    assert not dark.is_clean
+
+
 def test_black_borders_do_not_hide_the_noise(picture: np.ndarray) -> None:
     plate = noisy(picture, 0.05)
     plate[:, :60] = 0

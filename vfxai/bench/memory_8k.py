@@ -67,10 +67,10 @@ def run(size: tuple[int, int], *, say: Say) -> Result:
     rows = []
     with tempfile.TemporaryDirectory(prefix="vfxai-bench-") as temporary:
         folder = Path(temporary)
-        pattern = write_sequence(folder, size, 3)
+        pattern = write_sequence(folder, size, 5)
         for label, arguments in (
-            ("single frame", ["--frames", "1002", "--radius", "0"]),
-            ("temporal, radius 1", ["--frames", "1002", "--radius", "1"]),
+            ("single frame", ["--frames", "1003", "--radius", "0"]),
+            ("temporal, radius 2", ["--frames", "1003", "--radius", "2"]),
         ):
             command = [sys.executable, "-m", "vfxai", "denoise", pattern, str(folder / "out.####.exr"), *arguments, "--overwrite"]
             child = run_child(command)

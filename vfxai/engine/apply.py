@@ -13,15 +13,14 @@ from vfxai.color.config import Config, find_config
 from vfxai.color.encoding import Encoded, decode, encode
 from vfxai.color.luminance import Luminance
 from vfxai.errors import CancelledError, InputError, MissingInputError
-from vfxai.image.clip import Cache, Clip, FileClip, align, frame_bytes, open_clip
+from vfxai.image.clip import CASUAL, Cache, Clip, FileClip, align, frame_bytes, open_clip
 from vfxai.image.exr import stored_channel
 from vfxai.image.frame import Box, Frame, FrameWindow
 from vfxai.models.pool import Pool
 from vfxai.schema.node import Node
+from vfxai.schema.vocabulary import Encoding
 
 T = TypeVar("T")
-REMEMBERED_A_FRAME = 4
-"""Values that a node may keep for each frame of its window."""
 LEAST_ALPHA = 1e-4
 """Below this a premultiplied colour is not divided: half floats leave no colour to recover."""
 
@@ -40,16 +39,17 @@ class EngineTools:
     """Facts about the frame in work; taken and emptied by the run loop."""
 
     def __post_init__(self) -> None:
-        self._memo: Cache[Any] = Cache(REMEMBERED_A_FRAME * max(self.reach, 2))
+        self._memos: dict[Hashable, Cache[Any]] = {}
 
     def run_model(self, model_id: str, planes: Tensor) -> Tensor:
         """Runs a model in the pool unless the run was cancelled."""
         self.check()
         return self.pool.run(model_id, planes)
 
-    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
-        """From the memo, or made."""
-        value: T = self._memo.get(key, make)
+    def remember(self, kind: Hashable, key: Hashable, make: Callable[[], T]) -> T:
+        """From the memo of its kind, which has room for a window's frames, or made."""
+        memo = self._memos.setdefault(kind, Cache(self.reach, CASUAL, _size))
+        value: T = memo.get(key, make)
         return value
 
     def progress(self, done: int, total: int, what: str) -> None:
@@ -82,7 +82,8 @@ class _NodeTools:
         return self._owner.config
 
     def remember(self, key: Hashable, make: Callable[[], T]) -> T:
-        return self._tools.remember((id(self._owner), key), make)
+        kind, number = key if isinstance(key, tuple) else (key, None)
+        return self._tools.remember((id(self._owner), kind), number, make)
 
     def open(self, pattern: str, like: Frame) -> Clip:
         return _Prepared(self._owner, _InSpace(open_clip(pattern), like.colorspace, self._owner.config, self._tools.warn))
@@ -98,6 +99,8 @@ class _NodeTools:
 class Prepared:
     """A plate frame as a node gets it, and the way back."""
 
+    plate: Frame
+    """As it came."""
     frame: Frame
     """Finite, unpremultiplied, encoded."""
     finite: Tensor
@@ -121,16 +124,16 @@ class NodeClip(Clip):
         self.plate, self.node, self.masks = plate, node, dict(masks or {})
         window = node.temporal_window().loaded
         reach = window.before + window.after + 1
-        plate.hold(looked_at(node))
+        plate.hold(reach, looked_at(node))
         self.config = config or find_config()
         self._engine = tools or EngineTools(Pool(), reach)
         self._tools: Any = _NodeTools(self._engine, self)
         self.analysis = analysis
         self._timeline: Mapping[int, int] | None = None
         self._learned = False
-        self._prepared: Cache[Prepared] = Cache(reach + 1, lambda p: frame_bytes(p.frame))
-        self._prepared.widen(looked_at(node))
-        self._done = Cache(2 * reach + 2, frame_bytes)
+        costly = node.encoding is not Encoding.STORED
+        self._prepared: Cache[Prepared] = Cache(reach if costly else 1, looked_at(node), lambda p: 2 * frame_bytes(p.frame))
+        self._done = Cache(1, CASUAL, frame_bytes)
         self._lock = threading.RLock()
 
     @property
@@ -185,16 +188,15 @@ class NodeClip(Clip):
         if not self.has(number):
             raise MissingInputError(f"there is no frame {number} after {self.node.id}", remedy="check the frame range")
         at = self._centre(number)
-        plate, centre = self.plate[at], self._ready(at)
-        window = self.plate.window(at, self.node.temporal_window().loaded)
-        frames = {o: align(self._ready(n).frame, plate.data_window) for o, n in window.numbers.items()}
-        frames[0] = centre.frame
+        centre = self._ready(at)
+        plate = centre.plate
+        numbers = self.plate.numbers(at, self.node.temporal_window().loaded)
         if centre.repaired:
             self._tools.record("repaired", centre.repaired)
             self._tools.warn(f"frame {at}: {centre.repaired} pixels that were not finite were repaired from their neighbours")
         shot = _Prepared(self, self.plate, plate.data_window)
-        result = self.node.process(FrameWindow(number, frames, window.numbers, shot), self.analysis, self._tools)
-        return self._masked(at, plate, self._back(plate, centre, result))
+        result = self.node.process(FrameWindow(number, centre.frame, numbers, shot), self.analysis, self._tools)
+        return self._masked(at, plate, self._back(centre, result))
 
     def _ready(self, number: int) -> Prepared:
         return self._prepared.get(number, lambda: self._prepare(self.plate[number]))
@@ -208,10 +210,11 @@ class NodeClip(Clip):
             color = torch.where(solid, finite / torch.where(solid, frame.alpha, torch.ones_like(frame.alpha)), finite)
         encoded = encode(self.config, color, frame.colorspace, self.node.encoding)
         ready = replace(frame, color=encoded.pixels, premultiplied=frame.premultiplied and not divides)
-        return Prepared(ready, finite, encoded, repaired)
+        return Prepared(frame, ready, finite, encoded, repaired)
 
-    def _back(self, plate: Frame, ready: Prepared, result: Frame) -> Frame:
+    def _back(self, ready: Prepared, result: Frame) -> Frame:
         """The result in the plate's space; samples the node left alone keep the plate's value to the bit."""
+        plate = ready.plate
         color, alpha = decode(self.config, result.color, ready.encoded), result.alpha
         same_place = result.color.shape == plate.color.shape and result.data_window == plate.data_window
         if plate.premultiplied and not self.node.associated and alpha is not None and not bool((alpha == 1).all()):
@@ -232,9 +235,9 @@ class NodeClip(Clip):
         alone = matte.alpha if len(matte.color) == 1 else None
         return (matte.color.mean(0, keepdim=True) if alone is None else alone).clamp(0, 1)
 
-    def hold(self, count: int) -> None:
+    def hold(self, least: int, most: int = 0) -> None:
         """As Clip says."""
-        self._done.widen(count)
+        self._done.widen(least, most)
 
     def _masked(self, number: int, plate: Frame, result: Frame) -> Frame:
         for declared in self.node.masks():
@@ -251,6 +254,13 @@ class NodeClip(Clip):
             mixed = torch.where(weight == 1, result.color, mixed)
             result = result.with_color(torch.where(weight == 0, plate.color, mixed))
         return result
+
+
+def _size(value: Any) -> int:
+    """Bytes of the tensors in what a node remembers."""
+    if isinstance(value, Tensor):
+        return value.nbytes
+    return sum(map(_size, value)) if isinstance(value, tuple | list) else 0
 
 
 MOST_HELD = 24

@@ -17,7 +17,7 @@ from vfxai.engine.progress import Reporter, Silent
 from vfxai.engine.recipe import Recipe
 from vfxai.engine.resume import Journal, file_identity, frame_key
 from vfxai.errors import CancelledError, FramesFailedError, OutputError, ParameterError, ResourceError, VfxaiError
-from vfxai.image.clip import Clip, FileClip, open_clip
+from vfxai.image.clip import HELD_BYTES, Clip, FileClip, frame_bytes, open_clip
 from vfxai.image.exr import COMPRESSIONS, write_frame
 from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern, files_named
@@ -25,8 +25,8 @@ from vfxai.models.pool import Pool
 
 LONG = 32_768
 """Characters of an analysis above which a frame's header holds its hash instead."""
-READ_AHEAD = 3
-WRITE_BEHIND = 3
+DEPTH = 3
+"""Frames that are read ahead and that may wait to be written, as long as they fit in HELD_BYTES; one of 8K."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,9 @@ class Job:
         reach = 1 + sum(w.before + w.after for w in loaded)
         self.source = open_clip(
             recipe.source, frames=recipe.frames or None, layer=recipe.layer or None, missing=recipe.missing,
-            colorspace=self._space, cache_frames=reach + READ_AHEAD + 1,
+            colorspace=self._space,
         )  # fmt: skip
+        self.source.hold(reach + 1, reach + DEPTH + 1)
         self.pool = Pool(
             device=recipe.device, backend=recipe.backend, precision=recipe.precision, tile=recipe.tile, warn=self._warn
         )
@@ -218,6 +219,7 @@ def run(recipe: Recipe, reporter: Reporter | None = None, cancelled: threading.E
             + (f", and {len(foreign) - 1} more" if len(foreign) > 1 else ""),
             remedy="choose another output, or --overwrite",
         )
+    depth = max(1, min(DEPTH, HELD_BYTES // frame_bytes(first)))
     del first
     choice = next(iter(job.spaces.values()), SpaceChoice("unknown", "no frame read", True))
     kept = len(frames) - len(todo)
@@ -229,7 +231,7 @@ def run(recipe: Recipe, reporter: Reporter | None = None, cancelled: threading.E
         job.reporter.event(
             "warning", message=f"{len(job.source.held)} missing frames are held: {', '.join(map(str, list(job.source.held)[:8]))}"
         )
-    failed, times = _Pipeline(job, keys, job.provenance(analyses)).run(todo)
+    failed, times = _Pipeline(job, keys, job.provenance(analyses), depth).run(todo)
     seconds = time.monotonic() - started
     written = len(todo) - len(failed)
     job.reporter.event(
@@ -265,14 +267,14 @@ def _check_writable(folder: Path) -> None:
 class _Pipeline:
     """Reading ahead, processing and writing behind, each in its thread."""
 
-    def __init__(self, job: Job, keys: dict[int, str], attributes: dict[str, str]) -> None:
+    def __init__(self, job: Job, keys: dict[int, str], attributes: dict[str, str], depth: int) -> None:
         self.job, self.keys, self.attributes = job, keys, attributes
         self.failed: dict[int, VfxaiError] = {}
         self.fatal: BaseException | None = None
         self.times = {"read": 0.0, "process": 0.0, "write": 0.0}
-        self._ahead = threading.Semaphore(READ_AHEAD)
+        self._ahead = threading.Semaphore(depth)
         self._stop = threading.Event()
-        self._queue: queue.Queue[tuple[int, Frame, float, dict[str, Any]] | None] = queue.Queue(WRITE_BEHIND)
+        self._queue: queue.Queue[tuple[int, Frame, float, dict[str, Any]] | None] = queue.Queue(depth)
 
     def run(self, numbers: list[int]) -> tuple[dict[int, VfxaiError], dict[str, float]]:
         """Processes the frames in order; the errors of those that failed, and the seconds of each stage."""
@@ -307,7 +309,7 @@ class _Pipeline:
             for wanted in range(at, at + after + 1):
                 try:
                     if self.job.source.has(wanted):
-                        self.job.source[wanted]
+                        self.job.source.read(wanted)
                 except Exception:  # noqa: BLE001  # the processing thread meets the same error and reports it
                     pass
             self.times["read"] += time.perf_counter() - started

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from vfxai.errors import MissingInputError, ParameterError
-from vfxai.image.exr import read_frame
+from vfxai.image.exr import Packed, read_packed
 from vfxai.image.frame import Box, Frame, FrameWindow
 from vfxai.image.sequence import Pattern, frames_of
 from vfxai.schema.vocabulary import Window
@@ -23,22 +23,25 @@ MISSING = ("error", "hold", "skip")
 
 
 HELD_BYTES = 2**30
-"""What a cache may hold beyond its own size, for a reader that goes back and forth: 40 frames of 2K, two of 8K."""
+"""What a cache may hold beyond its least number of values, for a reader that goes back and forth: 40 frames of 2K, two of 8K."""
+CASUAL = 8
+"""Values that are kept while memory is plenty though nobody said that they will be wanted again: people and scripts step back."""
 
 
 class Cache(Generic[V]):
     """The last values by key. Threads that ask for one key at a time compute it once."""
 
-    def __init__(self, size: int, cost: Callable[[V], int] = lambda value: 0) -> None:
-        self._size = self._most = size
+    def __init__(self, least: int, most: int = 0, cost: Callable[[V], int] = lambda value: 0) -> None:
+        self._size, self._most = least, max(least, most)
         self._cost = cost
         self._values: OrderedDict[Hashable, V] = OrderedDict()
         self._busy: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def widen(self, most: int) -> None:
-        """Keeps up to so many values as long as they stay within HELD_BYTES."""
-        self._most = max(self._most, most)
+    def widen(self, least: int, most: int = 0) -> None:
+        """Keeps `least` values, and up to `most` as long as they stay within HELD_BYTES."""
+        self._size = max(self._size, least)
+        self._most = max(self._most, least, most)
 
     def get(self, key: Hashable, make: Callable[[], V]) -> V:
         """The value of `make`, from the cache where it is there."""
@@ -94,11 +97,15 @@ class Clip(ABC):
         """(1, H, W) float32 of any channel of a frame by its full name, where the clip is what a node sees and the channel is there."""
         return None
 
-    def hold(self, count: int) -> None:  # noqa: B027  # a clip without a cache has nothing to do
-        """Keeps at least so many frames at a time, for a reader that goes back and forth among them."""
+    def hold(self, least: int, most: int = 0) -> None:  # noqa: B027  # a clip without a cache has nothing to do
+        """Keeps `least` frames at a time for a reader that comes back to them, and up to `most` while memory is plenty."""
 
     def window(self, number: int, window: Window, ends: str = "mirror") -> FrameWindow:
         """A frame with its neighbours; beyond the ends they are mirrored about the last frame, or it is repeated ("clamp")."""
+        return FrameWindow(number, self[number], self.numbers(number, window, ends), self)
+
+    def numbers(self, number: int, window: Window, ends: str = "mirror") -> dict[int, int]:
+        """The frame number by offset of a window, as window() takes them."""
         numbers = {}
         for offset in range(-window.before, window.after + 1):
             wanted = number + offset
@@ -106,7 +113,7 @@ class Clip(ABC):
                 mirrored = number - offset
                 wanted = mirrored if ends == "mirror" and self.has(mirrored) else self._nearest(number, offset)
             numbers[offset] = wanted
-        return FrameWindow(number, {o: self[n] for o, n in numbers.items()}, numbers)
+        return numbers
 
     def _nearest(self, number: int, offset: int) -> int:
         step = 1 if offset > 0 else -1
@@ -134,12 +141,11 @@ class FileClip(Clip):
         layer: str | None,
         missing: str,
         colorspace: Callable[[Path, Frame], str] | None,
-        cache_frames: int,
     ) -> None:
         self.pattern, self.layer = pattern, layer
         self._on_disk = frozenset(pattern.frames_on_disk())
         self._colorspace = colorspace
-        self._cache = Cache(cache_frames, frame_bytes)
+        self._cache: Cache[tuple[Packed, str]] = Cache(1, CASUAL, lambda kept: kept[0].size)
         self.held: dict[int, int] = {}
         """Missing frame number -> the number of the frame shown instead."""
         absent = [f for f in frames if not self._exists(f)]
@@ -180,9 +186,9 @@ class FileClip(Clip):
         shot._frames = tuple(sorted(self._on_disk | set(self.held))) if self.pattern.is_sequence else self.frames
         return shot
 
-    def hold(self, count: int) -> None:
+    def hold(self, least: int, most: int = 0) -> None:
         """As Clip says."""
-        self._cache.widen(count)
+        self._cache.widen(least, most)
 
     def path(self, number: int) -> Path:
         """The file that a frame comes from."""
@@ -191,11 +197,16 @@ class FileClip(Clip):
     def __getitem__(self, number: int) -> Frame:
         if not self.has(number):
             raise MissingInputError(f"{self.pattern.path(number)} is not there", remedy="check the path and the frame range")
-        return self._cache.get(self.held.get(number, number), lambda: self._read(self.path(number)))
+        packed, space = self._cache.get(self.held.get(number, number), lambda: self._read(self.path(number)))
+        return replace(packed.frame(), colorspace=space)
 
-    def _read(self, path: Path) -> Frame:
-        frame = read_frame(path, self.layer)
-        return replace(frame, colorspace=self._colorspace(path, frame)) if self._colorspace else frame
+    def _read(self, path: Path) -> tuple[Packed, str]:
+        packed = read_packed(path, self.layer)
+        return packed, self._colorspace(path, packed.frame()) if self._colorspace else ""
+
+    def read(self, number: int) -> None:
+        """Has the file of a frame in memory before the frame is asked for."""
+        self._cache.get(self.held.get(number, number), lambda: self._read(self.path(number)))
 
 
 def open_clip(
@@ -205,7 +216,6 @@ def open_clip(
     layer: str | None = None,
     missing: str = "error",
     colorspace: Callable[[Path, Frame], str] | None = None,
-    cache_frames: int = 16,
 ) -> FileClip:
     """A clip of the files of a pattern. `colorspace` names each frame's space; without it spaces stay unknown ("")."""
     if missing not in MISSING:
@@ -213,7 +223,7 @@ def open_clip(
             f"missing: expected {', '.join(MISSING)}, got {missing!r}", remedy="give --missing error, hold or skip"
         )
     parsed = Pattern.parse(pattern)
-    return FileClip(parsed, frames_of(parsed, frames), layer, missing, colorspace, cache_frames)
+    return FileClip(parsed, frames_of(parsed, frames), layer, missing, colorspace)
 
 
 def align(frame: Frame, box: Box) -> Frame:

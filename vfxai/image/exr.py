@@ -9,7 +9,7 @@ import contextlib
 import errno
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,22 @@ def _resized_channel(name: str, pixels: np.ndarray[Any, Any], box: Box, geometry
     return to_type(geometry.resample(plane[None], box, "cubic")[0].clamp(low, high).numpy(), pixels.dtype)
 
 
+@dataclass(frozen=True)
+class Packed:
+    """A file as read, in its stored types: what is worth keeping of a frame that may be asked for again."""
+
+    frame: Callable[[], Frame]
+    """The frame, made anew on every call."""
+    size: int
+    """Bytes that it holds."""
+
+
 def read_frame(path: Path, layer: str | None = None) -> Frame:
+    """The frame of a picture file; see read_packed()."""
+    return read_packed(path, layer).frame()
+
+
+def read_packed(path: Path, layer: str | None = None) -> Packed:
     """Reads a picture file. `layer` names a layer, view or part; None takes the first with R, G, B or Y.
 
     Colour is float32, exact for half and float, premultiplied as EXR stores it. Raises MissingInputError, UnreadableInputError
@@ -105,7 +120,8 @@ def read_frame(path: Path, layer: str | None = None) -> Frame:
     if not is_exr(path):
         from vfxai.image import formats
 
-        return formats.read_frame(path, layer)
+        frame = formats.read_frame(path, layer)
+        return Packed(lambda: frame, frame.color.numel() * 8)
     return _read_exr(path, layer)
 
 
@@ -171,7 +187,7 @@ def _check(header: Header) -> None:
         )
 
 
-def _read_exr(path: Path, layer: str | None) -> Frame:
+def _read_exr(path: Path, layer: str | None) -> Packed:
     header = read_header(path)
     _check(header)
     file = _open(path, header_only=False)
@@ -187,9 +203,14 @@ def _read_exr(path: Path, layer: str | None) -> Frame:
         raise UnsupportedInputError(
             f"{path}: {', '.join(color_names)} hold whole numbers, not colour", remedy="choose another --layer"
         )
-    color = torch.from_numpy(np.stack([channels[n].pixels.astype(np.float32, copy=False) for n in color_names]))
-    alpha = torch.from_numpy(channels[alpha_name].pixels.astype(np.float32)[None]) if alpha_name else None
-    part = header.parts[index]
+    size = sum(c.pixels.nbytes for p in file.parts for c in p.channels.values())
+    return Packed(lambda: _frame(file, header.parts[index], index, color_names, alpha_name), size)
+
+
+def _frame(file: Any, part: PartHeader, index: int, color_names: tuple[str, ...], alpha_name: str | None) -> Frame:
+    channels = file.parts[index].channels
+    color = torch.stack([torch.from_numpy(channels[n].pixels).float() for n in color_names])
+    alpha = torch.from_numpy(channels[alpha_name].pixels).to(torch.float32, copy=True)[None] if alpha_name else None
     return Frame(
         color=color,
         alpha=alpha,

@@ -57,18 +57,14 @@ class FrameWindow:
 
     number: int
     """Frame number of the centre."""
-    frames: Mapping[int, Frame]
-    """Frame by offset: 0 is the centre, -1 the one before. At the ends of a clip offsets are mirrored or clamped."""
+    center: Frame
+    """The frame to process."""
     numbers: Mapping[int, int]
-    """True frame number by offset, which shows where an end was mirrored or a missing frame held."""
-    shot: "Clip | None" = None
-    """All frames, for nodes with a lazy window: prepared as the centre is and lying where it lies."""
-
-    @property
-    def center(self) -> Frame:
-        """The frame to process."""
-        return self.frames[0]
+    """True frame number by offset: 0 is the centre, -1 the one before. At the ends of a clip offsets are mirrored or clamped."""
+    shot: "Clip"
+    """All frames, prepared as the centre is and lying where it lies; made when they are asked for."""
 
     def __getitem__(self, offset: int) -> Frame:
         """The frame at an offset; KeyError outside the node's window."""
-        return self.frames[offset]
+        number = self.numbers[offset]
+        return self.center if number == self.numbers[0] else self.shot[number]

@@ -46,7 +46,8 @@ class TorchSession:
         lowered = self._dtype != torch.float32
         planes = planes.to(self._device).contiguous(memory_format=torch.channels_last)
         with torch.inference_mode(), torch.autocast(self._device.type, self._dtype, enabled=lowered):
-            return self._network(planes).float().clone(memory_format=torch.contiguous_format)
+            result = self._network(planes).float()
+        return result.clone(memory_format=torch.contiguous_format)  # outside, else it could never be written to
 
 
 class OnnxSession:

@@ -11,6 +11,8 @@ from vfxai.motion.filling import blurred, smooth_fill
 from vfxai.motion.flow import estimate_flow
 from vfxai.motion.warp import inside, warp
 
+FINE = 2**20
+"""Pixels up to which the flow is sought at full size; larger pictures are sharp at half size too, in a quarter of the time."""
 SEARCH_RADIUS = 4
 """Pixels beside something hidden in which the search's patches touch it, and the flow is taken from further out."""
 COMPARED, EXPOSED = (1.5, 5.0), 16.0
@@ -51,8 +53,10 @@ def sight(
 
     near, hidden_near = moved(moved_by(camera, torch.zeros_like(picture[:2]), origin))
     blind = ((hidden + hidden_near) > 0).float()
-    flow = estimate_flow(smooth_fill(picture, 1 - blind), smooth_fill(near, 1 - blind), fine=True)
-    sure = 1 - max_pool2d(blind[None], 2 * SEARCH_RADIUS + 1, 1, SEARCH_RADIUS)[0]
+    fine = picture[0].numel() <= FINE
+    flow = estimate_flow(smooth_fill(picture, 1 - blind), smooth_fill(near, 1 - blind), fine=fine)
+    across = max_pool2d(blind[None], (1, 2 * SEARCH_RADIUS + 1), 1, (0, SEARCH_RADIUS))
+    sure = 1 - max_pool2d(across, (2 * SEARCH_RADIUS + 1, 1), 1, (SEARCH_RADIUS, 0))[0]
     flow = smooth_fill(flow, sure) if bool(sure.any()) else torch.zeros_like(flow)
     color, hidden_moved = moved(moved_by(camera, flow, origin))
     both = ((hidden + hidden_moved) == 0).float()

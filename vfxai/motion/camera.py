@@ -48,10 +48,9 @@ def camera_motion(reference: Tensor, neighbour: Tensor, known: Tensor, known_the
 def moved_by(matrix: Homography, flow: Tensor, origin: tuple[int, int] = (0, 0)) -> Tensor:
     """The flow (2, h, w) that first goes along `flow` and then by a homography, for the part of a picture at `origin` (x, y)."""
     height, width = flow.shape[-2:]
-    rows, columns = (torch.arange(o, o + n, dtype=torch.float64) for o, n in ((origin[1], height), (origin[0], width)))
-    y, x = torch.meshgrid(rows, columns, indexing="ij")
-    px, py = x + flow[0].cpu(), y + flow[1].cpu()
-    m = matrix
-    w = m[2, 0] * px + m[2, 1] * py + m[2, 2]
-    moved = torch.stack([(m[0, 0] * px + m[0, 1] * py + m[0, 2]) / w - x, (m[1, 0] * px + m[1, 1] * py + m[1, 2]) / w - y])
-    return moved.float().to(flow.device)
+    x = torch.arange(origin[0], origin[0] + width, dtype=torch.float32, device=flow.device)
+    y = torch.arange(origin[1], origin[1] + height, dtype=torch.float32, device=flow.device)[:, None]
+    px, py = x + flow[0], y + flow[1]
+    m = matrix.tolist()
+    depth = m[2][0] * px + m[2][1] * py + m[2][2]
+    return torch.stack([(m[0][0] * px + m[0][1] * py + m[0][2]) / depth - x, (m[1][0] * px + m[1][1] * py + m[1][2]) / depth - y])

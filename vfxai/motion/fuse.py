@@ -1,7 +1,6 @@
 """Averages aligned neighbours where they agree, in a domain where noise has standard deviation 1."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -21,44 +20,54 @@ ROUND_TRIP = 1.0
 """Pixels by which the flow there and back may miss its start; more means one of the two is occluded."""
 
 
-@dataclass(frozen=True)
-class Fused:
-    """The weighted mean and what noise is left in it."""
-
-    picture: Tensor
-    """(3, H, W)."""
-    sigma: Tensor
-    """(1, H, W), standard deviation of the noise, 1 where no neighbour helped."""
+STRIP = 2**22
+"""Pixels that are aligned at a time, in whole rows: all of 2K, an eighth of 8K, whose full-size intermediates would take gigabytes."""
+MARGIN = PATCH // 2 + 1
+"""Rows beside a strip that judge its pixels."""
 
 
-def fuse(noisy: Sequence[Tensor], guides: Sequence[Tensor], center: int) -> Fused:
-    """Fuses frames (3, H, W) in order of time with the one at index `center`.
+def fuse(
+    center: Tensor, offsets: Sequence[int], noisy: Callable[[int], Tensor], guide: Callable[[int], Tensor]
+) -> tuple[Tensor, Tensor]:
+    """The weighted mean (3, H, W) of a frame and its neighbours, and the standard deviation (1, H, W) of the noise left in it.
 
-    `guides` are the same frames denoised one by one; motion, occlusion and agreement are judged on them. Frames beyond a scene cut do
-    not take part. The noise of warped neighbours is told by the cubic kernel's gain.
+    `noisy` gives the frame (3, H, W) at one of `offsets`, `center` is the one at 0. `guide` gives the same frames denoised one by one;
+    motion, occlusion and agreement are judged on them. Frames beyond a scene cut do not take part. The noise of warped neighbours is told
+    by the cubic kernel's gain; where no neighbour helped it stays 1.
     """
-    total = noisy[center].clone()
+    total = center.clone()
     weights = torch.ones_like(total[:1])
     variance = torch.ones_like(total[:1])
-    for step in (-1, 1):
-        index, previous = center + step, center
-        while 0 <= index < len(noisy) and not is_cut(guides[previous], guides[index]):
-            weight, moved, gain = _aligned(noisy[index], guides[index], guides[center])
-            total += weight * moved
-            weights += weight
-            variance += weight**2 * gain
-            index, previous = index + step, index
-    return Fused(total / weights, variance.sqrt() / weights)
+    target = guide(0)
+    rows = max(STRIP // center.shape[2], 1)
+    for side in (-1, 1):
+        previous = target
+        for offset in sorted((o for o in offsets if o * side > 0), key=abs):
+            shown = guide(offset)
+            if is_cut(previous, shown):
+                break
+            previous = shown
+            there, back = estimate_flow(target, shown), estimate_flow(shown, target)
+            moving = noisy(offset)
+            for first in range(0, center.shape[1], rows):
+                strip = slice(first, first + rows)
+                weight = _agreement(shown, target, there, back, first, rows)
+                total[:, strip] += weight * warp(moving, there[:, strip], (0, first))
+                weights[:, strip] += weight
+                variance[:, strip] += weight**2 * noise_gain(there[:, strip])
+    return total.div_(weights), variance.sqrt_().div_(weights)
 
 
-def _aligned(noisy: Tensor, guide: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Weight (1, H, W), the neighbour moved onto the target, and the noise variance it has there."""
-    there, back = estimate_flow(target, guide), estimate_flow(guide, target)
-    shown = warp(guide, there)
-    difference = ((shown - target) ** 2).mean(0, keepdim=True)
+def _agreement(shown: Tensor, target: Tensor, there: Tensor, back: Tensor, first: int, rows: int) -> Tensor:
+    """Weight (1, rows, W), 0..1, of a neighbour `shown` for a strip of `target`, given the flow there and back, both whole."""
+    top = max(first - MARGIN, 0)
+    area = slice(top, first + rows + MARGIN)
+    flow, origin = there[:, area], (0, top)
+    difference = ((warp(shown, flow, origin) - target[:, area]) ** 2).mean(0, keepdim=True)
     near = avg_pool2d(difference[None], PATCH, 1, PATCH // 2, count_include_pad=False)[0]
     weight = torch.exp(-((near - TOLERANCE).clamp_min(0) / SHARPNESS))
-    missed = (there + warp(back, there)).norm(dim=0, keepdim=True)
-    lost = (missed > ROUND_TRIP + 0.05 * there.norm(dim=0, keepdim=True)) | ~inside(there)
+    missed = (flow + warp(back, flow, origin)).norm(dim=0, keepdim=True)
+    outside = ~inside(flow, (target.shape[1], target.shape[2]), origin)
+    lost = (missed > ROUND_TRIP + 0.05 * flow.norm(dim=0, keepdim=True)) | outside
     lost = max_pool2d(lost.float()[None], 3, 1, 1)[0]
-    return weight * (1 - lost), warp(noisy, there), noise_gain(there)
+    return (weight * (1 - lost))[:, first - top : first - top + rows]

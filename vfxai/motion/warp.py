@@ -15,8 +15,13 @@ def warp(picture: Tensor, flow: Tensor, origin: tuple[int, int] = (0, 0)) -> Ten
     height, width = flow.shape[-2:]
     y, x = np.mgrid[origin[1] : origin[1] + height, origin[0] : origin[0] + width].astype(np.float32)
     move = flow.detach().cpu().numpy()
-    source = np.ascontiguousarray(picture.detach().cpu().numpy().transpose(1, 2, 0))
-    moved = cv2.remap(source, x + move[0], y + move[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    x, y = x + move[0], y + move[1]
+    first = min(
+        max(int(y.min()) - 3, 0), picture.shape[1] - 1
+    )  # only the rows that are sampled: 4 around a point, in a large picture
+    last = min(max(int(y.max()) + 4, first + 1), picture.shape[1])
+    source = np.ascontiguousarray(picture[:, first:last].detach().cpu().numpy().transpose(1, 2, 0))
+    moved = cv2.remap(source, x, y - np.float32(first), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return torch.from_numpy(np.ascontiguousarray(moved.reshape(height, width, -1).transpose(2, 0, 1))).to(picture.device)
 
 

@@ -11,12 +11,15 @@ from vfxai.schema.parameters import Choice, FilePath, Float, Int, Region
 from vfxai.schema.vocabulary import Encoding, Mask, Plate, Window
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from torch import Tensor
 
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Frame, FrameWindow
     from vfxai.noise.impulse import Impulses
     from vfxai.noise.profile import NoiseProfile
+    from vfxai.noise.stabilise import Stabiliser
     from vfxai.schema.tools import Tools
 
 MODEL = "denoise-s"
@@ -115,61 +118,66 @@ class Denoise(Node):
         from vfxai.noise.stabilise import Stabiliser
 
         plate = at.center.color
-        clean = {}
-        for offset, number in at.numbers.items():
-            repaired = _three_channels(at[offset].color)
-            if self._repairs(analysis.impulses):
-                repaired, count = tools.remember(
-                    ("repaired", number), lambda r=repaired: impulse.repair(r, analysis.impulses, tools.run_model)
-                )
-                if offset == 0:
-                    tools.record("impulses", count)
-            clean[offset] = repaired
-        result = clean[0]
+
+        def repaired(offset: int) -> Tensor:
+            color = _three_channels(at[offset].color)
+            if not self._repairs(analysis.impulses):
+                return color
+            filled, count = tools.remember(
+                ("repaired", at.numbers[offset]), lambda: impulse.repair(color, analysis.impulses, tools.run_model)
+            )
+            if offset == 0:
+                tools.record("impulses", count)
+            return filled
+
         if self.strength > 0 and not self._is_clean(analysis):
-            result = self._without_noise(at, clean, analysis.profile, Stabiliser(analysis.profile), tools)
+            result = self._without_noise(at, repaired, analysis.profile, Stabiliser(analysis.profile), tools)
+        else:
+            result = repaired(0)
         return at.center.with_color(self._viewed(_three_channels(plate), result)[: len(plate)])
 
     def _without_noise(
-        self, at: FrameWindow, clean: dict[int, Tensor], profile: NoiseProfile, curve: Any, tools: Tools
+        self, at: FrameWindow, plate: Callable[[int], Tensor], profile: NoiseProfile, curve: Stabiliser, tools: Tools
     ) -> Tensor:
-        """The centre without noise: stabilised, fused over time, through the network, and back without bias. (3, H, W)."""
+        """The centre without noise: stabilised, fused over time, through the network, and back without bias. (3, H, W).
+
+        `plate` gives the frame at an offset. Whole pictures are let go as soon as they are used: one of 8K takes 0.4 GiB.
+        """
         import torch
 
         monochrome = len(at.center.color) == 1
 
-        def remove(stabilised: Tensor, sigma: Tensor, mirrors: tuple[tuple[int, ...], ...] = ((),)) -> Tensor:
+        def remove(stabilised: Tensor, sigma: Tensor, mirrors: tuple[tuple[int, ...], ...] = ()) -> Tensor:
             told = sigma * self.strength
             shared = 1.0 if monochrome else profile.channel_correlation
-            planes = torch.cat([stabilised, told, told * profile.spatial_correlation, told * shared]) * SCALE
-            return torch.stack([tools.run_model(MODEL, planes.flip(m)).flip(m) for m in mirrors]).mean(0) / SCALE
+            planes = torch.cat([stabilised, told, told * profile.spatial_correlation, told * shared]).mul_(SCALE)
+            total = tools.run_model(MODEL, planes)
+            for axes in mirrors:
+                total += tools.run_model(MODEL, planes.flip(axes)).flip(axes)
+            return total.div_((1 + len(mirrors)) * SCALE)
 
-        noisy = {o: tools.remember(("stabilised", n), lambda o=o: curve.forward(clean[o])) for o, n in at.numbers.items()}
-        even = torch.ones_like(noisy[0][:1])
-        mirrors = MIRRORS if self.quality == "best" else ((),)
-        if len(set(at.numbers.values())) == 1:
-            denoised = remove(noisy[0], even, mirrors)
+        def guide(offset: int) -> Tensor:
+            def made() -> Tensor:
+                stabilised = curve.forward(plate(offset))
+                return remove(stabilised, torch.ones_like(stabilised[:1])).clamp_(-MOST_HALF, MOST_HALF).half()
+
+            return tools.remember(("guide", at.numbers[offset]), made).float()
+
+        mirrors = MIRRORS if self.quality == "best" else ()
+        offsets = _different(at.numbers)
+        noisy = curve.forward(plate(0))
+        if len(offsets) == 1:
+            denoised = remove(noisy, torch.ones_like(noisy[:1]), mirrors)
         else:
-            guides = {o: tools.remember(("guide", n), lambda o=o: remove(noisy[o], even)) for o, n in at.numbers.items()}
-            fused, sigma = self._fused(at, noisy, guides, tools)
-            denoised = remove(fused, sigma, mirrors)
-        denoised = self._with_detail(noisy[0], denoised)
-        removed = noisy[0] - denoised
+            from vfxai.motion.fuse import fuse
+
+            denoised = remove(*fuse(noisy, offsets, lambda o: curve.forward(plate(o)), guide), mirrors)
+        denoised = self._with_detail(noisy, denoised)
+        if self.luma == self.chroma == 1:
+            return curve.blend(denoised, min(self.strength, 1.0))
+        removed = noisy - denoised
         luminance = removed.mean(0, keepdim=True)
-        kept = self.luma * luminance + self.chroma * (removed - luminance)
-        return curve.blend(noisy[0] - kept, min(self.strength, 1.0))
-
-    def _fused(self, at: FrameWindow, noisy: dict[int, Tensor], guides: dict[int, Tensor], tools: Tools) -> tuple[Tensor, Tensor]:
-        """Centre and aligned neighbours averaged, and the noise level (1, H, W) that is left. Repeated ends are used once."""
-        from vfxai.motion.fuse import fuse
-
-        offsets = [0]
-        for offset in sorted(at.numbers, key=abs):
-            if at.numbers[offset] not in {at.numbers[o] for o in offsets}:
-                offsets.append(offset)
-        offsets.sort()
-        result = fuse([noisy[o] for o in offsets], [guides[o] for o in offsets], offsets.index(0))
-        return result.picture, result.sigma
+        return curve.blend(noisy - self.luma * luminance - self.chroma * (removed - luminance), min(self.strength, 1.0))
 
     def _with_detail(self, noisy: Tensor, denoised: Tensor) -> Tensor:
         """Adds the part of the removed that exceeds noise of variance 1 locally: a Wiener filter of the residual."""
@@ -232,10 +240,20 @@ HEAVY = 0.004
 """Density of impulses, far above that of dirt on film, from which they are what is wrong with a plate."""
 FAINT = 0.02
 """Noise as seen, as a part of white, below which it is then left alone, so that every clean sample stays bit-identical."""
-MIRRORS = ((), (1,), (2,), (1, 2))
-"""Axes along which a picture is turned over."""
+MIRRORS = ((1,), (2,), (1, 2))
+"""Axes along which a picture is turned over for the best quality."""
+MOST_HALF = 65000.0
+"""Guides are kept as half: where a picture is a thousand times its noise their rounding lets neighbours weigh a little less, which nobody sees."""
 SCALE = 1 / 32
 """Brings stabilised values near the 0..1 on which the network learned; it is homogeneous, so this only guards precision."""
+
+
+def _different(numbers: Mapping[int, int]) -> list[int]:
+    """The offsets of different frames, in order; of a frame that stands at several, the nearest."""
+    nearest: dict[int, int] = {}
+    for offset in sorted(numbers, key=abs):
+        nearest.setdefault(numbers[offset], offset)
+    return sorted(nearest.values())
 
 
 def _three_channels(color: Tensor) -> Tensor:

@@ -174,7 +174,7 @@ class Remove(Node):
         import torch
 
         center, shot = at.center, at.shot
-        if shot is None or at.number not in analysis.frames:
+        if at.number not in analysis.frames:
             raise ParameterError(
                 f"the analysis does not know frame {at.number}", remedy="measure again: delete the file of --analysis"
             )

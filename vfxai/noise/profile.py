@@ -12,6 +12,8 @@ Values = NDArray[np.float64]
 VERSION = 1
 CLEAN = 0.0025
 """Noise below this part of the plate's white is left alone: less than the rounding of an 8-bit source."""
+MID_GRAY = 0.18
+"""Of white, in scene-linear light."""
 FLOOR = 1e-3
 """Least variance anywhere, as a part of the median variance, so that a pure photon model stays invertible at 0."""
 
@@ -77,8 +79,9 @@ class NoiseProfile:
 
     @property
     def is_clean(self) -> bool:
-        """Whether there is nothing worth removing."""
-        return max(self.sigma) < CLEAN * self.white
+        """Whether there is nothing worth removing, judged at mid gray: `sigma` is of the levels that had even areas, which may be dark."""
+        gray = np.array([MID_GRAY * self.white])
+        return max(float(self.variance(c, gray)[0]) for c in range(3)) < (CLEAN * self.white) ** 2
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values for a JSON file."""
