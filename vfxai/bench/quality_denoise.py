@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from vfxai.bench import metrics, peers
 from vfxai.bench.degrade import gaussian, generator
-from vfxai.bench.methods import OURS, SECONDS, Method, Ours, Say, lead_over, measure
+from vfxai.bench.methods import BEST, OURS, SECONDS, Method, Ours, Say, lead_over, measure
 from vfxai.bench.pictures import Picture
 from vfxai.bench.table import Result
 
@@ -17,7 +17,10 @@ FLOORS = (
 
 def gaussian_methods(ours: Ours, sigma: float, with_peers: Sequence[str]) -> dict[str, Method]:
     """Ours blind, and the asked peers that are installed, told `sigma` in picture units. Peers: cbm3d, nlmeans."""
-    methods: dict[str, Method] = {OURS: lambda noisy: ours([noisy], "display")[0]}
+    methods: dict[str, Method] = {
+        OURS: lambda noisy: ours([noisy], "display")[0],
+        BEST: lambda noisy: ours([noisy], "display", quality="best")[0],
+    }
     if "cbm3d" in with_peers and peers.available("bm3d"):
         methods["CBM3D, told the level"] = lambda noisy: peers.cbm3d(noisy, sigma)
     if "nlmeans" in with_peers and peers.available("skimage"):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from vfxai.bench import metrics, peers
 from vfxai.bench.degrade import generator, sensor_noise
-from vfxai.bench.methods import OURS, SECONDS, Method, Ours, Say, lead_over, measure
+from vfxai.bench.methods import BEST, OURS, SECONDS, Method, Ours, Say, lead_over, measure
 from vfxai.bench.pictures import Picture
 from vfxai.bench.table import Result
 
@@ -65,7 +65,10 @@ def run(
 
 
 def _methods(ours: Ours, sensor: Sensor, with_peers: Sequence[str]) -> dict[str, Method]:
-    methods: dict[str, Method] = {OURS: lambda noisy: ours([noisy], "scene-linear")[0]}
+    methods: dict[str, Method] = {
+        OURS: lambda noisy: ours([noisy], "scene-linear")[0],
+        BEST: lambda noisy: ours([noisy], "scene-linear", quality="best")[0],
+    }
     if "cbm3d" in with_peers and peers.available("bm3d"):
         methods[CBM3D] = lambda noisy: peers.cbm3d_stabilised(noisy, sensor.gain, sensor.floor)
     if "oidn" in with_peers and peers.available("pyoidn"):

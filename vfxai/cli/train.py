@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-MODELS = ("denoise-s", "impulse-s", "deinterlace-s", "upscale-x2-s", "upscale-x4-s", "remove-s")
+MODELS = ("denoise-s", "denoise-fine-s", "impulse-s", "deinterlace-s", "upscale-x2-s", "upscale-x4-s", "remove-s")
 BY_NODE = {
     "denoise": "denoise-s",
     "impulse": "impulse-s",

@@ -132,7 +132,7 @@ class NodeClip(Clip):
         self._timeline: Mapping[int, int] | None = None
         self._learned = False
         costly = node.encoding is not Encoding.STORED
-        self._prepared: Cache[Prepared] = Cache(reach if costly else 1, looked_at(node), lambda p: 2 * frame_bytes(p.frame))
+        self._prepared: Cache[Prepared] = Cache(reach if costly else 0, looked_at(node), lambda p: 2 * frame_bytes(p.frame))
         self._done = Cache(1, CASUAL, frame_bytes)
         self._lock = threading.RLock()
 

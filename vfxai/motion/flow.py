@@ -6,6 +6,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+HUGE = 2**24
+"""Pixels above which the flow is sought at half of the size that it would be otherwise: 8K then takes the time and memory of 4K."""
 LEAST_SIDE = 16
 """Pictures smaller than this are taken as still: the pyramid of the flow needs more."""
 
@@ -21,7 +23,7 @@ def estimate_flow(reference: Tensor, neighbour: Tensor, *, fine: bool = False, s
         return torch.zeros((2, *reference.shape[1:]), device=reference.device)
     gray = eight_bits(reference, neighbour)
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    search.setFinestScale(0 if fine else 1)
+    search.setFinestScale((0 if fine else 1) + (reference[0].numel() > HUGE))
     begin = None if start is None else np.ascontiguousarray(start.detach().cpu().numpy().transpose(1, 2, 0))
     flow = search.calc(gray[0], gray[1], begin)  # (H, W, 2)
     return torch.from_numpy(np.ascontiguousarray(flow.transpose(2, 0, 1))).to(reference.device)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vfxai.noise.stabilise import Stabiliser
     from vfxai.schema.tools import Tools
 
-MODEL = "denoise-s"
+MODEL, FINE = "denoise-s", "denoise-fine-s"
 SAMPLED_FRAMES = 5
 """Frames measured over a shot: enough to average the estimate, few enough to start at once."""
 
@@ -49,7 +49,7 @@ class Denoise(Node):
 
     inputs = (Plate(), Mask("mask", optional=True))
     encoding = Encoding.STORED
-    models = (MODEL, "impulse-s")
+    models = (MODEL, FINE, "impulse-s")
 
     strength: float = Float(
         1.0,
@@ -101,11 +101,15 @@ class Denoise(Node):
         from vfxai.noise.measure import measure_profile
 
         numbers, box = self._sampled(plate)
-        frames, followers = [], []
+        take = _bands if box is None else lambda color: [_three_channels(color)]
+        frames: list[Tensor] = []
+        followers: list[Tensor | None] = []
         for done, number in enumerate(numbers):
             tools.progress(done, len(numbers), "measuring noise")
-            frames.append(_three_channels(plate[number].color))
-            followers.append(_three_channels(plate[number + 1].color) if number + 1 in plate.frames else None)
+            pieces = take(plate[number].color)
+            after = take(plate[number + 1].color) if number + 1 in plate.frames else []
+            frames += pieces
+            followers += after if len(after) == len(pieces) else [None] * len(pieces)
         found = impulse.measure(frames, followers, tools.run_model) if self.impulse != "off" else impulse.unmeasured(frames)
         if self._repairs(found):
             frames = [impulse.repair(f, found, tools.run_model)[0] for f in frames]
@@ -146,14 +150,15 @@ class Denoise(Node):
         import torch
 
         monochrome = len(at.center.color) == 1
+        model = FINE if curve.span(profile.white) * FAINTEST_STRONG > 1 else MODEL
 
         def remove(stabilised: Tensor, sigma: Tensor, mirrors: tuple[tuple[int, ...], ...] = ()) -> Tensor:
             told = sigma * self.strength
             shared = 1.0 if monochrome else profile.channel_correlation
             planes = torch.cat([stabilised, told, told * profile.spatial_correlation, told * shared]).mul_(SCALE)
-            total = tools.run_model(MODEL, planes)
+            total = tools.run_model(model, planes)
             for axes in mirrors:
-                total += tools.run_model(MODEL, planes.flip(axes)).flip(axes)
+                total += tools.run_model(model, planes.flip(axes)).flip(axes)
             return total.div_((1 + len(mirrors)) * SCALE)
 
         def guide(offset: int) -> Tensor:
@@ -236,16 +241,32 @@ class Denoise(Node):
         return self.load_analysis(data.get("analysis", data) if isinstance(data, dict) else {})
 
 
+FAINTEST_STRONG = 10 / 255
+"""Noise, as a part of white, up to which the network for faint noise is the better one: measured on pictures that neither was trained on."""
 HEAVY = 0.004
 """Density of impulses, far above that of dirt on film, from which they are what is wrong with a plate."""
 FAINT = 0.02
 """Noise as seen, as a part of white, below which it is then left alone, so that every clean sample stays bit-identical."""
 MIRRORS = ((1,), (2,), (1, 2))
 """Axes along which a picture is turned over for the best quality."""
+MEASURED = 2**22
+"""Pixels of a frame that are measured: all of 2K."""
+BANDS = 8
+"""Pieces in which a larger frame is measured, spread over its height."""
 MOST_HALF = 65000.0
 """Guides are kept as half: where a picture is a thousand times its noise their rounding lets neighbours weigh a little less, which nobody sees."""
 SCALE = 1 / 32
 """Brings stabilised values near the 0..1 on which the network learned; it is homogeneous, so this only guards precision."""
+
+
+def _bands(color: Tensor) -> list[Tensor]:
+    """What is measured of a frame (C, H, W): all of it, or bands of whole rows; three channels."""
+    color = _three_channels(color)
+    _, height, width = color.shape
+    if height * width <= MEASURED:
+        return [color]
+    rows = max(MEASURED // (BANDS * width), 16)
+    return [color[:, top : top + rows].clone() for top in range(rows, height - rows, -(-height // BANDS))]
 
 
 def _different(numbers: Mapping[int, int]) -> list[int]:

@@ -77,6 +77,11 @@ class Stabiliser:
         """Plate values to values in which noise has standard deviation 1; 0 stays 0, the order of values is kept."""
         return torch.stack([p / c.sigma if c.even else c.forward(p) for p, c in zip(color, self.channels, strict=True)])
 
+    def span(self, white: float) -> float:
+        """How many standard deviations of noise lie between 0 and `white`, in the mean of the channels."""
+        ends = self.forward(torch.tensor([0.0, white]).expand(3, 1, 2))
+        return float((ends[..., 1] - ends[..., 0]).mean())
+
     def inverse(self, stabilised: Tensor, unbiased: bool = True) -> Tensor:
         """Back to plate values; `unbiased` for a mean of noisy values (a denoised picture), else the exact inverse of forward()."""
         planes = []
