@@ -21,8 +21,8 @@ WIDTHS = (1.5, 2.5, 4.0)
 """Of the wires, pixels."""
 FEW = 16
 """Frames of a clip."""
-REMOVED = 3
-"""Frames in the middle of a clip that are removed with the found and with the true mattes."""
+REMOVED, REMOVED_WIDTH = 3, 2.5
+"""Frames in the middle of a clip from which wires of one width are removed with the found and with the true mattes."""
 CLICK, ENDS, AUTOMATIC, TRUE = "one click a wire", "both ends of each wire", "automatic", "the true matte"
 
 
@@ -39,7 +39,7 @@ def run(clips: Mapping[str, Sequence[Picture]], *, removal: bool = True, say: Sa
                 row: dict[str, Any] = {"case": case.name, "told": how} | scores(paths, lines, clip[0].shape)
                 rows.append(row)
                 say(f"{case.name}: {how}, recall {row['recall %']:.0f} %")
-            if removal:
+            if removal and width == REMOVED_WIDTH:
                 rows.append({"case": case.name, "told": TRUE})
                 for row in rows[-4:]:
                     row["PSNR dB"] = removed(case, mattes[row["told"]])
@@ -50,7 +50,7 @@ NOTES = (
     f"Recall: share of the true lines, over all frames, with a found curve within {TOLERANCE:g} pixels; precision: share of the found curves with a "
     "true line as near. Three swaying wires at a time as in the table of remove, points in the middle frame of 16: the pixel where the wire "
     "is clearest of nine along it, or its two ends at the edges of the picture.",
-    f"PSNR: `vfxai remove` with that matte on the {REMOVED} middle frames, of the pixels that the wires truly touch. Wires that cannot be seen "
+    f"PSNR: `vfxai remove` with that matte on the {REMOVED} middle frames with wires of {REMOVED_WIDTH:g} pixels, of the pixels that the wires truly touch. Wires that cannot be seen "
     "count like the others.",
 )
 

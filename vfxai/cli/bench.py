@@ -26,6 +26,7 @@ PARTS = {
         "telecine",
         "remove",
         "wires",
+        "restore",
         "tone",
         "colorize",
         "flow",
@@ -136,6 +137,7 @@ def _quality(part: str, options: Namespace) -> Result:
         quality_hdr,
         quality_impulse,
         quality_remove,
+        quality_restore,
         quality_tone,
         quality_upscale,
         quality_video,
@@ -144,7 +146,7 @@ def _quality(part: str, options: Namespace) -> Result:
     from vfxai.bench.product import denoise_pictures as ours
 
     with_peers = _peers(options)
-    if part in ("video", "upscale", "deinterlace", "telecine", "remove", "wires", "tone", "colorize"):
+    if part in ("video", "upscale", "deinterlace", "telecine", "remove", "wires", "restore", "tone", "colorize"):
         folder = options.clips or pictures.shared_data("dev", "clips")
         clips = pictures.load_clips(folder, limit=options.limit, crop=options.clip_crop)
         if part == "video":
@@ -153,6 +155,8 @@ def _quality(part: str, options: Namespace) -> Result:
             return quality_colorize.run(clips, say=say)
         if part == "remove":
             return quality_remove.run(clips, say=say)
+        if part == "restore":
+            return quality_restore.run(clips, with_peers="ffmpeg" in with_peers, say=say)
         if part == "wires":
             return quality_wires.run(clips, say=say)
         if part == "tone":

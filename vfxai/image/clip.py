@@ -23,7 +23,7 @@ MISSING = ("error", "hold", "skip")
 
 
 HELD_BYTES = 2**30
-"""What a cache may hold beyond its own size, for a reader that goes back and forth: 40 frames of 2K, two of 8K."""
+"""What a cache may hold beyond its own size, for a reader that goes back and forth: 20 frames of 2K, one of 8K."""
 
 
 class Cache(Generic[V]):
