@@ -17,6 +17,8 @@ from vfxai.nodes.wires import Wires
 
 TOLERANCE = 1.5
 """Pixels between a curve and a true line within which it counts as found."""
+LEAST = 8
+"""Columns in which a wire must be in the picture for a person to point at it."""
 WIDTHS = (1.5, 2.5, 4.0)
 """Of the wires, pixels."""
 FEW = 16
@@ -71,6 +73,8 @@ def asked(case: props.Rigged, lines: Sequence[Sequence[props.Line]]) -> dict[str
         x = np.arange(across)
         y = np.interp(x, *line.T).round().astype(int)
         inside = np.flatnonzero((y >= 0) & (y < height))
+        if len(inside) < LEAST:
+            continue
         tried = inside[(np.linspace(0.1, 0.9, 9) * (len(inside) - 1)).astype(int)]
         best = tried[int(np.argmax(seen[y[tried], tried]))]
         clicks.append(f"{best},{y[best]}")
@@ -116,18 +120,19 @@ def scores(
     recalled = np.sum([covered(true, got, shape) for got, true in zip(paths, lines, strict=True)], 0)
     precise = np.sum([covered(got, true, shape) for got, true in zip(paths, lines, strict=True)], 0)
     return {
-        "recall %": 100 * float(recalled[0]) / float(recalled[1]),
+        "recall %": 100 * float(recalled[0]) / max(float(recalled[1]), 1.0),
         "precision %": 100 * float(precise[0]) / float(precise[1]) if precise[1] else None,
     }
 
 
 def removed(case: props.Rigged, mattes: Sequence[props.Matte]) -> float:
     """PSNR in dB of the wires' pixels in the middle frames after remove."""
-    start = (len(case.plate) - REMOVED) // 2
+    count = min(REMOVED, len(case.plate))
+    start = (len(case.plate) - count) // 2
     given = [picture_frame(m[..., None].repeat(3, 2), "") for m in mattes]
     clip = applied(Remove(), [picture_frame(p, SPACES["display"]) for p in case.plate], mattes={"mask": given})
-    made = [clip[FIRST + start + i].color.numpy().transpose(1, 2, 0) for i in range(REMOVED)]
-    few = slice(start, start + REMOVED)
+    made = [clip[FIRST + start + i].color.numpy().transpose(1, 2, 0) for i in range(count)]
+    few = slice(start, start + count)
     return props.masked_psnr(made, props.Rigged(case.name, case.truth[few], case.plate[few], case.mattes[few]))
 
 
