@@ -72,7 +72,7 @@ def recorded(truth: Sequence[Pixels], name: str, top_first: bool) -> list[Pixels
         noisy = gaussian(frame, SIGMA / 255, generator("restore", name, number))
         codes = np.clip(np.round(noisy * 255), 0, 255).astype(np.uint8)
         _, packed = cv2.imencode(".jpg", codes[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG])
-        made.append(cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1].astype(np.float32) / np.float32(255))
+        made.append(np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR))[..., ::-1].astype(np.float32) / np.float32(255))
     return made
 
 

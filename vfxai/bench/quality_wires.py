@@ -50,7 +50,7 @@ def run(clips: Mapping[str, Sequence[Picture]], *, removal: bool = True, say: Sa
 
 NOTES = (
     f"Recall: share of the true lines, over all frames, with a found curve within {TOLERANCE:g} pixels; precision: share of the found curves with a "
-    "true line as near. Three swaying wires at a time as in the table of remove, points in the middle frame of 16: the pixel where the wire "
+    "true line as near. Three swaying wires at a time as in the table of remove, points in the middle frame: the pixel where the wire "
     "is clearest of nine along it, or its two ends at the edges of the picture.",
     f"PSNR: `vfxai remove` with that matte on the {REMOVED} middle frames with wires of {REMOVED_WIDTH:g} pixels, of the pixels that the wires truly touch. Wires that cannot be seen "
     "count like the others.",
