@@ -23,7 +23,7 @@ WIDTHS = (1.5, 2.5, 4.0)
 """Of the wires, pixels."""
 FEW = 16
 """Frames of a clip."""
-REMOVED, REMOVED_WIDTH = 3, 2.5
+REMOVED, REMOVED_WIDTH = 1, 2.5
 """Frames in the middle of a clip from which wires of one width are removed with the found and with the true mattes."""
 CLICK, ENDS, AUTOMATIC, TRUE = "one click a wire", "both ends of each wire", "automatic", "the true matte"
 
@@ -52,7 +52,7 @@ NOTES = (
     f"Recall: share of the true lines, over all frames, with a found curve within {TOLERANCE:g} pixels; precision: share of the found curves with a "
     "true line as near. Three swaying wires at a time as in the table of remove, points in the middle frame: the pixel where the wire "
     "is clearest of nine along it, or its two ends at the edges of the picture.",
-    f"PSNR: `vfxai remove` with that matte on the {REMOVED} middle frames with wires of {REMOVED_WIDTH:g} pixels, of the pixels that the wires truly touch. Wires that cannot be seen "
+    f"PSNR: `vfxai remove` with that matte on the middle frame with wires of {REMOVED_WIDTH:g} pixels, of the pixels that the wires truly touch. Wires that cannot be seen "
     "count like the others.",
 )
 
