@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-long lint bench reference clean
+.PHONY: demo test test-long lint bench reference wheel clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -27,6 +27,10 @@ test-long: $(VENV)/installed
 
 reference: $(VENV)/installed
 	$(BIN)/python -m vfxai.surfaces.reference docs/reference
+
+wheel: $(VENV)/installed
+	rm -rf build
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .
 
 clean:
 	rm -rf $(VENV) out build dist *.egg-info

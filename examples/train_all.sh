@@ -16,6 +16,7 @@ train() {
 }
 
 train denoise-s --steps 46000 --export models/denoise-s
+train denoise-fine-s --steps 22000 --start-from .train/denoise-s/checkpoint.pt --export models/denoise-fine-s
 train impulse-s --steps 26000 --export models/impulse-s
 train deinterlace-s --steps 28000 --export models/deinterlace-s # the shipped two in two runs, of 16,000 + 10,000 and 14,000 + 14,000 steps
 train upscale-x2-s --steps 16000 --export models/upscale-x2-s

@@ -68,6 +68,8 @@ def test_all_quality_parts_take_any_folder(
         "## Deinterlace",
         "## Inverse telecine",
         "## Remove",
+        "## Wires",
+        "## Television restored",
         "## Tone",
         "## Colorize",
         "## Optical flow",

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,9 @@ import OpenEXR
 import pytest
 import torch
 
+import vfxai
 from vfxai.cli.main import main
+from vfxai.color.config import Config, find_config
 from vfxai.engine import run as engine
 from vfxai.engine.apply import EngineTools, NodeClip, repair_not_finite
 from vfxai.engine.recipe import Recipe
@@ -47,13 +50,42 @@ class Mean(Node):
         return at.center.with_color((at[-1].color + at[0].color + at[1].color) / 3)
 
 
+class Brightest:
+    """An analysis; for tests."""
+
+    def __init__(self, level: float) -> None:
+        self.level = level
+
+    def to_dict(self) -> dict[str, float]:
+        return {"level": self.level}
+
+
+class Level(Node):
+    """Divide by the brightest frame, and add what it divided by as a channel; for tests."""
+
+    encoding = Encoding.STORED
+    analysed = 0
+
+    @classmethod
+    def load_analysis(cls, data):
+        return Brightest(data["level"])
+
+    def analyze(self, plate, tools):
+        type(self).analysed += 1
+        return Brightest(max(float(plate[n].color.max()) for n in plate.frames))
+
+    def process(self, at, analysis, tools):
+        level = torch.full_like(at.center.color[:1], analysis.level)
+        return replace(at.center, color=at.center.color / analysis.level, layers={"level.used": level})
+
+
 @pytest.fixture(autouse=True)
 def test_nodes():
-    registry.register(Gain)
-    registry.register(Mean)
+    for node in (Gain, Mean, Level):
+        registry.register(node)
     yield
-    registry._nodes.pop("gain")
-    registry._nodes.pop("mean")
+    for node in (Gain, Mean, Level):
+        registry._nodes.pop(node.id)
 
 
 def plates(folder: Path, frames: range, value: float = 0.25) -> str:
@@ -113,6 +145,55 @@ def test_only_frames_that_see_a_changed_file_are_made_again(tmp_path: Path) -> N
     plates(tmp_path, range(4, 5), 0.5)
     outcome = engine.run(recipe(tmp_path, source, {"id": "mean"}))
     assert (outcome.written, outcome.kept) == (3, 4)
+
+
+def test_an_analysis_is_kept_until_the_code_that_makes_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(**values: object) -> tuple[int, int, int]:
+        """Analyses made, frames written, frames kept."""
+        before = Level.analysed
+        outcome = engine.run(recipe(tmp_path, source, {"id": "level"}, **values))
+        return Level.analysed - before, outcome.written, outcome.kept
+
+    source = plates(tmp_path, range(1, 4))
+    assert made(frames="1-2") == (1, 2, 0)
+    assert made() == (0, 1, 2)
+    monkeypatch.setattr(Level, "version", 2)
+    assert made() == (1, 3, 0)
+    assert made() == (0, 0, 3)
+    monkeypatch.setattr(engine, "__version__", "99")
+    assert made() == (1, 0, 3)  # it says the same, so the frames stay
+    monkeypatch.setattr(engine, "find_config", lambda option: renamed(find_config(option)))
+    assert made() == (1, 3, 0)
+
+
+def renamed(config: Config) -> Config:
+    config.name = "another config"
+    return config
+
+
+def test_channels_that_the_output_has_no_place_for_are_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for frame in (1, 2, 3):
+        channels = dict.fromkeys(("R", "G", "B", "A", "depth.Z"), np.ones((6, 8), np.float16))
+        OpenEXR.File({"type": OpenEXR.scanlineimage, "colorInteropID": "lin_rec709_scene"}, channels).write(
+            str(tmp_path / f"a.{frame}.exr")
+        )
+    source = str(tmp_path / "a.#.exr")
+    lost = {"exr": None, "png": "level.used, depth.Z", "jpg": "level.used, depth.Z, alpha"}
+    for suffix, names in lost.items():
+        assert main(["level", source, str(tmp_path / f"out/b.#.{suffix}"), "--json"]) == 0
+        told = [e for e in map(json.loads, capsys.readouterr().out.splitlines()) if e["event"] == "warning"]
+        if names is None:
+            assert told == []
+            continue
+        (warning,) = told
+        assert f"a .{suffix} file has no place for {names};" in warning["message"]
+        assert ".exr" in warning["remedy"]
+    assert len(list((tmp_path / "out").glob("b.*.png"))) == 3
+    capsys.readouterr()
+    assert main(["level", source, str(tmp_path / "plain/b.#.png")]) == 0
+    assert capsys.readouterr().err.count("has no place for") == 1
+    with pytest.warns(UserWarning, match=r"no place for level.used, depth\.Z; .*write \.exr"):
+        vfxai.write(vfxai.apply(vfxai.open_clip(source), "level"), tmp_path / "script.#.png", frames=(1,))
 
 
 def test_an_output_that_cannot_be_written_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,12 @@ from vfxai.bench.pictures import Pixels
 
 Matte = NDArray[np.float32]
 """(H, W), 1 where the thing or its soft edge covers the plate."""
+Line = NDArray[np.float64]
+"""(N, 2), x and y in pixels, whole at the middle of a pixel."""
 FINE = 16
 """Parts of a pixel in which OpenCV draws."""
+MIDDLE = 0.375
+"""Pixels from the middle of the first quarter of a pixel to the pixel's middle: lines are drawn four times as large."""
 
 
 @dataclass(frozen=True)
@@ -39,24 +43,39 @@ def _drawn(name: str, clip: Sequence[Pixels], covers: Sequence[Matte], color: ND
     return Rigged(name, clip, plate, [(c > 0).astype(np.float32) for c in covers])
 
 
+def with_wires(name: str, clip: Sequence[Pixels], width: float, rng: np.random.Generator) -> Rigged:
+    """The clip with three swaying wires of a width in pixels."""
+    return _drawn(name, clip, *_wires(clip, width, rng))
+
+
 def _wires(clip: Sequence[Pixels], width: float, rng: np.random.Generator) -> tuple[list[Matte], NDArray[np.float64]]:
     """Three sagging wires that sway each in its own time, of a given width in pixels, antialiased."""
+    return [_strung(lines, clip[0], width) for lines in swaying(clip, rng)], rng.uniform(0, 0.25, 3)
+
+
+def swaying(clip: Sequence[Pixels], rng: np.random.Generator) -> list[list[Line]]:
+    """The middles of three wires in each frame, from beyond the left edge to beyond the right."""
     height, across = clip[0].shape[:2]
     ends = rng.uniform(0.05, 0.95, (3, 2)) * height
     sag, sway = rng.uniform(0.02, 0.15, 3) * height, rng.uniform(2, 8, 3)
     period, phase = rng.uniform(9, 30, 3), rng.uniform(0, 2 * np.pi, 3)
-    covers: list[Matte] = []
+    x = np.linspace(-8, across + 8, 64)
+    u = x / across
+    lines: list[list[Line]] = []
     for t in range(len(clip)):
-        large = np.zeros((height * 4, across * 4), np.uint8)
-        for i in range(3):
-            x = np.linspace(-8, across + 8, 64)
-            u = x / across
-            move = sway[i] * np.sin(2 * np.pi * t / period[i] + phase[i])
-            y = ends[i, 0] * (1 - u) + ends[i, 1] * u + (sag[i] + move) * 4 * u * (1 - u) + 0.3 * move
-            points = np.stack([x, y], 1) * 4 * FINE
-            cv2.polylines(large, [points.round().astype(np.int32)], False, 255, max(round(width * 4), 1), cv2.LINE_8, 4)
-        covers.append(np.asarray(cv2.resize(large, (across, height), interpolation=cv2.INTER_AREA) / 255, np.float32))
-    return covers, rng.uniform(0, 0.25, 3)
+        move = sway * np.sin(2 * np.pi * t / period + phase)
+        heights = [ends[i, 0] * (1 - u) + ends[i, 1] * u + (sag[i] + move[i]) * 4 * u * (1 - u) + 0.3 * move[i] for i in range(3)]
+        lines.append([np.stack([x, y], 1) - MIDDLE for y in heights])
+    return lines
+
+
+def _strung(lines: Sequence[Line], like: Pixels, width: float) -> Matte:
+    height, across = like.shape[:2]
+    large = np.zeros((height * 4, across * 4), np.uint8)
+    for line in lines:
+        points = (line + MIDDLE) * 4 * FINE
+        cv2.polylines(large, [points.round().astype(np.int32)], False, 255, max(round(width * 4), 1), cv2.LINE_8, 4)
+    return np.asarray(cv2.resize(large, (across, height), interpolation=cv2.INTER_AREA) / 255, np.float32)
 
 
 def _disc(clip: Sequence[Pixels], rng: np.random.Generator) -> tuple[list[Matte], NDArray[np.float64]]:

@@ -16,7 +16,21 @@ if TYPE_CHECKING:
     from vfxai.bench.table import Result
 
 PARTS = {
-    "quality": ("denoise", "impulse", "hdr", "video", "upscale", "deinterlace", "telecine", "remove", "tone", "colorize", "flow"),
+    "quality": (
+        "denoise",
+        "impulse",
+        "hdr",
+        "video",
+        "upscale",
+        "deinterlace",
+        "telecine",
+        "remove",
+        "wires",
+        "restore",
+        "tone",
+        "colorize",
+        "flow",
+    ),
     "speed": ("denoise", "nodes", "io", "memory"),
 }
 PEERS = ("cbm3d", "nlmeans", "oidn", "ffmpeg")
@@ -123,14 +137,16 @@ def _quality(part: str, options: Namespace) -> Result:
         quality_hdr,
         quality_impulse,
         quality_remove,
+        quality_restore,
         quality_tone,
         quality_upscale,
         quality_video,
+        quality_wires,
     )
     from vfxai.bench.product import denoise_pictures as ours
 
     with_peers = _peers(options)
-    if part in ("video", "upscale", "deinterlace", "telecine", "remove", "tone", "colorize"):
+    if part in ("video", "upscale", "deinterlace", "telecine", "remove", "wires", "restore", "tone", "colorize"):
         folder = options.clips or pictures.shared_data("dev", "clips")
         clips = pictures.load_clips(folder, limit=options.limit, crop=options.clip_crop)
         if part == "video":
@@ -139,6 +155,10 @@ def _quality(part: str, options: Namespace) -> Result:
             return quality_colorize.run(clips, say=say)
         if part == "remove":
             return quality_remove.run(clips, say=say)
+        if part == "restore":
+            return quality_restore.run(clips, with_peers="ffmpeg" in with_peers, say=say)
+        if part == "wires":
+            return quality_wires.run(clips, say=say)
         if part == "tone":
             return quality_tone.run(clips, say=say, grades=min(quality_tone.GRADES, options.limit or quality_tone.GRADES))
         if part == "telecine":

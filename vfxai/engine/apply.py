@@ -196,7 +196,7 @@ class NodeClip(Clip):
             self._tools.warn(f"frame {at}: {centre.repaired} pixels that were not finite were repaired from their neighbours")
         shot = _Prepared(self, self.plate, plate.data_window)
         result = self.node.process(FrameWindow(number, centre.frame, numbers, shot), self.analysis, self._tools)
-        return self._masked(at, plate, self._back(centre, result))
+        return self._masked(at, centre, self._back(centre, result))
 
     def _ready(self, number: int) -> Prepared:
         return self._prepared.get(number, lambda: self._prepare(self.plate[number]))
@@ -239,7 +239,8 @@ class NodeClip(Clip):
         """As Clip says."""
         self._done.widen(least, most)
 
-    def _masked(self, number: int, plate: Frame, result: Frame) -> Frame:
+    def _masked(self, number: int, ready: Prepared, result: Frame) -> Frame:
+        plate = ready.plate
         for declared in self.node.masks():
             weight = self.matte(declared.name, number, plate) if declared.mixes else None
             if weight is None:
@@ -250,7 +251,7 @@ class NodeClip(Clip):
                     f"frame {number}: the {declared.name} has another size than the plate",
                     remedy="render it in the plate's format",
                 )
-            mixed = plate.color + weight * (result.color - plate.color)
+            mixed = ready.finite + weight * (result.color - ready.finite)
             mixed = torch.where(weight == 1, result.color, mixed)
             result = result.with_color(torch.where(weight == 0, plate.color, mixed))
         return result

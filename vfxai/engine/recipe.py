@@ -91,7 +91,7 @@ class Recipe:
         return {**values, "node": [s.to_dict() for s in self.steps]}
 
     def identity(self) -> str:
-        """Hash of everything that decides the pixels; where, when and how fast they are made does not."""
+        """Hash of everything that decides the pixels, the versions of the nodes included; where, when and how fast they are made does not."""
         facts = self.to_dict()
         for name in ("output", "frames", "device", "tile", "overwrite", "analysis"):
             facts.pop(name)
@@ -99,6 +99,7 @@ class Recipe:
             for name, parameter in step.node.parameters().items():
                 if isinstance(parameter, FileParameter) and parameter.writes:
                     table.pop(name)
+        facts["versions"] = [s.node.version for s in self.steps]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 

@@ -19,6 +19,7 @@ from vfxai.engine.resume import Journal, file_identity, frame_key
 from vfxai.errors import CancelledError, FramesFailedError, OutputError, ParameterError, ResourceError, VfxaiError
 from vfxai.image.clip import HELD_BYTES, Clip, FileClip, frame_bytes, open_clip
 from vfxai.image.exr import COMPRESSIONS, write_frame
+from vfxai.image.formats import KEEP_ALL, what_is_lost
 from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern, files_named
 from vfxai.models.pool import Pool
@@ -53,6 +54,7 @@ class Job:
             )
         self.config = find_config(recipe.ocio or None)
         self.spaces: dict[str, SpaceChoice] = {}
+        self._told_loss = False
         loaded = [s.node.temporal_window().loaded for s in recipe.steps]
         reach = 1 + sum(w.before + w.after for w in loaded)
         self.source = open_clip(
@@ -100,6 +102,12 @@ class Job:
     def _warn(self, message: str) -> None:
         self.reporter.event("warning", message=message)
 
+    def warn_of_loss(self, path: Path, frame: Frame) -> None:
+        """Says once a run which channels the output's format has no place for."""
+        if not self._told_loss and (lost := what_is_lost(path, frame)):
+            self._told_loss = True
+            self.reporter.event("warning", message=lost, remedy=KEEP_ALL)
+
     def _progress(self, done: int, total: int, what: str) -> None:
         self.reporter.event("progress", done=done, total=total, what=what)
 
@@ -121,11 +129,7 @@ class Job:
         """The analyses of the chain over the whole shot: read where a file holds them, else made and written."""
         shot: Clip = self.source.whole()
         path = Path(self.recipe.analysis) if self.recipe.analysis else self.journal.path.with_suffix(".analysis.json")
-        key = (
-            None
-            if self.recipe.analysis
-            else [self.recipe.identity(), self.models(), [file_identity(p) for p in self._beside(self.source.whole())]]
-        )
+        key = None if self.recipe.analysis else self._analysis_key()
         known = self._read_analyses(path, key)
         for index, clip in enumerate(self.chain):
             if known is not None:
@@ -139,6 +143,11 @@ class Job:
             one = found[0] if len(found) == 1 else found
             self.journal.write(path, {"vfxai": __version__, "key": key, "analysis": one})
         return found
+
+    def _analysis_key(self) -> list[Any]:
+        """What decides the analyses: recipe and versions of its nodes, this release, models, colour config, and the files of the whole shot."""
+        files = [file_identity(p) for p in self._beside(self.source.whole())]
+        return [__version__, self.recipe.identity(), self.models(), self.config.name, files]
 
     def _read_analyses(self, path: Path, key: Any) -> list[Any] | None:
         if not path.is_file():
@@ -351,6 +360,7 @@ class _Pipeline:
             started = time.perf_counter()
             path = self.job.output.path(number)
             try:
+                self.job.warn_of_loss(path, frame)
                 made = self.attributes | {"vfxai/source-frame": str(self.job.result.origin(number))}
                 write_frame(path, frame, depth=self.job.recipe.depth, compression=self.job.recipe.compression, attributes=made)
                 self.job.journal.finish(number, self.keys[number])

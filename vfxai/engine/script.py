@@ -1,5 +1,6 @@
 """The engine for scripts and notebooks: open, apply, look, write."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from vfxai.errors import ParameterError
 from vfxai.image import clip as clips
 from vfxai.image.clip import Clip
 from vfxai.image.exr import write_frame
+from vfxai.image.formats import KEEP_ALL, what_is_lost
 from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern
 from vfxai.models.pool import Pool
@@ -76,11 +78,13 @@ def pixels(frame: Frame) -> NDArray[np.float32]:
 def write(
     clip: Clip, pattern: str | Path, *, frames: tuple[int, ...] | None = None, depth: str = "keep", compression: str = "keep"
 ) -> list[Path]:
-    """Computes and writes frames of a clip; the paths. Long runs with resume and progress are recipes: see vfxai.run."""
+    """Computes and writes frames of a clip; the paths. Warns of channels that the format has no place for. Long runs with resume and progress are recipes: see vfxai.run."""
     output = Pattern.parse(pattern)
     paths = []
     for number in frames or clip.frames:
-        path = output.path(number)
-        write_frame(path, clip[number], depth=depth, compression=compression, attributes={"vfxai/version": __version__})
+        path, frame = output.path(number), clip[number]
+        if lost := what_is_lost(path, frame):
+            warnings.warn(f"{lost}; {KEEP_ALL}", stacklevel=2)
+        write_frame(path, frame, depth=depth, compression=compression, attributes={"vfxai/version": __version__})
         paths.append(path)
     return paths

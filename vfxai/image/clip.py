@@ -23,7 +23,7 @@ MISSING = ("error", "hold", "skip")
 
 
 HELD_BYTES = 2**30
-"""What a cache may hold beyond its least number of values, for a reader that goes back and forth: 40 frames of 2K, two of 8K."""
+"""What a cache may hold beyond its least number of values, for a reader that goes back and forth: 60 frames of 2K as stored, three of 8K."""
 CASUAL = 8
 """Values that are kept while memory is plenty though nobody said that they will be wanted again: people and scripts step back."""
 

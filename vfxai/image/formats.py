@@ -101,6 +101,28 @@ def _over_display(frame: Frame, planes: torch.Tensor) -> torch.Tensor:
     return torch.nn.functional.pad(planes, (left, right, top, bottom))  # negative padding cuts
 
 
+KEEP_ALL = "write .exr to keep every channel"
+
+
+def what_is_lost(path: Path, frame: Frame) -> str:
+    """Says which channels of a frame its file has no place for: besides colour all, and alpha in some formats. "" for EXR, or where none is lost."""
+    from vfxai.image.exr import StoredExr
+
+    if path.suffix.lower() == ".exr":
+        return ""
+    lost = sorted(frame.layers)
+    stored = frame.stored
+    if isinstance(stored, StoredExr):
+        for index, part in enumerate(stored.file.parts):
+            taken = (*stored.color_channels, stored.alpha_channel) if index == stored.part else ()
+            lost += [n if index == stored.part else f"{part.name() or index}:{n}" for n in part.channels if n not in taken]
+    target = oiio.ImageOutput.create(str(path))
+    if frame.alpha is not None and target is not None and not target.supports("alpha"):
+        lost.append("alpha")
+    some = ", ".join(lost[:8]) + (f" and {len(lost) - 8} more" if len(lost) > 8 else "")
+    return f"a {path.suffix} file has no place for {some}; left out of all frames" if lost else ""
+
+
 def write_frame(path: Path, frame: Frame, attributes: dict[str, str]) -> None:
     """Writes colour and alpha; the same format as was read keeps its type and metadata, another gets 16 bits where it can."""
     planes = _over_display(frame, frame.color if frame.alpha is None else torch.cat([frame.color, frame.alpha]))

@@ -26,12 +26,37 @@ PRESENT = 4.0
 """Response, in units of its noise, from which a wire is seen at a point."""
 TOLD = PRESENT / 3
 """The same where a person said that there is one, or where it was in the frame before."""
-SUPPORT, CLEAR = 0.5, 0.8
+SEEN = 2.5
+"""The same where lines are looked for."""
+SUPPORT, CLEAR = 0.5, 0.6
 """Share of the points of a path at which a wire must be seen, and that of a wire nobody pointed at."""
 SWAY = 16
 """Pixels that a wire may move from frame to frame besides the camera."""
+ALIKE = 0.7
+"""Part of a wire's contrast by which its sides may differ."""
+TONE = 0.8
+"""Part of its contrast by which the level of a wire that nobody pointed at may vary along it, from its darkest tenth to its brightest; a line in
+a texture changes with its surroundings."""
 WIDEST = 8.0
 """Pixels; wider things are no wires."""
+
+
+CAP = 2 * PRESENT
+"""Response that counts most; a glint or an edge shows no more than that there is something."""
+CLUTTER, CLUTTER_PART = 31, 1.5
+"""Side in pixels of what is around a point, and the part of its mean that passes for noise: leaves and gravel are full of short lines."""
+DRIFT = 0.02
+"""Response that a pixel of motion costs: of equal places the nearest is taken."""
+WORTH = 2.0
+"""Response at which a curve is neither better nor worse for being longer."""
+SAG = 0.25
+"""Of its length that a wire may hang through."""
+SEEDS = 60
+"""Points from which lines are grown in a search of the whole picture."""
+BEAM = 8
+"""Curves that are kept while they grow."""
+STEP = 1.25
+"""Pixels by which neighbouring curves of a search differ at their ends."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +80,13 @@ def ridges(luminance: Plane) -> tuple[Plane, Plane]:
         dark = np.maximum(dark, scale**1.5 * (across - np.abs(along)))
         bright = np.maximum(bright, scale**1.5 * (-along - np.abs(across)))
     noise = max(float(np.median(np.concatenate([dark[::3, ::3].ravel(), bright[::3, ::3].ravel()]))) * 3, 1e-7)
-    return (dark / noise).astype(np.float32), (bright / noise).astype(np.float32)
+    return _over_clutter(dark / noise), _over_clutter(bright / noise)
+
+
+def _over_clutter(response: Plane) -> Plane:
+    """A response (H, W) divided by what is usual around, where that is more than noise."""
+    usual = cv2.blur(np.minimum(response, CAP), (CLUTTER, CLUTTER))
+    return np.asarray(response / np.maximum(usual * CLUTTER_PART, 1), np.float32)
 
 
 def resampled(path: Path) -> Path:
@@ -105,6 +136,27 @@ def snapped(response: Plane, guess: Path, reach: int, fixed_ends: bool = False) 
     return guess + offset[:, None] * across
 
 
+def bent(response: Plane, guess: Path, ends: int, middle: int) -> Path:
+    """The guess moved across itself by a parabola, up to `ends` pixels at its ends and `middle` in its middle, to where most response is."""
+    guess = resampled(guess)
+    across, reach = normals(guess), ends + middle
+    seen = sampled(
+        cv2.dilate(np.minimum(response, CAP), np.ones((3, 3))),
+        guess[:, None] + np.arange(-reach, reach + 1)[None, :, None] * across[:, None],
+    )
+    u = np.linspace(-1, 1, len(guess))
+    shapes = np.stack([u * (u - 1) / 2, 1 - u * u, u * (u + 1) / 2])  # (3, N): of the start, the middle and the end
+    best = np.zeros(3)
+    for step in (2.0, 1.0, 0.5):
+        wide = [ends, middle, ends] if step == 2 else [2 * step * (ends > 0), 2 * step, 2 * step * (ends > 0)]
+        grids = [best[i] + np.arange(-w, w + step / 2, step) if w else best[i : i + 1] for i, w in enumerate(wide)]
+        tried = np.stack(np.meshgrid(*grids, indexing="ij"), -1).reshape(-1, 3)
+        index = np.clip((tried @ shapes[:, ::2]).round().astype(int) + reach, 0, 2 * reach)  # (tried, N / 2)
+        value = seen[::2][np.arange(index.shape[1])[None], index].mean(1) - DRIFT * np.abs(tried).mean(1)
+        best = tried[int(value.argmax())]
+    return guess + (best @ shapes)[:, None] * across
+
+
 def support(response: Plane, path: Path, level: float = PRESENT) -> float:
     """Share of the points of a path at which a wire is seen, a pixel to each side allowed for."""
     near = np.max([sampled(response, path + s * normals(path)) for s in (-1, 0, 1)], 0)
@@ -137,55 +189,99 @@ def from_points(luminance: Plane, points: Sequence[tuple[float, float]]) -> Wire
     kinds = ridges(luminance)
     if len(points) >= 2:
         line = np.array(points[:2], np.float64)
-        reach = max(6, int(0.12 * float(np.linalg.norm(line[1] - line[0]))))
-        paths = [(r, snapped(r, line, reach, fixed_ends=True)) for r in kinds]
+        sag = int(SAG * float(np.linalg.norm(line[1] - line[0])))
+        paths = [(r, snapped(r, bent(r, line, 0, sag), 4, fixed_ends=True)) for r in kinds]
     else:
         paths = [(r, found) for r in kinds if (found := _through(r, points[0])) is not None]
     best = max(paths, key=lambda p: float(sampled(*p).sum()), default=None)
     return None if best is None or support(*best, TOLD) < SUPPORT else Wire(best[1], width_of(luminance, best[1]))
 
 
-def _through(response: Plane, point: tuple[float, float], search: int = 8) -> Path | None:
-    """The ridge nearest to a point, followed to both sides."""
-    x, y = round(point[0]), round(point[1])
-    best: tuple[float, Path] | None = None
-    for angle in np.arange(0, np.pi, np.pi / 24):
-        direction = np.array([np.cos(angle), np.sin(angle)])
-        line = np.array([x, y]) + np.arange(-8, 9)[:, None] * SPACING * direction
-        path = snapped(response, line, search)
-        value = float(sampled(response, path).mean())
-        if best is None or value > best[0]:
-            best = value, path
-    if best is None or support(response, best[1], TOLD) < SUPPORT:
+def _through(response: Plane, point: tuple[float, float], search: int = 6) -> Path | None:
+    """The wire nearest to a point, followed to both sides: curves of growing length compete, so that the whole decides."""
+    aside, angles = np.meshgrid(np.arange(-search, search + 1, 1.5), np.arange(0, np.pi, np.pi / 60))
+    curves = np.stack([aside.ravel(), angles.ravel(), np.zeros(aside.size)], 1)
+    return _grown(response, np.array(point, np.float64), curves, 24)
+
+
+def _grown(response: Plane, point: Path, curves: NDArray[np.float64], length: float) -> Path | None:
+    """The best of curves (N, 3) by a point, each an offset across, an angle and a curvature, `length` pixels to each side; refined while doubled."""
+    soft = cv2.dilate(np.minimum(response, CAP), np.ones((3, 3), np.uint8))
+    while True:
+        values, reached = _worth(soft, point, curves, length)
+        best = np.argsort(-values)[:BEAM]
+        curves, reach = curves[best], reached[best[0]]
+        if length >= max(response.shape):
+            break
+        length *= 2
+        turns, bends = np.arange(-2, 3) * STEP / length, np.arange(-3, 4) * 2 * STEP / length**2
+        steps = np.stack(np.meshgrid([0.0], turns, bends, indexing="ij"), -1).reshape(-1, 3)
+        curves = (curves[:, None] + steps).reshape(-1, 3)
+    if values[best[0]] <= 0 or reach[0] + reach[1] < 8 * SPACING:
         return None
-    return extended(response, best[1])
+    return extended(response, snapped(response, _curve(point, curves[:1], np.arange(-reach[0], reach[1] + 1, SPACING))[0], 3))
+
+
+def _curve(point: Path, curves: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points (N, K, 2) of parabolas by a point."""
+    aside, angle, bend = (c[:, None] for c in curves.T)
+    along, across = np.stack([np.cos(angle), np.sin(angle)], -1), np.stack([-np.sin(angle), np.cos(angle)], -1)
+    return np.asarray(point + at[None, :, None] * along + (aside + bend / 2 * at**2)[..., None] * across, np.float64)
+
+
+def _worth(response: Plane, point: Path, curves: NDArray[np.float64], length: float) -> tuple[Path, Path]:
+    """What is seen along curves (N,) above what must be, and how far (N, 2) it is worth going to both sides, in pixels."""
+    height, width = response.shape
+    at = np.arange(0, length + 1, SPACING)
+    total, reached = np.zeros(len(curves)), np.zeros((len(curves), 2))
+    for side, sign in enumerate((-1, 1)):
+        points = _curve(point, curves, sign * at)
+        inside = ((points >= 0) & (points <= (width - 1, height - 1))).all(-1)
+        gain = np.cumsum(np.where(inside, sampled(response, points) - WORTH, 0), 1)
+        total += gain.max(1)
+        reached[:, side] = at[gain.argmax(1)]
+    return total, reached
 
 
 def search(luminance: Plane, least: float = 0.35) -> list[Wire]:
     """Straight and sagging wires that are at least a share `least` of the picture's longer side, the clearest first."""
     size = least * max(luminance.shape)
-    proposed: list[tuple[float, Path]] = []
+    proposed: list[Path] = []
     for response in ridges(luminance):
-        seen = ((response > PRESENT) * 255).astype(np.uint8)
-        lines = cv2.HoughLinesP(seen, 1, np.pi / 360, 60, minLineLength=size / 4, maxLineGap=12)
-        segments = [] if lines is None else list(lines.reshape(-1, 2, 2).astype(np.float64))
-        segments.sort(key=lambda s: -float(np.linalg.norm(s[1] - s[0])))
         paths: list[Path] = []
-        for segment in segments[:60]:
-            if not any(_covers(p, segment.mean(0)) for p in paths):
-                paths.append(extended(response, snapped(response, segment, 3)))
-        proposed += [
-            (float(sampled(response, p).mean()), p) for p in paths if support(response, p) > CLEAR and _length(p) >= size
-        ]
+        for point, angle in _seeds(response)[:SEEDS]:
+            if not any(_covers(p, point) for p in paths):
+                curves = np.stack([np.zeros(9), angle + np.arange(-4, 5) * STEP / 48, np.zeros(9)], 1)
+                if (path := _grown(response, point, curves, 48)) is not None:
+                    paths.append(path)
+        proposed += [p for p in paths if support(response, p, SEEN) > CLEAR and _length(p) >= size]
     found: list[Wire] = []
-    for _, path in sorted(proposed, key=lambda p: -p[0]):
+    for path in sorted(proposed, key=lambda p: -_contrast(luminance, p)):
         wire = Wire(path, width_of(luminance, path))
-        beside = any(
-            _covers(w.path, point) for w in found for point in path[:: max(1, len(path) // 4)]
-        )  # a dark wire has bright flanks
+        # a dark wire has bright flanks, which are less clear than itself
+        beside = any(np.mean([_covers(w.path, point) for point in path[::4]]) > 0.3 for w in found)
         if not beside and wire.width < WIDEST and _is_smooth(path) and _stands_out(luminance, path):
             found.append(wire)
     return found
+
+
+def _seeds(response: Plane, cell: int = 16) -> list[tuple[Path, float]]:
+    """Points at which a line may be, one in a cell at most, with its direction, the clearest first."""
+    soft = cv2.dilate(np.minimum(response, CAP), np.ones((3, 3), np.uint8))
+    height, width = (n // cell * cell for n in response.shape)
+    cells = (
+        response[:height, :width].reshape(height // cell, cell, width // cell, cell).transpose(0, 2, 1, 3).reshape(-1, cell**2)
+    )
+    order = np.argsort(-cells.max(1))[:1000]
+    angles = np.arange(0, np.pi, np.pi / 60)
+    curves = np.stack([np.zeros(60), angles, np.zeros(60)], 1)
+    found = []
+    for index in order:
+        y, x = divmod(int(cells[index].argmax()), cell)
+        point = np.array([index % (width // cell) * cell + x, index // (width // cell) * cell + y], np.float64)
+        values, _ = _worth(soft, point, curves, 48)
+        found.append((float(values.max()), point, float(angles[values.argmax()])))
+    return [(point, angle) for _, point, angle in sorted(found, key=lambda f: -f[0])]
 
 
 def _length(path: Path) -> float:
@@ -214,12 +310,27 @@ def _profile(luminance: Plane, path: Path) -> NDArray[np.float64]:
     return np.asarray(np.median(sampled(luminance, path[:, None] + REACH[None, :, None] * normals(path)[:, None]), 0), np.float64)
 
 
+def _sides(profile: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Level on the left and on the right of a profile, and what differs most from their mean near its middle."""
+    left, right = (float(np.median(profile[np.abs(REACH - at) <= 2])) for at in (-7, 7))
+    near = profile[np.abs(REACH) <= 1]
+    return left, right, float(near[np.argmax(np.abs(near - (left + right) / 2))])
+
+
+def _contrast(luminance: Plane, path: Path) -> float:
+    left, right, middle = _sides(_profile(luminance, path))
+    return abs(middle - (left + right) / 2)
+
+
 def _stands_out(luminance: Plane, path: Path) -> bool:
-    """Whether both sides are more alike than either is like the middle, as beside a wire and not along an edge."""
+    """Whether a path is of one level between sides that are more like each other: a wire, and no edge, stripe or chain of details."""
     profile = _profile(luminance, path)
-    left, right, middle = (float(np.median(profile[np.abs(REACH - at) <= 2])) for at in (-7, 7, 0))
-    middle = float(profile[np.abs(REACH) <= 2][np.argmax(np.abs(profile[np.abs(REACH) <= 2] - (left + right) / 2))])
-    return abs(left - right) < 0.5 * abs(middle - (left + right) / 2)
+    left, right, middle = _sides(profile)
+    away = np.abs(REACH) > 5
+    even = float(np.abs(profile[away] - np.where(REACH[away] < 0, left, right)).max())
+    contrast = abs(middle - (left + right) / 2)
+    low, high = np.percentile(sampled(luminance, path), (10, 90))
+    return max(abs(left - right), even) < ALIKE * contrast and float(high - low) < TONE * contrast
 
 
 def width_of(luminance: Plane, path: Path) -> float:
@@ -234,18 +345,11 @@ def width_of(luminance: Plane, path: Path) -> float:
     return float(np.clip(REACH[right] - REACH[left], 1.0, WIDEST))
 
 
-def follow(luminance: Plane, wire: Wire, guess: Path) -> Wire | None:
-    """The wire of another frame near a guess of its path; None where it is seen no more. Its width stays."""
-    best: tuple[float, Path] | None = None
-    for response in ridges(luminance):
-        coarse = snapped(response, guess, SWAY)
-        path = snapped(response, coarse, 3)
-        value = float(sampled(response, path).mean())
-        if best is None or value > best[0]:
-            best = value, path if support(response, path, TOLD) >= SUPPORT else None  # type: ignore[assignment]  # None is looked for below
-    if best is None or best[1] is None:
-        return None
-    return Wire(_to_edges(best[1], luminance.shape), wire.width)
+def follow(kinds: tuple[Plane, Plane], wire: Wire, guess: Path) -> Wire | None:
+    """The wire of another frame, of its ridges(), near a guess of its path; None where it is seen no more. Its width stays."""
+    paths = [(r, snapped(r, bent(r, guess, SWAY, SWAY), 3)) for r in kinds]
+    best = max(paths, key=lambda p: float(sampled(*p).mean()))
+    return Wire(_to_edges(best[1], kinds[0].shape), wire.width) if support(*best, TOLD) >= SUPPORT else None
 
 
 def _to_edges(path: Path, shape: tuple[int, ...]) -> Path:

@@ -51,6 +51,7 @@ class Wires(Node):
 
     inputs = (Plate(),)
     encoding = Encoding.STORED
+    version = 2
 
     at: str = Text("", label="At", doc="A point x,y on the wire, or its two ends as x,y x,y; in pixels of the plate, y down. Several wires are separated by semicolons. Empty looks for lines.")  # fmt: skip
     at_frame: int = Int(0, min=-(10**9), max=10**9, label="At frame", doc="Frame in which the points lie, or lines are looked for; 0 is the first frame of a shot that has no frame 0.")  # fmt: skip
@@ -124,7 +125,7 @@ class Wires(Node):
 
         from vfxai.motion.camera import camera_motion
         from vfxai.motion.cuts import is_cut
-        from vfxai.motion.wires import follow
+        from vfxai.motion.wires import follow, ridges
 
         wires, before = found[order[0]], plate[order[0]].color
         for done, number in enumerate(order[1:]):
@@ -136,8 +137,8 @@ class Wires(Node):
                 return
             known = torch.ones_like(frame.color[:1])
             camera = camera_motion(before, frame.color, known, known)
-            picture = _luminance(frame)
-            followed = [follow(picture, w, _moved(w.path, camera)) for w in wires]
+            kinds = ridges(_luminance(frame))
+            followed = [follow(kinds, w, _moved(w.path, camera)) for w in wires]
             wires = tuple(w for w in followed if w is not None)
             found[number], before = wires, frame.color
         tools.progress(len(order), len(order), "following wires")

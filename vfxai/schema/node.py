@@ -30,6 +30,8 @@ class Node:
     """Whether process() gets colour multiplied by alpha where the file has it so, which is right for changes of size; else never."""
     models: ClassVar[tuple[str, ...]] = ()
     aliases: ClassVar[tuple[str, ...]] = ()
+    version: ClassVar[int] = 1
+    """Raised when the node's code comes to give another analysis or other frames: those made before are then made again, not kept."""
     id: ClassVar[str]
 
     def __init_subclass__(cls, **options: Any) -> None:
