@@ -15,7 +15,8 @@ from vfxai.engine.apply import EngineTools, NodeClip, repair_not_finite
 from vfxai.engine.recipe import Recipe
 from vfxai.errors import FramesFailedError, MissingInputError, OutputError, ParameterError, RecipeError
 from vfxai.image.clip import open_clip
-from vfxai.image.frame import Frame
+from vfxai.image.exr import write_frame
+from vfxai.image.frame import Box, Frame
 from vfxai.models.pool import Pool
 from vfxai.models.store import Store
 from vfxai.schema import registry
@@ -253,6 +254,20 @@ def test_the_recipe_is_in_the_output_and_info_prints_it(tmp_path: Path, capsys: 
     assert json.loads(facts["provenance"]["recipe"])["node"] == [{"id": "gain", "gain": 2.0}]
     assert facts["colorspace"] == {"name": "Linear Rec.709 (sRGB)", "origin": "attribute colorInteropID"}
     assert facts["count"] == 2
+
+
+def test_a_soft_mask_mixes_repaired_values(tmp_path: Path) -> None:
+    color = torch.full((3, 8, 8), 0.5)
+    color[:, 4, 2:6] = float("nan")
+    weight = torch.zeros(3, 8, 8)
+    weight[:, :, 3:5] = 0.5
+    clips = []
+    for name, pixels in (("a", color), ("m", weight)):
+        write_frame(tmp_path / f"{name}.1.exr", Frame(pixels, None, False, "", Box(0, 0, 8, 8), Box(0, 0, 8, 8)), depth="float")
+        clips.append(open_clip(str(tmp_path / f"{name}.#.exr"), colorspace=lambda p, f: "Linear Rec.709 (sRGB)"))
+    mixed = NodeClip(clips[0], Gain(), EngineTools(Pool(Store([]), device="cpu")), masks={"mask": clips[1]})[1].color
+    assert mixed[:, 4, 3:5] == pytest.approx(0.75)
+    assert torch.isnan(mixed[:, 4, [2, 5]]).all()
 
 
 def test_a_moving_data_window_is_followed(shared_data: Path, tmp_path: Path) -> None:
