@@ -13,7 +13,7 @@ VFXAI=${VFXAI:-python -m vfxai}
 
 # The weights in models/ of November 2026 were trained before these entered the batches, so the commands below give equally good networks, not the same:
 #   impulse-s      a tenth of the crops is of faded film (FADED in vfxai/train/impulse.py)
-#   deinterlace-s  a tenth of the scenes flickers from field to field (FLICKER in vfxai/train/deinterlace.py)
+#   deinterlace-s  a tenth of the scenes flickers from field to field (Deinterlace.flicker in vfxai/train/deinterlace.py)
 #   upscale-x2-s, upscale-x4-s  a fifth of the worn crops is of faded film (FADED in vfxai/train/upscale.py)
 # Set these to 0 for what the shipped weights saw, up to the order in which random numbers are drawn. denoise-s and remove-s see what they saw.
 

@@ -1,6 +1,7 @@
 """The deinterlace network: the missing lines of a field, from it and the two fields before and after."""
 
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -18,8 +19,6 @@ FIELDS = 5
 """That the network sees: two before its own and two after."""
 FIELD_RATE = 50.0
 """Fields a second, for flicker."""
-FLICKER = 0.1
-"""Share of the scenes whose exposure wanders from field to field."""
 REACH = 10.0
 """Pixels a field that drawn things may move."""
 
@@ -27,6 +26,8 @@ REACH = 10.0
 class Deinterlace(Task):
     """Interpolates the lines of a field that were not scanned."""
 
+    flicker: ClassVar[float] = 0.1
+    """Share of the scenes whose exposure wanders from field to field."""
     id, node, does = (
         "deinterlace-s",
         "deinterlace",
@@ -71,7 +72,7 @@ class Deinterlace(Task):
             scene = moving_scene(self.stills, side, side, FIELDS, REACH, rng)
         scene = scene[..., ::-1] if rng.random() < 0.5 else scene
         scene = scene[..., ::-1, :] if rng.random() < 0.5 else scene
-        scene = flickering(scene, FIELD_RATE, rng) if rng.random() < FLICKER else scene
+        scene = flickering(scene, FIELD_RATE, rng) if rng.random() < self.flicker else scene
         return np.ascontiguousarray(scene[:, rng.permutation(3)])
 
     def loss(self, result: Tensor, target: Tensor) -> Tensor:
