@@ -69,7 +69,6 @@ def build(options: argparse.Namespace, rng: np.random.Generator) -> dict[str, ob
     scene.frame_start, scene.frame_end = FIRST, FIRST + options.frames - 1
     scene.render.engine = "CYCLES"
     scene.cycles.device = "CPU"
-    scene.cycles.use_denoising = True
     scene.cycles.denoiser = "OPENIMAGEDENOISE"
     scene.cycles.max_bounces = 3
     scene.cycles.seed = int(rng.integers(1 << 30))
@@ -226,10 +225,10 @@ def render(options: argparse.Namespace, folder: Path, blurred: bool) -> None:
         scene.frame_set(frame)
         scene.camera.data.dof.use_dof = shallow
         scene.render.use_motion_blur, scene.render.motion_blur_shutter = blurred, 0.5
-        scene.cycles.samples, scene.cycles.filter_width = options.samples, 1.5
+        scene.cycles.samples, scene.cycles.filter_width, scene.cycles.use_denoising = options.samples, 1.5, True
         output(scene, folder / f"{folder.name}.{frame}.webp", "WEBP")
         if frame < scene.frame_end:
-            scene.camera.data.dof.use_dof = scene.render.use_motion_blur = False
+            scene.camera.data.dof.use_dof = scene.render.use_motion_blur = scene.cycles.use_denoising = False
             scene.cycles.samples, scene.cycles.filter_width = 1, 0.01
             layers = folder / f"layers.{frame}.exr"
             output(scene, layers, "OPEN_EXR_MULTILAYER")

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from vfxai.cli.main import main
 from vfxai.errors import ParameterError
+from vfxai.models.manifest import read_manifest
 from vfxai.train.deinterlace import Deinterlace
 from vfxai.train.denoise import Denoise
 from vfxai.train.impulse import Impulse
@@ -146,3 +148,17 @@ def test_a_crop_has_its_shape_and_range_and_follows_the_seed(data: Path) -> None
 def test_a_folder_without_pictures_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="holds no photos"):
         load_pictures(tmp_path, Sources())
+
+
+def test_a_run_on_drawn_and_rendered_pictures_says_so_in_its_manifest(data: Path, tmp_path: Path) -> None:
+    config = tmp_path / "small.toml"
+    config.write_text("widths = [8]\nblocks = [1]\ncrop = 32\nbatch = 2\ndead_leaves = 0\ntextures = 1\n")
+    arguments = ["train", "upscale", "--data", str(data), "--run", str(tmp_path / "run"), "--steps", "2", "--config", str(config)]
+    assert main([*arguments, "--renders", str(tmp_path / "none")]) == 3
+    assert main([*arguments, "--renders", str(data / "video"), "--export", str(tmp_path / "model")]) == 0
+    told = read_manifest(tmp_path / "model/manifest.toml")
+    assert [s.name for s in told.sources if "drawn" in s.name or "rendered" in s.name] == [
+        "textures drawn by vfxai.train.drawn",
+        "scenes rendered by examples/blender/scenes.py",
+    ]
+    assert "--renders DIR" in told.trained_with

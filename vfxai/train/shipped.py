@@ -32,9 +32,7 @@ SOURCES = (
     ),
     Source("shared/data/train/stills: 25 stills", "CC0, CC-BY, BSD-3-Clause, NASA"),
     Source("shared/data/train/video: clips without those that share scenes with dev/clips", "CC-BY, Apache-2.0"),
-    Source("dead leaves drawn by vfxai.train.drawn", "Apache-2.0"),
 )
-DRAWN = Source("pictures of every family drawn by vfxai.train.drawn", "Apache-2.0")
 RENDERED = Source("scenes rendered by examples/blender/scenes.py", "Apache-2.0")
 OVERLAYS = Source("shared/data/train/damage_overlays: scanned film dirt", "MIT")
 
@@ -88,6 +86,7 @@ def export(run: Run, folder: Path, command: str) -> Manifest:
 
 def _sources(task: Task) -> tuple[Source, ...]:
     """What the network was shown."""
-    more = any(count for family, count in task.config.drawn().items() if family != "dead_leaves")
-    added = ((more, DRAWN), (bool(task.config.renders), RENDERED), (task.uses_overlays, OVERLAYS))
-    return (*SOURCES, *(source for used, source in added if used))
+    families = [family.replace("_", " ") for family, count in task.config.drawn().items() if count]
+    drawn = [Source(f"{family} drawn by vfxai.train.drawn", "Apache-2.0") for family in families]
+    rendered = [RENDERED] if task.config.renders else []
+    return (*SOURCES, *drawn, *rendered, *([OVERLAYS] if task.uses_overlays else []))
