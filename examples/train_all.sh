@@ -11,6 +11,12 @@ VFXAI=${VFXAI:-python -m vfxai}
 #   tar -C ../shared/data/train -cf train.tar --exclude='video/bbb_meadow*' --exclude='video/bbb_wakeup*' \
 #       --exclude='video/sintel*' --exclude='video/cam_coffee*' photos stills video damage_overlays
 
+# The weights in models/ of November 2026 were trained before these entered the batches, so the commands below give other weights for:
+#   impulse-s      a tenth of the crops is of faded film (FADED in vfxai/train/impulse.py)
+#   deinterlace-s  a tenth of the scenes flickers from field to field (Deinterlace.flicker in vfxai/train/deinterlace.py)
+#   upscale-x2-s, upscale-x4-s  a fifth of the worn crops is of faded film (FADED in vfxai/train/upscale.py)
+# With these set to 0 the networks are shown the same kinds of pictures as then, in another random order. The batches of denoise-s and remove-s are the same.
+
 train() {
     $VFXAI train "$@" --data "$DATA" --minutes "$MINUTES" --resume
 }

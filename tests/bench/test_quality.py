@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from tests.bench.fakes import blur
-from vfxai.bench import pictures, quality_colorize, quality_denoise, quality_hdr, quality_impulse, quality_tone, quality_video
+from vfxai.bench import (
+    pictures,
+    quality_colorize,
+    quality_denoise,
+    quality_flow,
+    quality_hdr,
+    quality_impulse,
+    quality_tone,
+    quality_video,
+)
 from vfxai.bench.methods import OURS, lead_over
 from vfxai.bench.pictures import Picture
 from vfxai.errors import MissingInputError, UnreadableInputError
@@ -135,3 +144,34 @@ def test_tone_bench_grades_from_one_frame_and_from_a_still() -> None:
         picture[..., 2] * 0.8, abs=1e-5
     )
     assert quality_tone.mkl(picture, picture * 0.5 + 0.1, [picture])[0] == pytest.approx(picture * 0.5 + 0.1, abs=1e-4)
+
+
+def rendered(folder: Path, dx: int, dy: int) -> Path:
+    """Two frames of a pattern that moves by dx to the right and dy down, as examples/blender/scenes.py stores them."""
+    clip = folder / "scene_00_000"
+    clip.mkdir(parents=True)
+    noise = np.random.default_rng(0).random((160, 200, 3)).astype(np.float32)
+    wide = cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 2), None, 20, 235, cv2.NORM_MINMAX).astype(np.uint8)
+    for number, (x, y) in ((1001, (20, 20)), (1002, (20 - dx, 20 - dy))):
+        cv2.imwrite(str(clip / f"{clip.name}.{number}.webp"), wide[y : y + 120, x : x + 160], [cv2.IMWRITE_WEBP_QUALITY, 101])
+    motion = np.stack([np.full((120, 160), v, np.float16) for v in (dx, dy)])
+    np.savez_compressed(clip / "flow.1001.npz", forward=motion)
+    return folder
+
+
+def test_flow_bench_measures_against_the_stored_motion_of_rendered_scenes(tmp_path: Path) -> None:
+    pytest.importorskip("vfxai.motion.flow")
+    result = quality_flow.run(STILLS[:1], say=QUIET.append, renders=rendered(tmp_path, 6, -3))
+    found = {r["method"]: r["pixels"] for r in result.rows if r["pictures"] == "rendered scenes"}
+    assert found["no motion"] == pytest.approx(np.hypot(6, 3), abs=1e-3)
+    assert found["vfxai, fine"] < 0.3
+    assert {r["pictures"] for r in quality_flow.run(STILLS[:1], say=QUIET.append).rows} == {"moved stills"}
+
+
+def test_a_folder_without_motion_or_with_a_broken_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(MissingInputError, match=r"flow\.\*\.npz"):
+        next(quality_flow.rendered_scenes(tmp_path))
+    rendered(tmp_path, 1, 1)
+    (tmp_path / "scene_00_000/flow.1001.npz").write_bytes(b"none")
+    with pytest.raises(UnreadableInputError, match="holds no motion"):
+        next(quality_flow.rendered_scenes(tmp_path))

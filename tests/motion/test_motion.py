@@ -7,7 +7,7 @@ from vfxai.motion.cuts import is_cut
 from vfxai.motion.flow import estimate_flow
 from vfxai.motion.fuse import fuse
 from vfxai.motion.warp import inside, noise_gain, warp
-from vfxai.train.pictures import draw_dead_leaves
+from vfxai.train.drawn import draw_dead_leaves
 
 
 @pytest.fixture(scope="module")

@@ -98,7 +98,7 @@ def test_a_specular_of_200_stays_and_does_not_ring(tmp_path: Path) -> None:
 
 def test_it_is_sharper_than_lanczos() -> None:
     from vfxai.bench.quality_upscale import METHODS, OURS, luma, reduced
-    from vfxai.train.pictures import draw_dead_leaves
+    from vfxai.train.drawn import draw_dead_leaves
 
     truth = next(iter(draw_dead_leaves(1, 192))).astype(np.float32) / 255
     whole, small = reduced(truth, 2)

@@ -8,7 +8,7 @@ from vfxai.noise.measure import measure_profile
 from vfxai.noise.profile import NoiseProfile
 from vfxai.noise.stabilise import Stabiliser
 from vfxai.train.degradations import unit_noise
-from vfxai.train.pictures import draw_dead_leaves
+from vfxai.train.drawn import draw_dead_leaves
 
 PHOTON = NoiseProfile(((0.0, 1.0),) * 3, ((4e-5, 4.04e-3),) * 3, (0.004,) * 3, 0.0, 0.0, 1.0)
 EVEN = NoiseProfile(((0.5,),) * 3, ((0.01,),) * 3, (0.0,) * 3, 0.0, 0.0, 1.0)

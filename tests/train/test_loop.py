@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 import torch
 
+from vfxai.cli.main import main
 from vfxai.errors import ParameterError
+from vfxai.models.manifest import read_manifest
 from vfxai.train.deinterlace import Deinterlace
 from vfxai.train.denoise import Denoise
 from vfxai.train.impulse import Impulse
 from vfxai.train.loop import Run, rate, train
-from vfxai.train.pictures import load_pictures, random_crop
+from vfxai.train.pictures import Sources, load_pictures, random_crop
 from vfxai.train.shipped import SHIPPED, export
 from vfxai.train.task import Config, Task, read_config
 from vfxai.train.upscale import UpscaleX2
@@ -129,14 +131,14 @@ def test_the_rate_warms_up_holds_and_falls_to_almost_zero() -> None:
 
 
 def test_left_out_clips_are_left_out(data: Path) -> None:
-    everything = load_pictures(data, frozenset(), dead_leaves=0)
-    fewer = load_pictures(data, frozenset({"sintel"}), dead_leaves=0)
+    everything = load_pictures(data, Sources(leave_out=(), dead_leaves=0))
+    fewer = load_pictures(data, Sources(leave_out=("sintel",), dead_leaves=0))
     assert len(everything.clips) == 2
     assert len(fewer.clips) == 1
 
 
 def test_a_crop_has_its_shape_and_range_and_follows_the_seed(data: Path) -> None:
-    pictures = load_pictures(data, frozenset(), dead_leaves=1)
+    pictures = load_pictures(data, Sources(dead_leaves=1))
     crop = random_crop(pictures.train, 64, np.random.default_rng(7))
     assert crop.shape == (3, 64, 64)
     assert crop.dtype == np.float32
@@ -145,4 +147,18 @@ def test_a_crop_has_its_shape_and_range_and_follows_the_seed(data: Path) -> None
 
 def test_a_folder_without_pictures_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="holds no photos"):
-        load_pictures(tmp_path)
+        load_pictures(tmp_path, Sources())
+
+
+def test_a_run_on_drawn_and_rendered_pictures_says_so_in_its_manifest(data: Path, tmp_path: Path) -> None:
+    config = tmp_path / "small.toml"
+    config.write_text("widths = [8]\nblocks = [1]\ncrop = 32\nbatch = 2\ndead_leaves = 0\ntextures = 1\n")
+    arguments = ["train", "upscale", "--data", str(data), "--run", str(tmp_path / "run"), "--steps", "2", "--config", str(config)]
+    assert main([*arguments, "--renders", str(tmp_path / "none")]) == 3
+    assert main([*arguments, "--renders", str(data / "video"), "--export", str(tmp_path / "model")]) == 0
+    told = read_manifest(tmp_path / "model/manifest.toml")
+    assert [s.name for s in told.sources if "drawn" in s.name or "rendered" in s.name] == [
+        "textures drawn by vfxai.train.drawn",
+        "scenes rendered by examples/blender/scenes.py",
+    ]
+    assert "--renders DIR" in told.trained_with

@@ -64,6 +64,9 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     quality.add_argument(
         "--plates", type=Path, metavar="DIR", help="folder of scene-linear EXR files (shared/data/exr/openexr-images)"
     )
+    quality.add_argument(
+        "--renders", type=Path, metavar="DIR", help="clips of examples/blender/scenes.py, for flow with true motion (none)"
+    )
     quality.add_argument("--limit", type=int, metavar="N", help="at most N pictures, and N frames of a clip")
     quality.add_argument(
         "--crop", type=size, default=(481, 321), metavar="WxH", help="crop of stills and plates, or none (481x321)"
@@ -169,7 +172,8 @@ def _quality(part: str, options: Namespace) -> Result:
         return quality_deinterlace.run(clips, whole[::3], with_peers="ffmpeg" in with_peers, weights=options.nnedi, say=say)
     if part == "flow":
         folder = options.data or pictures.shared_data("dev", "stills")
-        return quality_flow.run(pictures.load_stills(folder, limit=options.limit, crop=options.crop), say=say)
+        stills = pictures.load_stills(folder, limit=options.limit, crop=options.crop)
+        return quality_flow.run(stills, say=say, renders=options.renders)
     if part == "hdr":
         folder = options.plates or pictures.shared_data("exr", "openexr-images")
         plates = pictures.load_plates(folder, quality_hdr.PLATES, limit=options.limit, crop=options.crop)

@@ -32,6 +32,7 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
         required=True,
         help="folder with photos/, stills/, video/ and damage_overlays/; for style: with frames",
     )
+    parser.add_argument("--renders", type=Path, metavar="DIR", help="clips that examples/blender/scenes.py rendered, as well")
     parser.add_argument("--target", type=Path, metavar="DIR", help="for style: folder with frames that have the wanted look")
     parser.add_argument(
         "--licence",
@@ -71,6 +72,8 @@ def run(options: Namespace) -> int:
     config = read_config(options.config, kind.default) if options.config else kind.default
     if options.steps:
         config = replace(config, steps=options.steps)
+    if options.renders:
+        config = replace(config, renders=str(options.renders))
     task = kind(config)
     training = Run(task, options.folder or Path(".train") / model, choose_device(options.device), options.seed)
     if training.checkpoint.exists() and not options.resume:
@@ -88,7 +91,8 @@ def run(options: Namespace) -> int:
     if options.export:
         chosen = f" --config {options.config}" if options.config else ""
         started = f" --start-from {options.start_from}" if options.start_from else ""
-        export(training, options.export, f"vfxai train {model} --data DATA --steps {config.steps}{chosen}{started}")
+        rendered = " --renders DIR" if config.renders else ""
+        export(training, options.export, f"vfxai train {model} --data DATA --steps {config.steps}{chosen}{started}{rendered}")
         print(f"exported to {options.export}")
     return 0
 

@@ -115,3 +115,72 @@ def worn(picture: Image, scale: int, wear: float, rng: np.random.Generator) -> I
         if decoded is not None:
             small = decoded[..., ::-1].astype(np.float32) / 255
     return np.ascontiguousarray(small.transpose(2, 0, 1), np.float32)
+
+
+DISPLAY_GAMMA = 2.2
+"""Of the pictures, to come to light and back."""
+DENSEST = 3.0
+"""Density of the blackest a print can be: the light that passes is a thousandth."""
+Layers = tuple[float, float, float]
+"""A value for each dye layer, by the channel that it absorbs: cyan (R), magenta (G), yellow (B)."""
+
+
+def fading(picture: Image, loss: Layers, stain: Layers = (0.0, 0.0, 0.0)) -> Image:
+    """Film whose dyes lost a share `loss` (0..1) of their density, and whose base gained the density `stain` in each layer.
+
+    Blacks become milky and, where layers fade unevenly, coloured; a loss equal in all layers is a loss of contrast, as on faded black-and-white
+    film. `picture` is display-referred; what is brighter than the bare base (above 1) only takes the stain. No loss and no stain: identity.
+    """
+    least = np.float32(10**-DENSEST)
+    light = np.maximum(picture, 0) ** np.float32(DISPLAY_GAMMA)
+    passing = least + (1 - least) * light
+    density = -np.log10(passing)
+    left = 1 - np.asarray(loss, np.float32)[:, None, None]
+    faded = np.where(density > 0, density * left, density) + np.asarray(stain, np.float32)[:, None, None]
+    light = np.maximum((10**-faded - least) / (1 - least), 0)
+    return np.asarray(light ** np.float32(1 / DISPLAY_GAMMA) + np.minimum(picture, 0), np.float32)
+
+
+def faded(picture: Image, rng: np.random.Generator) -> Image:
+    """Faded as stored prints are: one dye far more than the others (cyan in the most), or all alike without colour; up to 60 percent."""
+    if rng.random() < 0.3:
+        return fading(picture, (float(rng.uniform(0, 0.5)),) * 3)
+    loss = rng.uniform(0, 0.2, 3)
+    loss[rng.choice(3, p=[0.6, 0.15, 0.25])] = rng.uniform(0.1, 0.6)
+    stain = np.sort(rng.uniform(0, 0.12, 3))  # yellowish: least in the red, most in the blue
+    return fading(picture, tuple(loss), tuple(stain))
+
+
+def wander(count: int, spread: float, hertz: float, rate: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """(count,) values of a stationary random walk about 0 of deviation `spread`, a sample each 1/`rate` s, that turns over `hertz` times a second.
+
+    A first-order Gauss-Markov process with that cut-off frequency: far below `rate` it drifts, above it each value is a new one.
+    """
+    memory = math.exp(-2 * math.pi * hertz / rate)
+    values = [rng.standard_normal()]
+    for _ in range(count - 1):
+        values.append(memory * values[-1] + math.sqrt(1 - memory**2) * rng.standard_normal())
+    return np.asarray(values, np.float32) * np.float32(spread)
+
+
+def flicker(frames: Image, stops: Image, gamma: NDArray[np.float32]) -> Image:
+    """(N, 3, H, W) frames, display-referred, whose exposure is off by `stops` and whose gamma is multiplied by 2**`gamma`.
+
+    `stops` is (N,) or (N, 1, H, W) for exposure that is uneven across the frame; `gamma` is (N,). Where both are 0 a frame stays as it is.
+    """
+    exposure = stops if stops.ndim == 4 else stops[:, None, None, None]
+    power = 2 ** gamma[:, None, None, None]
+    gain = 2 ** (exposure / np.float32(DISPLAY_GAMMA))
+    return np.asarray(np.maximum(frames * gain, 0) ** power + np.minimum(frames * gain, 0), np.float32)
+
+
+def flickering(frames: Image, rate: float, rng: np.random.Generator) -> Image:
+    """As old film or a hand-cranked camera flickers: up to a third of a stop, at 1 to 25 Hz, at times unevenly across the frame."""
+    count, (height, width) = len(frames), frames.shape[2:]
+    spread, hertz = float(rng.uniform(0.02, 0.33)), float(np.exp(rng.uniform(0, np.log(25))))
+    stops = wander(count, spread, hertz, rate, rng)[:, None, None, None]
+    if rng.random() < 0.4:
+        corners = np.stack([wander(count, spread / 2, hertz, rate, rng) for _ in range(4)], 1).reshape(count, 2, 2)
+        stops = stops + np.stack([cv2.resize(c, (width, height), interpolation=cv2.INTER_LINEAR) for c in corners])[:, None]
+    gamma = wander(count, float(rng.uniform(0, 0.12)), hertz, rate, rng)
+    return flicker(frames, np.asarray(stops, np.float32), gamma)

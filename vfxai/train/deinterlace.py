@@ -1,6 +1,7 @@
 """The deinterlace network: the missing lines of a field, from it and the two fields before and after."""
 
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -9,12 +10,15 @@ from torch import Tensor
 
 from vfxai.image.fields import network_planes
 from vfxai.motion.fields import align_fields
+from vfxai.train.degradations import flickering
 from vfxai.train.motion import moving_scene
 from vfxai.train.pictures import HELD_OUT, Picture, load_pictures
 from vfxai.train.task import Batch, Config, Image, Restore, Task, charbonnier, psnr, side_by_side
 
 FIELDS = 5
 """That the network sees: two before its own and two after."""
+FIELD_RATE = 50.0
+"""Fields a second, for flicker."""
 REACH = 10.0
 """Pixels a field that drawn things may move."""
 
@@ -22,6 +26,8 @@ REACH = 10.0
 class Deinterlace(Task):
     """Interpolates the lines of a field that were not scanned."""
 
+    flicker: ClassVar[float] = 0.1
+    """Share of the scenes whose exposure wanders from field to field."""
     id, node, does = (
         "deinterlace-s",
         "deinterlace",
@@ -38,10 +44,12 @@ class Deinterlace(Task):
 
     def load(self, data: Path) -> None:
         """Runs of five frames, each frame taken as the time of one field, and stills under a moving camera."""
-        pictures = load_pictures(data, frozenset(self.config.leave_out), self.config.dead_leaves)
+        pictures = load_pictures(data, self.config)
         self.stills, self.held_stills = pictures.train, pictures.validation
-        clips = [np.stack(c[:FIELDS]) for c in pictures.clips if len(c) >= FIELDS]
-        self.clips = [c for i, c in enumerate(clips) if i % HELD_OUT]
+        clips, renders = (
+            [np.stack(c[:FIELDS]) for c in found if len(c) >= FIELDS] for found in (pictures.clips, pictures.renders)
+        )
+        self.clips = [c for i, c in enumerate(clips) if i % HELD_OUT] + renders
         self.held_clips = clips[::HELD_OUT]
 
     def batch(self, seed: int, step: int) -> Batch:
@@ -64,6 +72,7 @@ class Deinterlace(Task):
             scene = moving_scene(self.stills, side, side, FIELDS, REACH, rng)
         scene = scene[..., ::-1] if rng.random() < 0.5 else scene
         scene = scene[..., ::-1, :] if rng.random() < 0.5 else scene
+        scene = flickering(scene, FIELD_RATE, rng) if rng.random() < self.flicker else scene
         return np.ascontiguousarray(scene[:, rng.permutation(3)])
 
     def loss(self, result: Tensor, target: Tensor) -> Tensor:

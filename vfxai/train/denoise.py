@@ -32,7 +32,7 @@ class Denoise(Task):
 
     def load(self, data: Path) -> None:
         """Photographs, stills, one frame of each clip, dead leaves."""
-        self.pictures = load_pictures(data, frozenset(self.config.leave_out), self.config.dead_leaves)
+        self.pictures = load_pictures(data, self.config)
 
     def batch(self, seed: int, step: int) -> Batch:
         """Noisy crops with their statistics, and clean ones."""

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from vfxai.noise.impulse import planes_of
-from vfxai.train.degradations import unit_noise
+from vfxai.train.degradations import faded, unit_noise
 from vfxai.train.pictures import Picture, as_image, load_overlays, load_pictures, random_crop
 from vfxai.train.task import Batch, Config, Image, Restore, Task, psnr, side_by_side
 
 DENSITY_MAX = 0.08
+FADED = 0.1
+"""Share of the crops that are of faded film, whose blacks are not black: dirt is then darker than the scene."""
 Mask = NDArray[np.float32]
 """(3, H, W), 1 where the scene is covered."""
 
@@ -34,7 +36,7 @@ class Impulse(Task):
 
     def load(self, data: Path) -> None:
         """Pictures as for denoise, and scanned dirt."""
-        self.pictures = load_pictures(data, frozenset(self.config.leave_out), self.config.dead_leaves)
+        self.pictures = load_pictures(data, self.config)
         self.overlays = load_overlays(data)
 
     def batch(self, seed: int, step: int) -> Batch:
@@ -82,6 +84,8 @@ def _example(clean: Image, overlays: tuple[NDArray[np.uint8], ...], rng: np.rand
     """What the network sees of a clean crop (7, H, W), and what it should say (6, H, W)."""
     if rng.random() < 0.1:
         clean = np.repeat(clean.mean(0, keepdims=True), 3, 0)
+    if rng.random() < FADED:
+        clean = faded(clean, rng)
     if rng.random() < 0.2:
         clean = highlights(clean, rng)
     seen = clean

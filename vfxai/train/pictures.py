@@ -1,9 +1,8 @@
-"""Clean pictures to train on: shared stills and clips, and dead leaves that we draw ourselves.
+"""Clean pictures to train on: shared stills and clips, pictures that we draw and scenes that we render ourselves.
 
 Every crop is a function of (seed, step), so a run can stop, resume and be repeated without saving any generator state.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,8 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from vfxai.train.drawn import FAMILIES, draw
 
 Picture = NDArray[np.uint8]  # (H, W, 3), R G B, display-referred, 0..255
 Crop = NDArray[np.float32]  # (3, H, W), R G B, display-referred, 0..1
@@ -34,11 +35,34 @@ class Pictures:
     train: tuple[Picture, ...]
     validation: tuple[Picture, ...]
     clips: tuple[tuple[Picture, ...], ...]
-    """Runs of consecutive frames, for temporal networks; their frames are also in `train`."""
+    """Runs of consecutive frames, for temporal networks; their middle frames are also in `train`."""
+    renders: tuple[tuple[Picture, ...], ...] = ()
+    """The same of rendered scenes."""
 
 
-def load_pictures(data: Path, leave_out: frozenset[str] = frozenset(), dead_leaves: int = 24) -> Pictures:
-    """Reads `data`/photos, stills and video, without the video folders whose name starts with a word of `leave_out`."""
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """What a network is shown beside the photographs and stills. The counts are of pictures drawn by vfxai.train.drawn."""
+
+    dead_leaves: int = 24
+    textures: int = 0
+    patterns: int = 0
+    lettering: int = 0
+    wires: int = 0
+    gradients: int = 0
+    out_of_focus: int = 0
+    renders: str = ""
+    """Folder of clips that examples/blender/scenes.py rendered, or nothing."""
+    leave_out: tuple[str, ...] = ("bbb_meadow", "bbb_wakeup", "sintel", "cam_coffee")
+    """Clips that share scenes with the evaluation clips."""
+
+    def drawn(self) -> dict[str, int]:
+        """How many pictures of each family of vfxai.train.drawn."""
+        return {family: getattr(self, family) for family in FAMILIES}
+
+
+def load_pictures(data: Path, sources: Sources) -> Pictures:
+    """Reads `data`/photos, stills and video and what `sources` adds. Raises ValueError where pictures are missing."""
     paths = sorted((data / "photos").glob("*.webp")) + sorted((data / "stills").glob("*.webp"))
     if not paths:
         raise ValueError(f"{data} holds no photos/*.webp or stills/*.webp")
@@ -46,11 +70,25 @@ def load_pictures(data: Path, leave_out: frozenset[str] = frozenset(), dead_leav
     train = [p for i, p in enumerate(stills) if i % HELD_OUT]
     validation = stills[::HELD_OUT]
     folders = sorted(p for p in (data / "video").iterdir() if p.is_dir())
-    used = [p for p in folders if not any(p.name.startswith(word) for word in leave_out)]
-    clips = [tuple(read_picture(path) for path in sorted(folder.glob("*.webp"))) for folder in used]
-    frames = [clip[len(clip) // 2] for clip in clips]  # neighbours are nearly the same picture
-    drawn = list(draw_dead_leaves(dead_leaves))
-    return Pictures(tuple(train * 2 + frames + drawn), tuple(validation), tuple(clips))  # stills are cleaner: twice as often
+    clips = [read_clip(p) for p in folders if not any(p.name.startswith(word) for word in sources.leave_out)]
+    renders = load_renders(Path(sources.renders)) if sources.renders else []
+    frames = [clip[len(clip) // 2] for clip in clips + renders]  # neighbours are nearly the same picture
+    stills = train * 2 + frames + list(draw(sources.drawn()))  # photographs are cleaner than clips: twice as often
+    return Pictures(tuple(stills), tuple(validation), tuple(clips), tuple(renders))
+
+
+def read_clip(folder: Path) -> tuple[Picture, ...]:
+    """The frames of a folder in order of name."""
+    return tuple(read_picture(path) for path in sorted(folder.glob("*.webp")))
+
+
+def load_renders(folder: Path) -> list[tuple[Picture, ...]]:
+    """The clips in a folder of rendered scenes. Raises ValueError where it holds none."""
+    clips = [read_clip(p) for p in sorted(folder.iterdir()) if p.is_dir()] if folder.is_dir() else []
+    clips = [clip for clip in clips if clip]
+    if not clips:
+        raise ValueError(f"{folder} holds no clips of *.webp, such as examples/blender/scenes.py renders")
+    return clips
 
 
 def as_image(picture: Picture) -> Crop:
@@ -64,25 +102,6 @@ def load_overlays(data: Path) -> tuple[NDArray[np.uint8], ...]:
     if not paths:
         raise ValueError(f"{data} holds no damage_overlays")
     return tuple(read_picture(p)[..., 0] for p in paths)
-
-
-def draw_dead_leaves(count: int, size: int = 512) -> Iterator[Picture]:
-    """Draws dead leaves: opaque shapes with radius density r**-3, as in natural pictures (Lee, Mumford and Huang, 2001)."""
-    for index in range(count):
-        rng = np.random.default_rng((index, 77))
-        canvas = np.zeros((size, size, 3), np.uint8)
-        for _ in range(3000):
-            radius = min(4.0 / np.sqrt(1 - rng.random() * (1 - (4 / 160) ** 2)), 160)
-            centre = rng.integers(0, size, 2)
-            colour = tuple(int(v) for v in np.clip(rng.normal(128, 60) + rng.normal(0, 35, 3), 0, 255))
-            if rng.random() < 0.5:
-                axes = (int(radius), max(1, int(radius * rng.uniform(0.2, 1))))
-                cv2.ellipse(canvas, tuple(map(int, centre)), axes, rng.uniform(0, 180), 0, 360, colour, -1, cv2.LINE_AA)
-            else:
-                angles = np.sort(rng.uniform(0, 2 * np.pi, rng.integers(3, 7)))
-                points = centre + radius * np.stack([np.cos(angles), np.sin(angles)], 1)
-                cv2.fillPoly(canvas, [points.astype(np.int32)], colour, cv2.LINE_AA)
-        yield canvas
 
 
 def orient(crop: NDArray[Any], turn: int) -> NDArray[Any]:

@@ -37,8 +37,9 @@ class Remove(Task):
 
     def load(self, data: Path) -> None:
         """Pictures as for denoise; what neighbours in the clips show is looked for here, which takes minutes."""
-        self.pictures = load_pictures(data, frozenset(self.config.leave_out), self.config.dead_leaves)
-        self.filmed = [e for i, clip in enumerate(self.pictures.clips) for e in _filmed(clip, np.random.default_rng((i, 5)))]
+        self.pictures = load_pictures(data, self.config)
+        clips = self.pictures.clips + self.pictures.renders
+        self.filmed = [e for i, clip in enumerate(clips) for e in _filmed(clip, np.random.default_rng((i, 5)))]
 
     def batch(self, seed: int, step: int) -> Batch:
         """Planes, and the clean crop with the hole (N, 4, H, W)."""

@@ -32,8 +32,8 @@ SOURCES = (
     ),
     Source("shared/data/train/stills: 25 stills", "CC0, CC-BY, BSD-3-Clause, NASA"),
     Source("shared/data/train/video: clips without those that share scenes with dev/clips", "CC-BY, Apache-2.0"),
-    Source("dead leaves drawn by vfxai.train.pictures", "Apache-2.0"),
 )
+RENDERED = Source("scenes rendered by examples/blender/scenes.py", "Apache-2.0")
 OVERLAYS = Source("shared/data/train/damage_overlays: scanned film dirt", "MIT")
 
 
@@ -72,7 +72,7 @@ def export(run: Run, folder: Path, command: str) -> Manifest:
         precisions=tuple(safe),
         trained_with=f"{command} ({run.step} steps, {run.seconds / 60:.0f} minutes on {machine})",
         network=Network(task.architecture, task.arguments()),
-        sources=(*SOURCES, OVERLAYS) if task.uses_overlays else SOURCES,
+        sources=_sources(task),
         files=(),
         quality=tuple(rows),
     )
@@ -82,3 +82,11 @@ def export(run: Run, folder: Path, command: str) -> Manifest:
     shown = task.show(restorer(network, torch.device("cpu"), torch.float32))[:, :, ::-1]
     cv2.imwrite(str(folder / PICTURE), shown, [cv2.IMWRITE_JPEG_QUALITY, 92])
     return complete
+
+
+def _sources(task: Task) -> tuple[Source, ...]:
+    """What the network was shown."""
+    families = [family.replace("_", " ") for family, count in task.config.drawn().items() if count]
+    drawn = [Source(f"{family} drawn by vfxai.train.drawn", "Apache-2.0") for family in families]
+    rendered = [RENDERED] if task.config.renders else []
+    return (*SOURCES, *drawn, *rendered, *([OVERLAYS] if task.uses_overlays else []))

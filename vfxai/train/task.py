@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vfxai.errors import ParameterError
-from vfxai.train.pictures import Picture
+from vfxai.train.pictures import Picture, Sources
 
 Image = NDArray[np.float32]
 Batch = tuple[Tensor, Tensor]
@@ -25,8 +25,8 @@ C = TypeVar("C", bound=Any)
 """A dataclass of training values."""
 
 
-@dataclass(frozen=True)
-class Config:
+@dataclass(frozen=True, kw_only=True)
+class Config(Sources):
     """Size of a network, what it is shown and how fast it learns: everything a config file may set."""
 
     widths: tuple[int, ...]
@@ -44,10 +44,6 @@ class Config:
     """Share of the steps after which the rate falls along a half cosine."""
     average: float = 0.999
     """Decay of the exponential moving average of the weights that is exported."""
-    dead_leaves: int = 24
-    """Pictures drawn by us that are added to the photographs."""
-    leave_out: tuple[str, ...] = ("bbb_meadow", "bbb_wakeup", "sintel", "cam_coffee")
-    """Clips that share scenes with the evaluation clips."""
 
 
 def read_config(path: Path, base: C) -> C:

@@ -7,12 +7,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from vfxai.train.degradations import worn
+from vfxai.train.degradations import faded, worn
 from vfxai.train.pictures import Picture, as_image, load_pictures, random_crop
 from vfxai.train.task import Batch, Config, Image, Restore, Task, charbonnier, psnr, side_by_side
 
 WORN = 0.3
 """Share of the crops that look like old material."""
+FADED = 0.2
+"""Share of these whose dyes faded as well; that is kept, as colour is not what this network restores."""
 
 
 def shrink(picture: Image, scale: int) -> Image:
@@ -41,7 +43,7 @@ class UpscaleX2(Task):
 
     def load(self, data: Path) -> None:
         """Photographs, stills, dead leaves."""
-        self.pictures = load_pictures(data, frozenset(self.config.leave_out), self.config.dead_leaves)
+        self.pictures = load_pictures(data, self.config)
 
     def batch(self, seed: int, step: int) -> Batch:
         """Small crops with their wear plane, and the large ones."""
@@ -52,6 +54,8 @@ class UpscaleX2(Task):
 
     def _pair(self, clean: Image, rng: np.random.Generator) -> tuple[Image, Image]:
         wear = np.float32(rng.uniform(0.2, 1)) if rng.random() < WORN else np.float32(0)
+        if wear and rng.random() < FADED:
+            clean = faded(clean, rng)
         small = worn(clean, self.scale, float(wear), rng) if wear else shrink(clean, self.scale)
         if rng.random() < 0.5:
             small = np.clip(np.round(small * 255) / 255, 0, 1).astype(np.float32)
