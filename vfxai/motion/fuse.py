@@ -8,7 +8,7 @@ from torch.nn.functional import avg_pool2d, max_pool2d
 
 from vfxai.motion.cuts import is_cut
 from vfxai.motion.flow import estimate_flow
-from vfxai.motion.warp import inside, noise_gain, warp
+from vfxai.motion.warp import inside, length, noise_gain, warp
 
 PATCH = 5
 """Side of the neighbourhood over which two guides are compared, in pixels."""
@@ -66,8 +66,8 @@ def _agreement(shown: Tensor, target: Tensor, there: Tensor, back: Tensor, first
     difference = ((warp(shown, flow, origin) - target[:, area]) ** 2).mean(0, keepdim=True)
     near = avg_pool2d(difference[None], PATCH, 1, PATCH // 2, count_include_pad=False)[0]
     weight = torch.exp(-((near - TOLERANCE).clamp_min(0) / SHARPNESS))
-    missed = (flow + warp(back, flow, origin)).norm(dim=0, keepdim=True)
+    missed = length(flow + warp(back, flow, origin))
     outside = ~inside(flow, (target.shape[1], target.shape[2]), origin)
-    lost = (missed > ROUND_TRIP + 0.05 * flow.norm(dim=0, keepdim=True)) | outside
+    lost = (missed > ROUND_TRIP + 0.05 * length(flow)) | outside
     lost = max_pool2d(lost.float()[None], 3, 1, 1)[0]
     return (weight * (1 - lost))[:, first - top : first - top + rows]

@@ -27,20 +27,28 @@ def warp(picture: Tensor, flow: Tensor, origin: tuple[int, int] = (0, 0)) -> Ten
 
 def noise_gain(flow: Tensor) -> Tensor:
     """(1, H, W): the variance of white noise after warp(), 1 on whole pixels and less between them."""
-    gains: list[Tensor] = []
-    for axis in flow:
-        part = axis - axis.floor()
-        weights = [_cubic(part + 1), _cubic(part), _cubic(1 - part), _cubic(2 - part)]
-        gains.append(torch.stack(weights).square().sum(0))
-    return (gains[0] * gains[1])[None]
+    place = (flow * STEPS).round_().int() & (STEPS - 1)
+    across, along = (GAIN.to(flow.device).index_select(0, p.flatten()).view_as(p) for p in place)
+    return (across * along)[None]
 
 
-def _cubic(distance: Tensor) -> Tensor:
-    """OpenCV's cubic kernel, a = -0.75 (Keys, 1981)."""
-    d, a = distance.abs(), -0.75
+def _gains() -> Tensor:
+    """The sum of the squared weights of OpenCV's cubic kernel, a = -0.75 (Keys, 1981), at the places between two pixels that it knows."""
+    part = torch.arange(STEPS, dtype=torch.float64) / STEPS
+    d, a = torch.stack([part + 1, part, 1 - part, 2 - part]), -0.75
     inner = ((a + 2) * d - (a + 3)) * d * d + 1
     outer = ((d - 5) * d + 8) * d * a - 4 * a
-    return torch.where(d <= 1, inner, torch.where(d < 2, outer, torch.zeros_like(d)))
+    return torch.where(d <= 1, inner, outer).square().sum(0).float()
+
+
+STEPS = 32
+"""Places between two pixels at which OpenCV samples."""
+GAIN = _gains()
+
+
+def length(flow: Tensor) -> Tensor:
+    """(1, H, W) of a flow (2, H, W), in pixels; torch's norm along the first axis takes thirty times as long."""
+    return torch.hypot(flow[:1], flow[1:])
 
 
 def inside(flow: Tensor, size: tuple[int, int] | None = None, origin: tuple[int, int] = (0, 0)) -> Tensor:

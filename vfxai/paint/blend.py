@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from vfxai.motion.flow import estimate_flow
-from vfxai.motion.warp import warp
+from vfxai.motion.warp import length, warp
 
 NEAR, MIDDLE, WIDE = 3, 5, 9
 """Sides in pixels of the neighbourhoods in which luminances are compared."""
@@ -71,7 +71,7 @@ def blend(guide: Tensor, sources: Sequence[Source]) -> tuple[Tensor, Tensor]:
 def _trust(guide: Tensor, source: Source, flow: Tensor) -> Tensor:
     """Logarithm of the weight of what a flow brings, (1, H, W)."""
     difference = warp(source.guide, flow) - guide
-    missed = (flow + warp(source.from_key, flow)).norm(dim=0, keepdim=True)
+    missed = length(flow + warp(source.from_key, flow))
     signs = {
         "near": _mean(difference.abs(), NEAR) + 0.003,
         "wide": _mean(difference.abs(), WIDE) + 0.003,
