@@ -17,9 +17,11 @@ from vfxai.bench.product import SPACES, applied, picture_frame
 from vfxai.bench.table import Result
 from vfxai.bench.timing import in_turn, typical
 from vfxai.image.clip import Clip
+from vfxai.image.frame import Frame
 from vfxai.models.pool import Pool
 from vfxai.nodes.deinterlace import Deinterlace
 from vfxai.nodes.denoise import Denoise
+from vfxai.nodes.remove import Remove
 from vfxai.nodes.tone import Tone
 from vfxai.nodes.upscale import Upscale
 from vfxai.schema.node import Node
@@ -40,11 +42,13 @@ def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
         "denoise, radius 0": (Denoise(radius=0), frames),
         "deinterlace, one field": (Deinterlace(mode="deinterlace", field_order="top"), interlaced(moving)),
         "tone, from a pair": (Tone(pair=pair), frames),
+        "remove, a wire across the frame": (Remove(), moving),
         f"upscale x2 to {width}x{height}": (Upscale(scale=2.0), small),
     }
     candidates: dict[str, Callable[[int], Any]] = {}
     for name, (node, plates) in nodes.items():
-        clip = applied(node, [picture_frame(p, SPACES["scene-linear"]) for p in plates])
+        mattes = {m.name: [_wire(size, i) for i in range(len(plates))] for m in node.masks() if not m.mixes}
+        clip = applied(node, [picture_frame(p, SPACES["scene-linear"]) for p in plates], mattes=mattes)
         clip[clip.frames[0]]  # learns from the shot and loads the networks
         candidates[name] = partial(_frame, clip)
     pool = Pool()
@@ -63,6 +67,14 @@ def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
         "Backends and precisions are those that auto chooses.",
     )
     return Result("speed-nodes", f"Nodes at {width}x{height}", {"what": 0, "s a frame": 3, "frames a second": 2}, rows, notes)
+
+
+def _wire(size: tuple[int, int], number: int) -> Frame:
+    """The matte of a wire of 4 pixels from corner to corner that sways by 6 pixels a frame."""
+    width, height = size
+    matte = np.zeros((height, width, 3), np.float32)
+    cv2.line(matte, (6 * number, 0), (width - 60 + 6 * number, height - 1), (1, 1, 1), 4, cv2.LINE_AA)
+    return picture_frame(matte, "")
 
 
 def _frame(clip: Clip, turn: int) -> object:
