@@ -32,6 +32,8 @@ FAINT = 0.1
 FAINT_COST = 0.4
 PLAIN = 0.9
 """Confidence from which one kind of evidence for the field order needs no other."""
+VOTE = 0.75
+"""What a pair of frames whose motion tells the order weighs against the cost of cadences, which a short shot may fit by chance."""
 COMBED = 4
 """Blocks from which two fields are surely of two times."""
 
@@ -152,8 +154,8 @@ def _field(text: str, places: dict[int, int]) -> int:
     return 2 * places[int(frame)] + int(half) - 1
 
 
-def detect_order(pairs: Sequence[Pair]) -> tuple[bool, float]:
-    """Whether the top field comes first, and how sure that is, 0.5 to 1.
+def detect_order(pairs: Sequence[Pair]) -> tuple[bool, float, int]:
+    """Whether the top field comes first, how sure that is, 0.5 to 1, and how many votes more than for the other order there are.
 
     Fields that are neighbours in time comb less than those three fields apart; each pair of frames in which that shows has a vote.
     """
@@ -167,7 +169,7 @@ def detect_order(pairs: Sequence[Pair]) -> tuple[bool, float]:
             votes.append(more > 0)
     for_top = sum(votes)
     most = max(for_top, len(votes) - for_top)
-    return 2 * for_top >= len(votes), (most + 1) / (len(votes) + 2)
+    return 2 * for_top >= len(votes), (most + 1) / (len(votes) + 2), 2 * most - len(votes)
 
 
 def detect(pairs: Sequence[Pair], frames: tuple[int, ...], top_first: bool | None = None) -> FieldStructure:
@@ -177,14 +179,15 @@ def detect(pairs: Sequence[Pair], frames: tuple[int, ...], top_first: bool | Non
     """
     if top_first is not None:
         return _detected(pairs, frames, top_first, 1.0)[0]
-    order, confidence = detect_order(pairs)
+    order, confidence, lead = detect_order(pairs)
     if confidence >= PLAIN:
         return _detected(pairs, frames, order, confidence)[0]
     found, cost = _detected(pairs, frames, order, confidence)
     other, cost_of_other = _detected(pairs, frames, not order, confidence)
-    sure = float(1 / (1 + np.exp(-abs(cost_of_other - cost))))
+    dearer = cost - cost_of_other - VOTE * lead
+    sure = float(1 / (1 + np.exp(-abs(dearer))))
     if sure > max(confidence, PLAIN):
-        return replace(other if cost_of_other < cost else found, confidence=sure)
+        return replace(other if dearer > 0 else found, confidence=sure)
     return found
 
 
