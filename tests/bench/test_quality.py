@@ -38,7 +38,7 @@ def by(rows: object, condition: str, method: str) -> dict[str, float]:
 
 def test_denoise_measures_what_was_degraded_and_what_came_back() -> None:
     result = quality_denoise.run(STILLS, ours=blur, with_peers=(), say=QUIET.append)
-    assert len(result.rows) == 6
+    assert len(result.rows) == 9
     assert by(result.rows, "sigma 25", "as degraded")["PSNR dB"] == pytest.approx(20.17, abs=0.15)
     assert by(result.rows, "sigma 25", OURS)["PSNR dB"] > 27
     assert "33.7 / 31.0 / 27.8" in result.markdown()
