@@ -150,7 +150,7 @@ class Denoise(Node):
         import torch
 
         monochrome = len(at.center.color) == 1
-        model = FINE if curve.span(profile.white) * FAINTEST_STRONG > 1 else MODEL
+        model = FINE if curve.span(profile.white) * STRONG > max(self.strength, 1.0) else MODEL
 
         def remove(stabilised: Tensor, sigma: Tensor, mirrors: tuple[tuple[int, ...], ...] = ()) -> Tensor:
             told = sigma * self.strength
@@ -241,8 +241,8 @@ class Denoise(Node):
         return self.load_analysis(data.get("analysis", data) if isinstance(data, dict) else {})
 
 
-FAINTEST_STRONG = 10 / 255
-"""Noise, as a part of white, up to which the network for faint noise is the better one: measured on pictures that neither was trained on."""
+STRONG = 16 / 255
+"""Noise, as a part of white, from which the network for all noise is taken; the one for faint noise learned none stronger."""
 HEAVY = 0.004
 """Density of impulses, far above that of dirt on film, from which they are what is wrong with a plate."""
 FAINT = 0.02

@@ -70,7 +70,7 @@ class DenoiseFine(Denoise):
     does = "removes faint Gaussian noise of a told level"
     sigma_max = 16 / 255
     judged_at = (2.55, 5, 10)
-    fails = "Noise stronger than a twenty-fifth of white, for which the node takes denoise-s. Texture as faint and as fine as the noise goes with it."
+    fails = "Noise stronger than a sixteenth of white, for which the node takes denoise-s. Texture as faint and as fine as the noise goes with it."
     default = Config(widths=(48, 96, 128, 192), blocks=(2, 2, 2, 2), crop=96, batch=10, steps=22_000, learning_rate=5e-4)
 
 
