@@ -5,6 +5,7 @@ import json
 import queue
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -70,7 +71,7 @@ class Job:
         self.chain: list[NodeClip] = []
         clip: Clip = self.source
         for step in self.active:
-            masks = {name: open_clip(pattern, colorspace=lambda path, frame: "") for name, pattern in step.masks.items()}
+            masks = {name: open_clip(pattern, colorspace=lambda path, attributes: "") for name, pattern in step.masks.items()}
             clip = NodeClip(clip, step.node, self.tools, self.config, masks)
             self.chain.append(clip)
         self.result = clip
@@ -90,8 +91,8 @@ class Job:
                     f"{self.output.path(number)} is input and output", remedy="choose another folder or name for the output"
                 )
 
-    def _space(self, path: Path, frame: Frame) -> str:
-        choice = self.config.space(path, frame.attributes, self.recipe.colorspace or None)
+    def _space(self, path: Path, attributes: Mapping[str, Any]) -> str:
+        choice = self.config.space(path, attributes, self.recipe.colorspace or None)
         if not choice.stated and choice.name not in self.spaces:
             self._warn(
                 f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin}). --colorspace states another"

@@ -35,8 +35,8 @@ def open_clip(
     """A clip of the files of a pattern, lazily read. Parameters are those of the command line's options of the same names."""
     config = find_config(ocio)
 
-    def space(path: Path, frame: Frame) -> str:
-        return config.space(path, frame.attributes, colorspace).name
+    def space(path: Path, attributes: Mapping[str, Any]) -> str:
+        return config.space(path, attributes, colorspace).name
 
     return clips.open_clip(pattern, frames=frames, layer=layer, missing=missing, colorspace=space)
 

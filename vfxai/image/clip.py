@@ -4,10 +4,10 @@ import copy
 import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor
@@ -140,7 +140,7 @@ class FileClip(Clip):
         frames: tuple[int, ...],
         layer: str | None,
         missing: str,
-        colorspace: Callable[[Path, Frame], str] | None,
+        colorspace: Callable[[Path, Mapping[str, Any]], str] | None,
     ) -> None:
         self.pattern, self.layer = pattern, layer
         self._on_disk = frozenset(pattern.frames_on_disk())
@@ -202,7 +202,7 @@ class FileClip(Clip):
 
     def _read(self, path: Path) -> tuple[Packed, str]:
         packed = read_packed(path, self.layer)
-        return packed, self._colorspace(path, packed.frame()) if self._colorspace else ""
+        return packed, self._colorspace(path, packed.attributes) if self._colorspace else ""
 
     def read(self, number: int) -> None:
         """Has the file of a frame in memory before the frame is asked for."""
@@ -215,7 +215,7 @@ def open_clip(
     frames: str | None = None,
     layer: str | None = None,
     missing: str = "error",
-    colorspace: Callable[[Path, Frame], str] | None = None,
+    colorspace: Callable[[Path, Mapping[str, Any]], str] | None = None,
 ) -> FileClip:
     """A clip of the files of a pattern. `colorspace` names each frame's space; without it spaces stay unknown ("")."""
     if missing not in MISSING:

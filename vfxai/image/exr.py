@@ -99,6 +99,8 @@ class Packed:
 
     frame: Callable[[], Frame]
     """The frame, made anew on every call."""
+    attributes: Mapping[str, Any]
+    """Those of the frame."""
     size: int
     """Bytes that it holds."""
 
@@ -121,7 +123,7 @@ def read_packed(path: Path, layer: str | None = None) -> Packed:
         from vfxai.image import formats
 
         frame = formats.read_frame(path, layer)
-        return Packed(lambda: frame, frame.color.numel() * 8)
+        return Packed(lambda: frame, frame.attributes, frame.color.numel() * 8)
     return _read_exr(path, layer)
 
 
@@ -204,12 +206,15 @@ def _read_exr(path: Path, layer: str | None) -> Packed:
             f"{path}: {', '.join(color_names)} hold whole numbers, not colour", remedy="choose another --layer"
         )
     size = sum(c.pixels.nbytes for p in file.parts for c in p.channels.values())
-    return Packed(lambda: _frame(file, header.parts[index], index, color_names, alpha_name), size)
+    part = header.parts[index]
+    return Packed(lambda: _frame(file, part, index, color_names, alpha_name), part.attributes, size)
 
 
 def _frame(file: Any, part: PartHeader, index: int, color_names: tuple[str, ...], alpha_name: str | None) -> Frame:
     channels = file.parts[index].channels
-    color = torch.stack([torch.from_numpy(channels[n].pixels).float() for n in color_names])
+    color = torch.empty((len(color_names), part.data_window.height, part.data_window.width))
+    for plane, name in zip(color, color_names, strict=True):
+        plane.copy_(torch.from_numpy(channels[name].pixels))
     alpha = torch.from_numpy(channels[alpha_name].pixels).to(torch.float32, copy=True)[None] if alpha_name else None
     return Frame(
         color=color,
