@@ -47,8 +47,8 @@ def fuse(
             if is_cut(previous, shown):
                 break
             previous = shown
+            moving = noisy(offset)  # first: making it takes more memory than it needs afterwards
             there, back = estimate_flow(target, shown), estimate_flow(shown, target)
-            moving = noisy(offset)
             for first in range(0, center.shape[1], rows):
                 strip = slice(first, first + rows)
                 weight = _agreement(shown, target, there, back, first, rows)

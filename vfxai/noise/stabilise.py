@@ -75,7 +75,10 @@ class Stabiliser:
 
     def forward(self, color: Tensor) -> Tensor:
         """Plate values to values in which noise has standard deviation 1; 0 stays 0, the order of values is kept."""
-        return torch.stack([p / c.sigma if c.even else c.forward(p) for p, c in zip(color, self.channels, strict=True)])
+        result = torch.empty_like(color)
+        for target, plane, c in zip(result, color, self.channels, strict=True):
+            target.copy_(plane / c.sigma if c.even else c.forward(plane))
+        return result
 
     def span(self, white: float) -> float:
         """How many standard deviations of noise lie between 0 and `white`, in the mean of the channels."""
@@ -84,13 +87,10 @@ class Stabiliser:
 
     def inverse(self, stabilised: Tensor, unbiased: bool = True) -> Tensor:
         """Back to plate values; `unbiased` for a mean of noisy values (a denoised picture), else the exact inverse of forward()."""
-        planes = []
-        for plane, c in zip(stabilised, self.channels, strict=True):
-            if c.even:
-                planes.append(plane * c.sigma)
-            else:
-                planes.append((c.unbiased if unbiased else c.algebraic)(plane))
-        return torch.stack(planes)
+        result = torch.empty_like(stabilised)
+        for target, plane, c in zip(result, stabilised, self.channels, strict=True):
+            target.copy_(plane * c.sigma if c.even else (c.unbiased if unbiased else c.algebraic)(plane))
+        return result
 
     def blend(self, stabilised: Tensor, removed: float) -> Tensor:
         """Back to plate values for a picture of which the share `removed` (0..1) of the noise is gone."""
