@@ -170,6 +170,9 @@ class Denoise(Node):
 
         mirrors = MIRRORS if self.quality == "best" else ()
         offsets = _different(at.numbers)
+        if len(offsets) > 1:
+            for offset in offsets:
+                guide(offset)  # kept for fuse(), and made now while little else is in memory
         noisy = curve.forward(plate(0))
         if len(offsets) == 1:
             denoised = remove(noisy, torch.ones_like(noisy[:1]), mirrors)
