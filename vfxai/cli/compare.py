@@ -82,8 +82,8 @@ def _opened(options: Namespace) -> tuple[Clip, Clip, Callable[[Any], Any]]:
     config = find_config(options.ocio)
     encoding = Encoding(options.encoding)
 
-    def space(path: Path, frame: Any) -> str:
-        return config.space(path, frame.attributes, options.colorspace).name
+    def space(path: Path, attributes: Any) -> str:
+        return config.space(path, attributes, options.colorspace).name
 
     def to_pixels(frame: Any) -> Any:
         return encode(config, frame.color, frame.colorspace, encoding).pixels.numpy().transpose(1, 2, 0)
