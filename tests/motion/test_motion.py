@@ -37,6 +37,18 @@ def test_a_whole_pixel_warp_moves_bits() -> None:
     assert inside(flow)[0, :, :-2].all()
 
 
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), -1e30])
+def test_a_flow_that_is_no_number_moves_nothing_else(odd: float) -> None:
+    picture = torch.rand(3, 40, 30)
+    flow = torch.full((2, 40, 30), 3.0)
+    moved = warp(picture, flow)
+    flow[:, 5:9, 7] = odd
+    kept = torch.ones(40, 30, dtype=torch.bool)
+    kept[5:9, 7] = False
+    assert torch.equal(warp(picture, flow)[:, kept], moved[:, kept])
+    assert warp(picture, torch.full((2, 40, 30), odd)).isfinite().all()
+
+
 @pytest.mark.parametrize("shift", [0.0, 0.25, 0.5])
 def test_the_noise_gain_is_what_the_warp_does_to_noise(shift: float) -> None:
     noise = torch.randn(3, 200, 200, generator=torch.Generator().manual_seed(0))

@@ -1,5 +1,7 @@
 """Pulls a picture along a flow."""
 
+import math
+
 import cv2
 import numpy as np
 import torch
@@ -10,19 +12,25 @@ def warp(picture: Tensor, flow: Tensor, origin: tuple[int, int] = (0, 0)) -> Ten
     """(C, H, W) sampled at each pixel plus (2, h, w) flow, with a cubic kernel; edge pixels continue outside.
 
     The flow may be that of a part of the picture, whose first pixel is `origin` (x, y). A whole-pixel flow moves pixels without
-    filtering. OpenCV works to 1/32 of a pixel.
+    filtering. OpenCV works to 1/32 of a pixel. Where the flow is not finite the result is some pixel of the picture.
     """
     height, width = flow.shape[-2:]
     y, x = np.mgrid[origin[1] : origin[1] + height, origin[0] : origin[0] + width].astype(np.float32)
     move = flow.detach().cpu().numpy()
     x, y = x + move[0], y + move[1]
-    first = min(
-        max(int(y.min()) - 3, 0), picture.shape[1] - 1
-    )  # only the rows that are sampled: 4 around a point, in a large picture
-    last = min(max(int(y.max()) + 4, first + 1), picture.shape[1])
+    first, last = _rows(y, picture.shape[1])
     source = np.ascontiguousarray(picture[:, first:last].detach().cpu().numpy().transpose(1, 2, 0))
     moved = cv2.remap(source, x, y - np.float32(first), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return torch.from_numpy(np.ascontiguousarray(moved.reshape(height, width, -1).transpose(2, 0, 1))).to(picture.device)
+
+
+def _rows(y: np.ndarray[tuple[int, ...], np.dtype[np.float32]], height: int) -> tuple[int, int]:
+    """First and end of the rows that are sampled around the points: all that a strip of a large picture needs to copy."""
+    low, high = (float(np.clip(reach, 0, height - 1)) for reach in (np.fmin.reduce(y, axis=None), np.fmax.reduce(y, axis=None)))
+    if math.isnan(low):  # no point is a number
+        return 0, 1
+    first = max(int(low) - 3, 0)  # the kernel takes 4 rows around a point
+    return first, min(int(high) + 4, height)
 
 
 def noise_gain(flow: Tensor) -> Tensor:
