@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
+
+    from vfxai.train.style import StyleConfig
+    from vfxai.train.task import Config
+
+C = TypeVar("C", bound="Config | StyleConfig")
 
 MODELS = ("denoise-s", "denoise-fine-s", "impulse-s", "deinterlace-s", "upscale-x2-s", "upscale-x4-s", "remove-s")
 BY_NODE = {
@@ -59,27 +64,20 @@ def run(options: Namespace) -> int:
     """Trains for the asked time, prints the quality on held-out pictures, and exports where asked."""
     from dataclasses import replace
 
-    from vfxai.errors import MissingInputError, ParameterError
+    from vfxai.errors import MissingInputError
     from vfxai.models.pool import choose_device
     from vfxai.train.loop import Run, train
     from vfxai.train.shipped import SHIPPED, export
-    from vfxai.train.task import read_config
 
     if options.model == "style":
         return _style(options)
     model = BY_NODE.get(options.model, options.model)
     kind = SHIPPED[model]
-    config = read_config(options.config, kind.default) if options.config else kind.default
-    if options.steps:
-        config = replace(config, steps=options.steps)
+    config = _config(options, kind.default)
     if options.renders:
         config = replace(config, renders=str(options.renders))
     task = kind(config)
-    training = Run(task, options.folder or Path(".train") / model, choose_device(options.device), options.seed)
-    if training.checkpoint.exists() and not options.resume:
-        raise ParameterError(
-            f"{training.folder} holds a checkpoint", remedy="give --resume to go on with it, or another --run folder"
-        )
+    training = Run(task, _folder(options, model), choose_device(options.device), options.seed)
     try:
         task.load(options.data)
     except (ValueError, OSError) as error:
@@ -99,21 +97,13 @@ def run(options: Namespace) -> int:
 
 def _style(options: Namespace) -> int:
     """Trains a translator between two folders of frames."""
-    from dataclasses import replace
-
     from vfxai.errors import MissingInputError, ParameterError
     from vfxai.models.pool import choose_device
     from vfxai.train.style import StyleConfig, StyleRun, export_style, train_style
-    from vfxai.train.task import read_config
 
     if not options.target:
         raise ParameterError("style needs frames that have the wanted look", remedy="give their folder with --target DIR")
-    config = read_config(options.config, StyleConfig()) if options.config else StyleConfig()
-    if options.steps:
-        config = replace(config, steps=options.steps)
-    folder = options.folder or Path(".train") / "style"
-    if (folder / "checkpoint.pt").exists() and not options.resume:
-        raise ParameterError(f"{folder} holds a checkpoint", remedy="give --resume to go on with it, or another --run folder")
+    config, folder = _config(options, StyleConfig()), _folder(options, "style")
     try:
         training = StyleRun(config, options.data, options.target, folder, choose_device(options.device), options.seed)
     except (ValueError, OSError) as error:
@@ -128,3 +118,24 @@ def _style(options: Namespace) -> int:
         )
         print(f"exported to {options.export}")
     return 0
+
+
+def _config(options: Namespace, default: C) -> C:
+    """The training values: the default, what a file says, and the number of steps asked for."""
+    from dataclasses import replace
+
+    from vfxai.train.task import read_config
+
+    config = read_config(options.config, default) if options.config else default
+    return replace(config, steps=options.steps) if options.steps else config
+
+
+def _folder(options: Namespace, model: str) -> Path:
+    """The run folder. ParameterError where it holds a checkpoint that nobody asked to go on with."""
+    from vfxai.errors import ParameterError
+    from vfxai.train.resumable import checkpoint_of
+
+    folder: Path = options.folder or Path(".train") / model
+    if checkpoint_of(folder).exists() and not options.resume:
+        raise ParameterError(f"{folder} holds a checkpoint", remedy="give --resume to go on with it, or another --run folder")
+    return folder

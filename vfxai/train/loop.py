@@ -1,28 +1,19 @@
-"""One training loop for all networks: time-boxed, resumable, deterministic by seed, with an averaged copy of the weights.
+"""Trains a shipped network: batches that are a function of seed and step, AdamW in bfloat16, a rate that warms up and falls to nothing."""
 
-A run folder holds checkpoint.pt, run.json, curve.csv (step, seconds, rate, loss), scores.csv, curve.png of both, and validation.png.
-"""
-
-import csv
-import json
 import math
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from vfxai.nets import architecture
-from vfxai.train.curves import draw_curves
+from vfxai.train.pictures import Picture
+from vfxai.train.resumable import Resumable, Stateful, spend, validate
 from vfxai.train.task import Batch, Config, Image, Restore, Task
-
-SAVE_EVERY = 120
-"""Seconds between checkpoints."""
 
 
 def rate(config: Config, step: int) -> float:
@@ -50,37 +41,40 @@ def restorer(network: nn.Module, device: torch.device, precision: torch.dtype) -
     return restore
 
 
-class Run:
-    """A network in training and everything needed to go on with it."""
+class Run(Resumable):
+    """A shipped network in training."""
 
     def __init__(self, task: Task, folder: Path, device: str, seed: int) -> None:
-        torch.manual_seed(seed)
-        self.task, self.config, self.folder, self.seed = task, task.config, folder, seed
-        self.device = torch.device(device)
+        super().__init__(folder, device, seed)
+        self.task, self.config = task, task.config
         self.network: nn.Module = architecture(task.architecture)(**task.arguments()).to(self.device)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
-        self.average = {k: v.detach().clone() for k, v in self.network.state_dict().items()}
+        self.begin_average(self.network)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=self.config.learning_rate, betas=(0.9, 0.99), weight_decay=0.0
         )
-        self.step, self.seconds = 0, 0.0
-        folder.mkdir(parents=True, exist_ok=True)
 
     @property
-    def checkpoint(self) -> Path:
-        """Where the state is kept."""
-        return self.folder / "checkpoint.pt"
+    def steps(self) -> int:
+        """As Resumable says."""
+        return self.config.steps
 
-    def resume(self) -> bool:
-        """Takes up the checkpoint in the folder; False where there is none."""
-        if not self.checkpoint.exists():
-            return False
-        state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
-        self.network.load_state_dict(state["network"])
-        self.average = state["average"]
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.step, self.seconds = state["step"], state["seconds"]
-        return True
+    def learnt(self) -> dict[str, Stateful]:
+        """As Resumable says."""
+        return {"network": self.network, "optimizer": self.optimizer}
+
+    def rate(self) -> float:
+        """As Resumable says."""
+        return rate(self.config, self.step)
+
+    def facts(self) -> dict[str, object]:
+        """As Resumable says."""
+        return {"task": self.task.id, "config": asdict(self.config)}
+
+    def validate(self, final: bool) -> tuple[dict[str, float], Picture]:
+        """As Resumable says."""
+        restore = restorer(self.averaged(), self.device, torch.float32 if final else torch.bfloat16)
+        return self.task.score(restore), self.task.show(restore)
 
     def start_from(self, checkpoint: Path) -> int:
         """Takes the averaged weights of another run wherever name and shape agree; how many tensors did."""
@@ -88,22 +82,13 @@ class Run:
         own = self.network.state_dict()
         fitting = {k: v for k, v in known.items() if k in own and own[k].shape == v.shape}
         self.network.load_state_dict({**own, **fitting})
-        self.average = {k: v.detach().clone() for k, v in self.network.state_dict().items()}
+        self.begin_average(self.network)
         return len(fitting)
-
-    def save(self) -> None:
-        """Writes the checkpoint beside its final name and renames it, so that a stop leaves a whole file."""
-        state = {"network": self.network.state_dict(), "average": self.average, "optimizer": self.optimizer.state_dict()}
-        partial = self.folder / "checkpoint.part"
-        torch.save({**state, "step": self.step, "seconds": self.seconds}, partial)
-        partial.replace(self.checkpoint)
-        facts = {"task": self.task.id, "config": asdict(self.config), "seed": self.seed, "step": self.step}
-        (self.folder / "run.json").write_text(json.dumps({**facts, "seconds": round(self.seconds)}, indent=1))
 
     def learn(self, batch: Batch) -> float:
         """One step of AdamW in bfloat16 autocast; returns the loss."""
         for group in self.optimizer.param_groups:
-            group["lr"] = rate(self.config, self.step)
+            group["lr"] = self.rate()
         inputs, target = (t.to(self.device, non_blocking=True) for t in batch)
         with torch.autocast(self.device.type, torch.bfloat16):
             result = self.network(inputs.contiguous(memory_format=torch.channels_last))
@@ -112,11 +97,7 @@ class Run:
         loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 0.5)
         self.optimizer.step()
-        keep = min(self.config.average, (1 + self.step) / (10 + self.step))
-        with torch.no_grad():
-            for name, value in self.network.state_dict().items():
-                self.average[name].lerp_(value, 1 - keep)
-        self.step += 1
+        self.finish_step(self.network, self.config.average)
         return loss.item()
 
     def averaged(self) -> nn.Module:
@@ -128,27 +109,10 @@ class Run:
 
 def train(run: Run, minutes: float, validate_every: int = 2000) -> dict[str, float]:
     """Learns until the schedule or the minutes end, saves, and returns the scores in fp32. run.task.load() was called before."""
-    started = saved = time.monotonic()
-    before, smooth = run.seconds, 0.0
-    deadline = started + minutes * 60
-    if run.step < run.config.steps and time.monotonic() < deadline:
-        with ThreadPoolExecutor(2 if run.device.type == "cpu" else 12) as workers:
-            for batch in _batches(run, workers):
-                loss = run.learn(batch)
-                smooth = loss if not smooth else 0.99 * smooth + 0.01 * loss
-                run.seconds = before + time.monotonic() - started
-                if run.step % 200 == 0:
-                    row = (run.step, round(run.seconds), f"{rate(run.config, run.step):.2e}", f"{smooth:.6f}")
-                    _append(run.folder / "curve.csv", row, ("step", "seconds", "rate", "loss"))
-                if run.step % validate_every == 0:
-                    _validate(run, torch.bfloat16)
-                if time.monotonic() - saved > SAVE_EVERY:
-                    run.save()
-                    saved = time.monotonic()
-                if run.step >= run.config.steps or time.monotonic() >= deadline:
-                    break
-    run.save()
-    return _validate(run, torch.float32)
+    with ThreadPoolExecutor(2 if run.device.type == "cpu" else 12) as workers:
+        batches = _batches(run, workers)
+        spend(run, minutes, lambda: {"loss": run.learn(next(batches))}, 200, validate_every)
+    return validate(run, final=True)
 
 
 def _batches(run: Run, workers: ThreadPoolExecutor) -> Iterator[Batch]:
@@ -165,22 +129,3 @@ def _batches(run: Run, workers: ThreadPoolExecutor) -> Iterator[Batch]:
         ahead.append(workers.submit(run.task.batch, run.seed, step))
         step += 1
         yield batch[0].pin_memory(), batch[1].pin_memory()
-
-
-def _validate(run: Run, precision: torch.dtype) -> dict[str, float]:
-    restore = restorer(run.averaged(), run.device, precision)
-    scores = {name: round(value, 3) for name, value in run.task.score(restore).items()}
-    _append(run.folder / "scores.csv", (run.step, *scores.values()), ("step", *scores))
-    cv2.imwrite(str(run.folder / "validation.png"), run.task.show(restore)[..., ::-1])
-    draw_curves(run.folder)
-    print(run.step, round(run.seconds), scores, flush=True)
-    return scores
-
-
-def _append(path: Path, row: tuple[object, ...], header: tuple[str, ...]) -> None:
-    new = not path.exists()
-    with open(path, "a", newline="") as stream:
-        writer = csv.writer(stream)
-        if new:
-            writer.writerow(header)
-        writer.writerow(row)

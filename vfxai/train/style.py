@@ -5,10 +5,7 @@ adversarial networks", 2017), with least-squares losses. The generators are smal
 other things in the scene. A translator works frame by frame: the look of a shot that must not flicker is better a tone transform.
 """
 
-import csv
 import datetime
-import json
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,9 +18,9 @@ from vfxai.models.card import card
 from vfxai.models.export import export_model
 from vfxai.models.manifest import Manifest, Network, Quality, Source
 from vfxai.nets.unet import UNet
-from vfxai.train.curves import draw_curves
 from vfxai.train.loop import restorer
 from vfxai.train.pictures import Picture, as_image, orient, read_picture
+from vfxai.train.resumable import Resumable, Stateful, spend, validate
 from vfxai.train.task import Image, Restore, psnr, side_by_side
 
 SUFFIXES = frozenset({".png", ".webp", ".jpg", ".jpeg", ".tif", ".tiff"})
@@ -31,8 +28,6 @@ HELD_OUT = 8
 """Every HELD_OUT-th frame of a folder is kept for validation."""
 CYCLE, IDENTITY = 10.0, 5.0
 """Weights of coming back to where one started, and of leaving alone what has the style already, beside the judges' 1."""
-SAVE_EVERY = 120
-"""Seconds between checkpoints."""
 FAILS = (
     "It works frame by frame and may flicker on fine texture. It knows the two folders it was trained on: other scenes and far "
     "highlights (above twice white) keep their own look or shift in colour. It draws nothing new, and it may tint skin."
@@ -72,50 +67,43 @@ def judge() -> nn.Sequential:
     return nn.Sequential(*layers, nn.Conv2d(channels, 1, 4, 1, 1))
 
 
-class StyleRun:
-    """Generators and judges in training, and everything needed to go on with them."""
+class StyleRun(Resumable):
+    """Generators and judges in training."""
 
     def __init__(self, config: StyleConfig, source: Path, target: Path, folder: Path, device: str, seed: int) -> None:
-        torch.manual_seed(seed)
-        self.config, self.folder, self.seed, self.device = config, folder, seed, torch.device(device)
-        self.names = (source.name, target.name)
+        super().__init__(folder, device, seed)
+        self.config, self.names = config, (source.name, target.name)
         (self.source, self.held_source), (self.target, self.held_target) = load_frames(source), load_frames(target)
         parts = {"there": UNet(3, 3, config.widths, config.blocks), "back": UNet(3, 3, config.widths, config.blocks)}
         for generator in parts.values():
             nn.init.zeros_(generator.tail.weight)  # begins as the identity
         self.parts = nn.ModuleDict({**parts, "is_target": judge(), "is_source": judge()}).to(self.device)
-        self.average = {k: v.detach().clone() for k, v in self.parts["there"].state_dict().items()}
+        self.begin_average(self.parts["there"])
         made = [p for name in ("there", "back") for p in self.parts[name].parameters()]
         judged = [p for name in ("is_target", "is_source") for p in self.parts[name].parameters()]
         self.makers, self.judges = (torch.optim.Adam(p, lr=config.learning_rate, betas=(0.5, 0.999)) for p in (made, judged))
-        self.step, self.seconds = 0, 0.0
-        folder.mkdir(parents=True, exist_ok=True)
 
     @property
-    def checkpoint(self) -> Path:
-        """Where the state is kept."""
-        return self.folder / "checkpoint.pt"
+    def steps(self) -> int:
+        """As Resumable says."""
+        return self.config.steps
 
-    def resume(self) -> bool:
-        """Takes up the checkpoint in the folder; False where there is none."""
-        if not self.checkpoint.exists():
-            return False
-        state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
-        self.parts.load_state_dict(state["parts"])
-        self.average = state["average"]
-        self.makers.load_state_dict(state["makers"])
-        self.judges.load_state_dict(state["judges"])
-        self.step, self.seconds = state["step"], state["seconds"]
-        return True
+    def learnt(self) -> dict[str, Stateful]:
+        """As Resumable says."""
+        return {"parts": self.parts, "makers": self.makers, "judges": self.judges}
 
-    def save(self) -> None:
-        """Writes the checkpoint beside its final name and renames it."""
-        optimizers = {"makers": self.makers.state_dict(), "judges": self.judges.state_dict()}
-        state = {"parts": self.parts.state_dict(), "average": self.average, "step": self.step, "seconds": self.seconds}
-        torch.save({**state, **optimizers}, self.folder / "checkpoint.part")
-        (self.folder / "checkpoint.part").replace(self.checkpoint)
-        facts = {"style": self.names, "config": asdict(self.config), "seed": self.seed, "step": self.step}
-        (self.folder / "run.json").write_text(json.dumps({**facts, "seconds": round(self.seconds)}, indent=1))
+    def rate(self) -> float:
+        """As Resumable says; it falls in the second half."""
+        return self.config.learning_rate * min(1.0, 2 * (1 - self.step / self.config.steps)) + 1e-7
+
+    def facts(self) -> dict[str, object]:
+        """As Resumable says."""
+        return {"style": self.names, "config": asdict(self.config)}
+
+    def validate(self, final: bool) -> tuple[dict[str, float], Picture]:
+        """As Resumable says."""
+        restore = restorer(self.averaged(), self.device, torch.float32)
+        return score(self, restore), _shown(self, restore)
 
     def batch(self, frames: tuple[Picture, ...], side: int) -> Tensor:
         """Crops (N, 3, H, W) of one folder for the step in work, a function of seed and step; `side` 0 is the source, 1 the target."""
@@ -128,12 +116,11 @@ class StyleRun:
             crops.append(as_image(orient(frame[y : y + size, x : x + size], 4 * int(rng.integers(2)))))  # light falls from above
         return torch.from_numpy(np.stack(crops)).to(self.device)
 
-    def learn(self) -> tuple[float, float]:
+    def learn(self) -> dict[str, float]:
         """One step of the generators, then one of the judges; their losses."""
-        done = self.step / self.config.steps
         for optimizer in (self.makers, self.judges):
             for group in optimizer.param_groups:
-                group["lr"] = self.config.learning_rate * min(1.0, 2 * (1 - done)) + 1e-7
+                group["lr"] = self.rate()
         a, b = self.batch(self.source, 0), self.batch(self.target, 1)
         p = self.parts
         with torch.autocast(self.device.type, torch.bfloat16):
@@ -153,12 +140,8 @@ class StyleRun:
         self.judges.zero_grad(set_to_none=True)
         judged.backward()
         self.judges.step()
-        keep = min(self.config.average, (1 + self.step) / (10 + self.step))
-        with torch.no_grad():
-            for name, value in p["there"].state_dict().items():
-                self.average[name].lerp_(value, 1 - keep)
-        self.step += 1
-        return made.item(), judged.item()
+        self.finish_step(p["there"], self.config.average)
+        return {"loss": made.item(), "judges": judged.item()}
 
     def averaged(self) -> UNet:
         """The translator with the averaged weights."""
@@ -194,30 +177,8 @@ def score(run: StyleRun, restore: Restore) -> dict[str, float]:
 
 def train_style(run: StyleRun, minutes: float, validate_every: int = 1000) -> dict[str, float]:
     """Learns until the schedule or the minutes end, saves, and returns the scores."""
-    started = saved = time.monotonic()
-    before = run.seconds
-    while run.step < run.config.steps and time.monotonic() < started + minutes * 60:
-        made, judged = run.learn()
-        run.seconds = before + time.monotonic() - started
-        if run.step % 100 == 0:
-            _append(run.folder / "curve.csv", {"step": run.step, "seconds": round(run.seconds), "loss": made, "judges": judged})
-        if run.step % validate_every == 0:
-            _validate(run)
-        if time.monotonic() - saved > SAVE_EVERY:
-            run.save()
-            saved = time.monotonic()
-    run.save()
-    return _validate(run)
-
-
-def _validate(run: StyleRun) -> dict[str, float]:
-    restore = restorer(run.averaged(), run.device, torch.float32)
-    found = {name: round(value, 3) for name, value in score(run, restore).items()}
-    _append(run.folder / "scores.csv", {"step": run.step, **found})
-    cv2.imwrite(str(run.folder / "validation.png"), _shown(run, restore)[..., ::-1])
-    draw_curves(run.folder)
-    print(run.step, round(run.seconds), found, flush=True)
-    return found
+    spend(run, minutes, run.learn, 100, validate_every)
+    return validate(run, final=True)
 
 
 def _shown(run: StyleRun, restore: Restore) -> Picture:
@@ -226,15 +187,6 @@ def _shown(run: StyleRun, restore: Restore) -> Picture:
     height, width = frame.shape[1:]
     beside = cv2.resize(np.ascontiguousarray(target.transpose(1, 2, 0)), (width, height), interpolation=cv2.INTER_AREA)
     return side_by_side(frame, restore(frame), np.ascontiguousarray(beside.transpose(2, 0, 1)))
-
-
-def _append(path: Path, row: dict[str, float]) -> None:
-    new = not path.exists()
-    with open(path, "a", newline="") as stream:
-        writer = csv.DictWriter(stream, row.keys())
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
 
 
 def export_style(run: StyleRun, folder: Path, command: str, licence: str) -> Manifest:
