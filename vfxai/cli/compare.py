@@ -77,19 +77,18 @@ def _opened(options: Namespace) -> tuple[Clip, Clip, Callable[[Any], Any]]:
         return a, b, pixels_as_stored
     from vfxai.color.config import find_config
     from vfxai.color.encoding import encode
+    from vfxai.engine import script
     from vfxai.schema.vocabulary import Encoding
 
     config = find_config(options.ocio)
     encoding = Encoding(options.encoding)
 
-    def space(path: Path, attributes: Any) -> str:
-        return config.space(path, attributes, options.colorspace).name
-
     def to_pixels(frame: Any) -> Any:
         return encode(config, frame.color, frame.colorspace, encoding).pixels.numpy().transpose(1, 2, 0)
 
-    a, b = (open_clip(p, frames=options.frames, layer=options.layer, colorspace=space) for p in (options.a, options.b))
-    return a, b, to_pixels
+    stated = {"colorspace": options.colorspace, "ocio": options.ocio}
+    first, second = (script.open_clip(p, frames=options.frames, layer=options.layer, **stated) for p in (options.a, options.b))
+    return first, second, to_pixels
 
 
 def _protocol(options: Namespace) -> str:
