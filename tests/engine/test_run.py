@@ -15,8 +15,8 @@ from vfxai.engine.apply import EngineTools, NodeClip, repair_not_finite
 from vfxai.engine.recipe import Recipe
 from vfxai.errors import FramesFailedError, MissingInputError, OutputError, ParameterError, RecipeError
 from vfxai.image.clip import open_clip
-from vfxai.image.exr import write_frame
 from vfxai.image.frame import Box, Frame
+from vfxai.image.write import write_frame
 from vfxai.models.pool import Pool
 from vfxai.models.store import Store
 from vfxai.schema import registry

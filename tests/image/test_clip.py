@@ -59,9 +59,9 @@ def test_windows_stay_inside_and_mirror_about_the_ends(length: int, before: int,
 
     number = data.draw(st.integers(0, length - 1))
     for ends in ("mirror", "clamp"):
-        window = Numbers().window(number, Window(before, after), ends)
-        assert sorted(window.numbers) == list(range(-before, after + 1))
-        for offset, got in window.numbers.items():
+        numbers = Numbers().numbers(number, Window(before, after), ends)
+        assert sorted(numbers) == list(range(-before, after + 1))
+        for offset, got in numbers.items():
             wanted = number + offset
             assert 0 <= got < length
             if 0 <= wanted < length:
@@ -80,8 +80,8 @@ def test_a_partial_range_reads_its_handles_and_each_file_once(tmp_path: Path, mo
     clip = open_clip(pattern, frames="4-6")
     clip.hold(5)
     for number in clip.frames:
-        window = clip.window(number, Window(2, 2))
-        assert [int(window[o].color[0, 0, 0]) for o in range(-2, 3)] == list(range(number - 2, number + 3))
+        numbers = clip.numbers(number, Window(2, 2))
+        assert [int(clip[numbers[o]].color[0, 0, 0]) for o in range(-2, 3)] == list(range(number - 2, number + 3))
     assert sorted(read) == [f"a.{n:04d}.exr" for n in range(2, 9)]
 
 

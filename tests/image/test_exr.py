@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from vfxai.errors import InputError, MissingInputError, OutputError, ParameterError, UnreadableInputError, UnsupportedInputError
-from vfxai.image.exr import read_frame, to_type, write_frame
+from vfxai.image.exr import read_frame, to_type
+from vfxai.image.write import write_frame
 
 LUMINANCE_CHROMA = {"Rec709_YC.exr", "XYZ_YC.exr", "Flowers.exr"}
 LOSSY = {

@@ -10,7 +10,7 @@ from plates import read
 
 from vfxai.bench.product import SPACES, applied, picture_frame
 from vfxai.cli.main import main
-from vfxai.image.exr import write_frame
+from vfxai.image.write import write_frame
 from vfxai.nodes.wires import Wires
 
 HEIGHT, WIDTH = 120, 200

@@ -14,7 +14,7 @@ from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.product import FIRST, SPACES, applied, picture_frame, through
 from vfxai.bench.table import Result
 from vfxai.color.luminance import LUMAS
-from vfxai.image.exr import write_frame
+from vfxai.image.write import write_frame
 from vfxai.motion.flow import estimate_flow
 from vfxai.motion.warp import warp
 from vfxai.nodes.colorize import Colorize

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from vfxai.errors import MissingInputError, ParameterError
 from vfxai.image.exr import Packed, read_packed
-from vfxai.image.frame import Box, Frame, FrameWindow
+from vfxai.image.frame import Box, Frame
 from vfxai.image.sequence import Pattern, frames_of
 from vfxai.schema.vocabulary import Window
 
@@ -70,7 +70,7 @@ def frame_bytes(frame: Frame) -> int:
 
 
 class Clip(ABC):
-    """Frames by number. `clip[1001]` is one frame; `clip.window(1001, Window(2, 2))` is it with its neighbours."""
+    """Frames by number. `clip[1001]` is one frame; `clip.numbers(1001, Window(2, 2))` are those around it."""
 
     @property
     @abstractmethod
@@ -100,12 +100,8 @@ class Clip(ABC):
     def hold(self, least: int, most: int = 0) -> None:  # noqa: B027  # a clip without a cache has nothing to do
         """Keeps `least` frames at a time for a reader that comes back to them, and up to `most` while memory is plenty."""
 
-    def window(self, number: int, window: Window, ends: str = "mirror") -> FrameWindow:
-        """A frame with its neighbours; beyond the ends they are mirrored about the last frame, or it is repeated ("clamp")."""
-        return FrameWindow(number, self[number], self.numbers(number, window, ends), self)
-
     def numbers(self, number: int, window: Window, ends: str = "mirror") -> dict[int, int]:
-        """The frame number by offset of a window, as window() takes them."""
+        """Numbers of a frame and its neighbours, by offset; beyond the ends they are mirrored about the last frame, or it is repeated ("clamp")."""
         numbers = {}
         for offset in range(-window.before, window.after + 1):
             wanted = number + offset
@@ -197,16 +193,16 @@ class FileClip(Clip):
     def __getitem__(self, number: int) -> Frame:
         if not self.has(number):
             raise MissingInputError(f"{self.pattern.path(number)} is not there", remedy="check the path and the frame range")
-        packed, space = self._cache.get(self.held.get(number, number), lambda: self._read(self.path(number)))
+        packed, space = self.read(number)
         return replace(packed.frame(), colorspace=space)
+
+    def read(self, number: int) -> tuple[Packed, str]:
+        """The file of a frame in memory and its colour space; a call before the frame is asked for has it there then."""
+        return self._cache.get(self.held.get(number, number), lambda: self._read(self.path(number)))
 
     def _read(self, path: Path) -> tuple[Packed, str]:
         packed = read_packed(path, self.layer)
         return packed, self._colorspace(path, packed.attributes) if self._colorspace else ""
-
-    def read(self, number: int) -> None:
-        """Has the file of a frame in memory before the frame is asked for."""
-        self._cache.get(self.held.get(number, number), lambda: self._read(self.path(number)))
 
 
 def open_clip(

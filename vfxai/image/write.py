@@ -1,0 +1,158 @@
+"""Writes frames: EXR through OpenEXR, with every stored part, channel and attribute that did not change, and the other formats by vfxai.image.formats."""
+
+import contextlib
+import errno
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenEXR
+from torch import Tensor
+
+from vfxai.errors import OutputError, ParameterError
+from vfxai.image.exr import StoredExr, corners, is_colour, layer_name, to_type
+from vfxai.image.frame import Frame
+
+COMPRESSIONS = {
+    name.removesuffix("_COMPRESSION").lower(): getattr(OpenEXR, name)
+    for name in dir(OpenEXR)
+    if name.endswith("_COMPRESSION") and not name.startswith(("LJ2K", "NUM"))
+}
+"""Names that `--compression` takes, as OpenEXR's module of this installation writes them."""
+DEPTHS = {"half": np.float16, "float": np.float32}
+
+
+def write_frame(
+    path: Path, frame: Frame, *, depth: str = "keep", compression: str = "keep", attributes: Mapping[str, str] | None = None
+) -> None:
+    """Writes a frame beside its final name and renames it, so that a stop or an error leaves no half file.
+
+    `depth` and `compression` are "keep" or a name and concern the processed channels; `attributes` are added. Half values beyond
+    65504 that are finite are written as 65504. Raises OutputError where the disk does not take it.
+    """
+    path = Path(path)
+    if depth not in ("keep", *DEPTHS):
+        raise ParameterError(f"depth: expected keep, half or float, got {depth!r}", remedy="give --depth keep, half or float")
+    if compression not in ("keep", *COMPRESSIONS):
+        raise ParameterError(
+            f"compression: there is no {compression!r}", remedy=f"give keep or one of {', '.join(sorted(COMPRESSIONS))}"
+        )
+    partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix.lower() == ".exr":
+            _exr_file(frame, depth, compression, dict(attributes or {})).write(str(partial))
+        else:
+            from vfxai.image import formats
+
+            formats.write_frame(partial, frame, dict(attributes or {}))
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise OutputError(
+            f"{path} cannot be written: {_reason(path, error)}", remedy="check free space and write permission of the folder"
+        ) from error
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _reason(path: Path, error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "the disk is full"
+    with contextlib.suppress(OSError):
+        status = os.statvfs(path.parent)
+        if status.f_bavail * status.f_frsize < 2**20:
+            return "the disk is full"
+    return str(error)
+
+
+def _exr_file(frame: Frame, depth: str, compression: str, attributes: dict[str, str]) -> Any:
+    stored = frame.stored if isinstance(frame.stored, StoredExr) else None
+    if stored is None:
+        return _new_file(frame, depth, compression, attributes)
+    parts = []
+    for index, part in enumerate(stored.file.parts):
+        header = {k: v for k, v in part.header.items() if k not in ("channels", "chunkCount")}
+        if "tiles" in header and header["tiles"].mode != OpenEXR.ONE_LEVEL:
+            tiles = header["tiles"]
+            header["tiles"] = OpenEXR.TileDescription()
+            header["tiles"].xSize, header["tiles"].ySize = tiles.xSize, tiles.ySize
+        channels = {n: OpenEXR.Channel(n, c.pixels, c.xSampling, c.ySampling, c.pLinear) for n, c in part.channels.items()}
+        if compression != "keep":
+            header["compression"] = COMPRESSIONS[compression]
+        if index == stored.part:
+            header |= attributes
+            _replace(channels, frame, stored, depth)
+            channels |= _added(frame)
+            header["dataWindow"] = corners(frame.data_window)
+            header["displayWindow"] = corners(frame.display_window)
+            if frame.pixel_aspect != header.get("pixelAspectRatio", 1.0):
+                header["pixelAspectRatio"] = frame.pixel_aspect
+        parts.append(OpenEXR.Part(header, channels, part.name()))
+    return OpenEXR.File(parts)
+
+
+def _replace(channels: dict[str, Any], frame: Frame, stored: StoredExr, depth: str) -> None:
+    """Puts the frame's colour and alpha in the place of the stored channels, keeping every bit that did not change."""
+    names, known = stored.color_channels, stored.color
+    if len(names) == 1 and len(frame.color) == 3:
+        names, known = _colored(channels, names[0]), None
+    planes: list[tuple[str, Tensor, Tensor | None]] = list(
+        zip(names, frame.color, [None] * len(frame.color) if known is None else known, strict=False)
+    )
+    if stored.alpha_channel and frame.alpha is not None:
+        planes.append((stored.alpha_channel, frame.alpha[0], stored.alpha[0] if stored.alpha is not None else None))
+    for name, plane, before in planes:
+        old = channels[name]
+        same = before is not None and plane.data_ptr() == before.data_ptr()
+        if same and depth in ("keep", str(old.pixels.dtype).replace("float16", "half").replace("float32", "float")):
+            continue
+        dtype = old.pixels.dtype if depth == "keep" else np.dtype(DEPTHS[depth])
+        values = plane.detach().cpu().contiguous().numpy()
+        pixels = to_type(values, dtype)
+        if before is not None and dtype == old.pixels.dtype and pixels.shape == old.pixels.shape:
+            kept = values.view(np.uint32) == before.numpy().view(np.uint32)
+            pixels = np.where(kept, old.pixels, pixels)
+        channels[name] = OpenEXR.Channel(name, pixels, old.xSampling, old.ySampling, old.pLinear)
+
+
+def _colored(channels: dict[str, Any], gray: str) -> tuple[str, ...]:
+    """Puts R, G and B of its type in the place of a gray channel that was given colours; their names."""
+    old = channels.pop(gray)
+    layer = layer_name(gray) if is_colour(gray) else gray
+    names = tuple(f"{layer}.{n}" if layer else n for n in "RGB")
+    channels |= {n: OpenEXR.Channel(n, old.pixels, old.xSampling, old.ySampling, old.pLinear) for n in names}
+    return names
+
+
+def _added(frame: Frame) -> dict[str, Any]:
+    """The channels that nodes added."""
+    return {n: OpenEXR.Channel(n, to_type(p[0].detach().cpu().numpy(), np.float32), 1, 1) for n, p in frame.layers.items()}
+
+
+def _new_file(frame: Frame, depth: str, compression: str, attributes: dict[str, str]) -> Any:
+    """A one-part file for a frame that came from no EXR: colour and alpha in half or float."""
+    dtype = DEPTHS.get(depth, np.float16)
+    names = "RGB" if len(frame.color) == 3 else "Y"
+    alpha = frame.alpha
+    color = frame.color if frame.premultiplied or alpha is None else frame.color * alpha
+    channels = {n: to_type(plane.detach().cpu().numpy(), dtype) for n, plane in zip(names, color, strict=True)}
+    channels |= _added(frame)
+    if alpha is not None:
+        channels["A"] = to_type(alpha[0].detach().cpu().numpy(), dtype)
+    plain = {k: v for k, v in frame.attributes.items() if isinstance(v, str) and v and ":" not in k}
+    header = {
+        **plain,
+        **attributes,
+        "compression": COMPRESSIONS[compression if compression != "keep" else "zip"],
+        "type": OpenEXR.scanlineimage,
+        "dataWindow": corners(frame.data_window),
+        "displayWindow": corners(frame.display_window),
+        "pixelAspectRatio": frame.pixel_aspect if math.isfinite(frame.pixel_aspect) else 1.0,
+    }
+    return OpenEXR.File(header, channels)
