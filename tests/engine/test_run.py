@@ -15,6 +15,7 @@ from vfxai.engine.apply import EngineTools, NodeClip, repair_not_finite
 from vfxai.engine.recipe import Recipe
 from vfxai.errors import FramesFailedError, MissingInputError, OutputError, ParameterError, RecipeError
 from vfxai.image.clip import open_clip
+from vfxai.image.exr import read_frame
 from vfxai.image.frame import Box, Frame
 from vfxai.image.write import write_frame
 from vfxai.models.pool import Pool
@@ -195,6 +196,21 @@ def test_channels_that_the_output_has_no_place_for_are_told_once(tmp_path: Path,
     assert capsys.readouterr().err.count("has no place for") == 1
     with pytest.warns(UserWarning, match=r"no place for level.used, depth\.Z; .*write \.exr"):
         vfxai.write(vfxai.apply(vfxai.open_clip(source), "level"), tmp_path / "script.#.png", frames=(1,))
+
+
+def test_values_that_the_output_has_no_place_for_are_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for frame, highlight in ((1, 1.01), (2, 40.0), (3, 50.0)):  # a little over white is no loss worth a word
+        pixels = np.full((6, 8), 0.5, np.float16)
+        pixels[2, 3] = highlight
+        header = {"type": OpenEXR.scanlineimage, "colorInteropID": "lin_rec709_scene"}
+        OpenEXR.File(header, dict.fromkeys("RGB", pixels)).write(str(tmp_path / f"a.{frame}.exr"))
+    for suffix, told in {"exr": 0, "png": 1, "dpx": 1, "jpg": 1, "hdr": 0}.items():
+        arguments = [str(tmp_path / "a.#.exr"), str(tmp_path / f"out/b.#.{suffix}"), "--strength", "0", "--json"]
+        assert main(["denoise", *arguments]) == 0
+        events = [e for e in map(json.loads, capsys.readouterr().out.splitlines()) if e["event"] == "warning"]
+        assert len(events) == told
+        assert all(e["message"].startswith(f"b.2.{suffix} takes") and "to 40" in e["message"] for e in events)
+    assert float(read_frame(tmp_path / "out/b.2.hdr").color.max()) == pytest.approx(40, rel=0.01)
 
 
 def test_an_output_that_cannot_be_written_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

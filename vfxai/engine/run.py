@@ -55,7 +55,7 @@ class Job:
             )
         self.config = find_config(recipe.ocio or None)
         self.spaces: dict[str, SpaceChoice] = {}
-        self._told_loss = False
+        self._told_losses: set[str] = set()
         loaded = [s.node.temporal_window().loaded for s in recipe.steps]
         reach = 1 + sum(w.before + w.after for w in loaded)
         self.source = open_clip(
@@ -104,10 +104,11 @@ class Job:
         self.reporter.event("warning", message=message)
 
     def warn_of_loss(self, path: Path, frame: Frame) -> None:
-        """Says once a run which channels the output's format has no place for."""
-        if not self._told_loss and (lost := what_is_lost(path, frame)):
-            self._told_loss = True
-            self.reporter.event("warning", message=lost, remedy=KEEP_ALL)
+        """Says once a run which channels, and once which values, the output's format has no place for."""
+        for kind, said in what_is_lost(path, frame).items():
+            if kind not in self._told_losses:
+                self._told_losses.add(kind)
+                self.reporter.event("warning", message=said, remedy=KEEP_ALL)
 
     def _progress(self, done: int, total: int, what: str) -> None:
         self.reporter.event("progress", done=done, total=total, what=what)

@@ -78,13 +78,13 @@ def pixels(frame: Frame) -> NDArray[np.float32]:
 def write(
     clip: Clip, pattern: str | Path, *, frames: tuple[int, ...] | None = None, depth: str = "keep", compression: str = "keep"
 ) -> list[Path]:
-    """Computes and writes frames of a clip; the paths. Warns of channels that the format has no place for. Long runs with resume and progress are recipes: see vfxai.run."""
+    """Computes and writes frames of a clip; the paths. Warns of channels and values that the format has no place for. Long runs with resume and progress are recipes: see vfxai.run."""
     output = Pattern.parse(pattern)
     paths = []
     for number in frames or clip.frames:
         path, frame = output.path(number), clip[number]
-        if lost := what_is_lost(path, frame):
-            warnings.warn(f"{lost}; {KEEP_ALL}", stacklevel=2)
+        for said in what_is_lost(path, frame).values():
+            warnings.warn(f"{said}; {KEEP_ALL}", stacklevel=2)
         write_frame(path, frame, depth=depth, compression=compression, attributes={"vfxai/version": __version__})
         paths.append(path)
     return paths

@@ -101,15 +101,44 @@ def _over_display(frame: Frame, planes: torch.Tensor) -> torch.Tensor:
     return torch.nn.functional.pad(planes, (left, right, top, bottom))  # negative padding cuts
 
 
-KEEP_ALL = "write .exr to keep every channel"
+KEEP_ALL = "write .exr, which keeps every channel and value"
+DEPTHS = {
+    ".jpg": "uint8",
+    ".jpeg": "uint8",
+    ".webp": "uint8",
+    ".bmp": "uint8",
+    ".hdr": "float",
+    ".rgbe": "float",
+    ".pfm": "float",
+}
+"""Type of the samples of formats that do not take 16 bits."""
+OVER = 0.05
+"""How far beyond 0..1 a value has to lie to be worth a word when it is clipped; noise that was removed and filters ring less than this."""
 
 
-def what_is_lost(path: Path, frame: Frame) -> str:
-    """Says which channels of a frame its file has no place for: besides colour all, and alpha in some formats. "" for EXR, or where none is lost."""
+def what_is_lost(path: Path, frame: Frame) -> dict[str, str]:
+    """What the file of a frame has no place for, said for people, by kind: "channels" besides colour, and "values" beyond 0..1.
+
+    Empty for EXR, and where nothing is lost; KEEP_ALL is the remedy.
+    """
+    if path.suffix.lower() == ".exr":
+        return {}
+    said = {}
+    if lost := _channels_lost(path, frame):
+        some = ", ".join(lost[:8]) + (f" and {len(lost) - 8} more" if len(lost) > 8 else "")
+        said["channels"] = f"a {path.suffix} file has no place for {some}; left out of all frames"
+    low, high = (float(v) for v in frame.color.aminmax())
+    if (low < -OVER or high > 1 + OVER) and str(_spec(path, frame, len(frame.color)).format) not in ("half", "float", "double"):
+        said["values"] = (
+            f"{path.name} takes values of 0 to 1, the frame has {low:.3g} to {high:.3g}; clipped, as in the other frames"
+        )
+    return said
+
+
+def _channels_lost(path: Path, frame: Frame) -> list[str]:
+    """Names of the channels besides colour that a file other than EXR does not take."""
     from vfxai.image.exr import StoredExr
 
-    if path.suffix.lower() == ".exr":
-        return ""
     lost = sorted(frame.layers)
     stored = frame.stored
     if isinstance(stored, StoredExr):
@@ -119,8 +148,15 @@ def what_is_lost(path: Path, frame: Frame) -> str:
     target = oiio.ImageOutput.create(str(path))
     if frame.alpha is not None and target is not None and not target.supports("alpha"):
         lost.append("alpha")
-    some = ", ".join(lost[:8]) + (f" and {len(lost) - 8} more" if len(lost) > 8 else "")
-    return f"a {path.suffix} file has no place for {some}; left out of all frames" if lost else ""
+    return lost
+
+
+def _spec(path: Path, frame: Frame, count: int) -> Any:
+    """OpenImageIO's description of the file of a frame of `count` channels: as it was read, where the format is the same; else 16 bits where it can."""
+    stored = frame.stored
+    if isinstance(stored, StoredPicture) and stored.suffix == path.suffix.lower() and stored.spec.nchannels == count:
+        return oiio.ImageSpec(stored.spec)
+    return oiio.ImageSpec(1, 1, count, DEPTHS.get(path.suffix.lower(), "uint16"))
 
 
 def write_frame(path: Path, frame: Frame, attributes: dict[str, str]) -> None:
@@ -128,15 +164,9 @@ def write_frame(path: Path, frame: Frame, attributes: dict[str, str]) -> None:
     planes = _over_display(frame, frame.color if frame.alpha is None else torch.cat([frame.color, frame.alpha]))
     pixels = np.ascontiguousarray(planes.detach().cpu().numpy().transpose(1, 2, 0))
     height, width, count = pixels.shape
-    stored = frame.stored
-    if isinstance(stored, StoredPicture) and stored.suffix == path.suffix.lower() and stored.spec.nchannels == count:
-        spec = oiio.ImageSpec(stored.spec)
-        spec.width, spec.height, spec.full_width, spec.full_height = width, height, width, height
-        spec.attribute("PixelAspectRatio", frame.pixel_aspect)
-    else:
-        depth = "uint8" if path.suffix.lower() in (".jpg", ".jpeg", ".webp", ".bmp") else "uint16"
-        spec = oiio.ImageSpec(width, height, count, depth)
-        spec.attribute("PixelAspectRatio", frame.pixel_aspect)
+    spec = _spec(path, frame, count)
+    spec.width, spec.height, spec.full_width, spec.full_height = width, height, width, height
+    spec.attribute("PixelAspectRatio", frame.pixel_aspect)
     for name, value in attributes.items():
         spec.attribute(name, value)
     target = oiio.ImageOutput.create(str(path))
