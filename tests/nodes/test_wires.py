@@ -11,6 +11,7 @@ from plates import read
 from vfxai.bench.product import SPACES, applied, picture_frame
 from vfxai.cli.main import main
 from vfxai.image.write import write_frame
+from vfxai.motion.curves import hung, resampled
 from vfxai.nodes.wires import Wires
 
 HEIGHT, WIDTH = 120, 200
@@ -56,6 +57,31 @@ def test_a_swaying_wire_is_found_and_followed(at: str, value: float) -> None:
     matte = clip[1003].color
     for x in range(10, WIDTH - 10, 20):
         assert float(matte[0, round(curve(2)[x, 1]), x]) == 1
+
+
+def response_of(curve: np.ndarray, beside: np.ndarray | None = None) -> np.ndarray:
+    """What ridges() gives of a clear wire, and of clutter beside it."""
+    plane = np.zeros((HEIGHT, WIDTH), np.float32)
+    for line in (curve, beside):
+        if line is not None:
+            cv2.polylines(plane, [(line * 64).round().astype(np.int32)], False, 10, 2, cv2.LINE_8, 6)
+    return plane
+
+
+def away(path: np.ndarray, true: np.ndarray) -> float:
+    """The most that a path is above or below another."""
+    return float(np.abs(np.interp(path[:, 0], *true.T) - path[:, 1]).max())
+
+
+def test_a_path_that_clutter_drew_away_is_put_back_and_a_bend_stays() -> None:
+    true = resampled(curve(0))
+    astray = true.copy()
+    astray[20:30, 1] += 7
+    response = response_of(curve(0), astray[18:32])
+    assert away(hung(response, astray), true) < 1
+    bend = true.copy()
+    bend[:16, 1] += 2 * np.arange(16, 0, -1)  # the wire itself goes up there, and nothing is seen on its curve
+    assert away(hung(response_of(bend), bend), bend) < 1
 
 
 def test_no_wire_is_an_empty_matte_and_a_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,21 +11,24 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Plane = NDArray[np.float32]
-Path = NDArray[np.float64]
-"""(N, 2), x and y in pixels, about SPACING apart."""
+from vfxai.motion.curves import (
+    CAP,
+    SPACING,
+    TOLD,
+    Path,
+    Plane,
+    bent,
+    extended,
+    hung,
+    normals,
+    resampled,
+    sampled,
+    snapped,
+    support,
+)  # fmt: skip
+
 SCALES = (0.8, 1.4, 2.2)
 """Standard deviations of the ridge filters, pixels: wires of about 1 to 6 pixels."""
-SPACING = 3.0
-"""Pixels between points of a path."""
-BEND = 2
-"""Steps across that a path may take from one point to the next."""
-STIFF = 0.1
-"""Cost of a step across, as a part of the usual response; what lies between points of equal response is taken straight."""
-PRESENT = 4.0
-"""Response, in units of its noise, from which a wire is seen at a point."""
-TOLD = PRESENT / 3
-"""The same where a person said that there is one, or where it was in the frame before."""
 SEEN = 2.5
 """The same where lines are looked for."""
 SUPPORT, CLEAR = 0.5, 0.6
@@ -41,12 +44,8 @@ WIDEST = 8.0
 """Pixels; wider things are no wires."""
 
 
-CAP = 2 * PRESENT
-"""Response that counts most; a glint or an edge shows no more than that there is something."""
 CLUTTER, CLUTTER_PART = 31, 1.5
 """Side in pixels of what is around a point, and the part of its mean that passes for noise: leaves and gravel are full of short lines."""
-DRIFT = 0.02
-"""Response that a pixel of motion costs: of equal places the nearest is taken."""
 WORTH = 2.0
 """Response at which a curve is neither better nor worse for being longer."""
 SAG = 0.25
@@ -89,101 +88,6 @@ def _over_clutter(response: Plane) -> Plane:
     return np.asarray(response / np.maximum(usual * CLUTTER_PART, 1), np.float32)
 
 
-def resampled(path: Path) -> Path:
-    """Points SPACING apart along the same curve."""
-    steps = np.r_[0, np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))]
-    at = np.linspace(0, steps[-1], max(int(steps[-1] / SPACING), 1) + 1)
-    return np.stack([np.interp(at, steps, path[:, i]) for i in range(2)], 1)
-
-
-def normals(path: Path) -> Path:
-    """Unit vectors across a path."""
-    along = np.gradient(path, axis=0)
-    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
-    return np.stack([-along[:, 1], along[:, 0]], 1)
-
-
-def sampled(plane: Plane, points: Path) -> Plane:
-    """Values (...,) at points (..., 2); 0 outside the picture."""
-    x, y = (np.atleast_2d(points[..., i].astype(np.float32)) for i in range(2))
-    found = np.asarray(cv2.remap(plane, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0))
-    return found.reshape(points.shape[:-1])
-
-
-def snapped(response: Plane, guess: Path, reach: int, fixed_ends: bool = False) -> Path:
-    """The path of most response within `reach` pixels across a guess (Viterbi), smoothed; its ends stay if `fixed_ends`."""
-    guess = resampled(guess)
-    across = normals(guess)
-    offsets = np.arange(-reach, reach + 1)
-    seen = sampled(response, guess[:, None] + offsets[None, :, None] * across[:, None])  # (N, K)
-    usual = max(float(np.median(seen.max(1))), PRESENT)  # a glint must not draw the path away
-    seen = np.minimum(seen, usual)
-    if fixed_ends:
-        seen[[0, -1]] = np.where(offsets == 0, 1e6, seen[[0, -1]])
-    total, choices = seen[0].astype(np.float64), []
-    for row in seen[1:]:
-        padded = np.pad(total, BEND, constant_values=-np.inf)
-        options = np.stack([padded[BEND + s : BEND + s + len(total)] - STIFF * usual * abs(s) for s in range(-BEND, BEND + 1)])
-        choices.append(options.argmax(0) - BEND)
-        total = options.max(0) + row
-    index = [int(total.argmax())]
-    for step in reversed(choices):
-        index.append(index[-1] + int(step[index[-1]]))
-    offset = offsets[index[::-1]].astype(np.float64)
-    offset = cv2.GaussianBlur(
-        offset[:, None], (1, 2 * (min(9, 2 * len(offset) - 1) // 2) + 1), 3.0, borderType=cv2.BORDER_REPLICATE
-    )[:, 0]
-    return guess + offset[:, None] * across
-
-
-def bent(response: Plane, guess: Path, ends: int, middle: int) -> Path:
-    """The guess moved across itself by a parabola, up to `ends` pixels at its ends and `middle` in its middle, to where most response is."""
-    guess = resampled(guess)
-    across, reach = normals(guess), ends + middle
-    seen = sampled(
-        cv2.dilate(np.minimum(response, CAP), np.ones((3, 3))),
-        guess[:, None] + np.arange(-reach, reach + 1)[None, :, None] * across[:, None],
-    )
-    u = np.linspace(-1, 1, len(guess))
-    shapes = np.stack([u * (u - 1) / 2, 1 - u * u, u * (u + 1) / 2])  # (3, N): of the start, the middle and the end
-    best = np.zeros(3)
-    for step in (2.0, 1.0, 0.5):
-        wide = [ends, middle, ends] if step == 2 else [2 * step * (ends > 0), 2 * step, 2 * step * (ends > 0)]
-        grids = [best[i] + np.arange(-w, w + step / 2, step) if w else best[i : i + 1] for i, w in enumerate(wide)]
-        tried = np.stack(np.meshgrid(*grids, indexing="ij"), -1).reshape(-1, 3)
-        index = np.clip((tried @ shapes[:, ::2]).round().astype(int) + reach, 0, 2 * reach)  # (tried, N / 2)
-        value = seen[::2][np.arange(index.shape[1])[None], index].mean(1) - DRIFT * np.abs(tried).mean(1)
-        best = tried[int(value.argmax())]
-    return guess + (best @ shapes)[:, None] * across
-
-
-def support(response: Plane, path: Path, level: float = PRESENT) -> float:
-    """Share of the points of a path at which a wire is seen, a pixel to each side allowed for."""
-    near = np.max([sampled(response, path + s * normals(path)) for s in (-1, 0, 1)], 0)
-    return float((near > level).mean())
-
-
-def extended(response: Plane, path: Path, gap: float = 64.0) -> Path:
-    """Goes on at both ends as long as there is a ridge, over gaps of up to `gap` pixels; what stops within a gap of the edge ends beyond it."""
-    height, width = response.shape
-    for _ in range(2):
-        path = path[::-1]
-        while True:
-            direction = path[-1] - path[max(-12, -len(path))]
-            direction /= max(float(np.linalg.norm(direction)), 1e-9)
-            ahead = path[-1] + np.arange(1, gap / SPACING + 1)[:, None] * SPACING * direction
-            tail = snapped(response, np.concatenate([path[-2:], ahead]), 4)[2:]
-            seen = np.flatnonzero(sampled(response, tail) > TOLD)
-            outside = ((tail < 0) | (tail > (width - 1, height - 1))).any(1)
-            if outside.any():
-                path = np.concatenate([path, tail[: int(np.argmax(outside)) + 1]])
-                break
-            if len(seen) < 3:
-                break
-            path = np.concatenate([path, tail[: int(seen[-1]) + 1]])
-    return resampled(path)
-
-
 def from_points(luminance: Plane, points: Sequence[tuple[float, float]]) -> Wire | None:
     """The wire through one point, or between two; None where there is no ridge."""
     kinds = ridges(luminance)
@@ -194,7 +98,10 @@ def from_points(luminance: Plane, points: Sequence[tuple[float, float]]) -> Wire
     else:
         paths = [(r, found) for r in kinds if (found := _through(r, points[0])) is not None]
     best = max(paths, key=lambda p: float(sampled(*p).sum()), default=None)
-    return None if best is None or support(*best, TOLD) < SUPPORT else Wire(best[1], width_of(luminance, best[1]))
+    if best is None or support(*best, TOLD) < SUPPORT:
+        return None
+    path = hung(*best)
+    return Wire(path, width_of(luminance, path))
 
 
 def _through(response: Plane, point: tuple[float, float], search: int = 6) -> Path | None:
@@ -254,7 +161,7 @@ def search(luminance: Plane, least: float = 0.35) -> list[Wire]:
                 curves = np.stack([np.zeros(9), angle + np.arange(-4, 5) * STEP / 48, np.zeros(9)], 1)
                 if (path := _grown(response, point, curves, 48)) is not None:
                     paths.append(path)
-        proposed += [p for p in paths if support(response, p, SEEN) > CLEAR and _length(p) >= size]
+        proposed += [hung(response, p) for p in paths if support(response, p, SEEN) > CLEAR and _length(p) >= size]
     found: list[Wire] = []
     for path in sorted(proposed, key=lambda p: -_contrast(luminance, p)):
         wire = Wire(path, width_of(luminance, path))
@@ -349,7 +256,7 @@ def follow(kinds: tuple[Plane, Plane], wire: Wire, guess: Path) -> Wire | None:
     """The wire of another frame, of its ridges(), near a guess of its path; None where it is seen no more. Its width stays."""
     paths = [(r, snapped(r, bent(r, guess, SWAY, SWAY), 3)) for r in kinds]
     best = max(paths, key=lambda p: float(sampled(*p).mean()))
-    return Wire(_to_edges(best[1], kinds[0].shape), wire.width) if support(*best, TOLD) >= SUPPORT else None
+    return Wire(_to_edges(hung(*best), kinds[0].shape), wire.width) if support(*best, TOLD) >= SUPPORT else None
 
 
 def _to_edges(path: Path, shape: tuple[int, ...]) -> Path:
