@@ -123,3 +123,11 @@ def test_scale_one_is_bit_identical(tmp_path: Path) -> None:
     channels, _ = run(tmp_path, texture(), "--scale", "1")
     source, _ = read(tmp_path / "in.1001.exr")
     assert all(channels[n].tobytes() == source[n].tobytes() for n in source)
+
+
+def test_the_best_quality_does_not_know_left_from_right() -> None:
+    picture = texture().astype(np.float32)
+    best = through(Upscale(quality="best"), [picture])[0]
+    turned = through(Upscale(quality="best"), [np.ascontiguousarray(picture[::-1, ::-1])])[0][::-1, ::-1]
+    plain = through(Upscale(), [picture])[0]
+    assert np.abs(best - turned).max() < 1e-4 < np.abs(best - plain).max() < 0.1

@@ -15,7 +15,7 @@ from vfxai.nodes.upscale import Upscale
 from vfxai.train.upscale import luma as luma_of_planes
 from vfxai.train.upscale import shrink
 
-OURS = "vfxai upscale"
+OURS, BEST = "vfxai upscale", "vfxai upscale, quality best"
 FLOOR = "Floor on Set5 and Set14, which are not here: 37.6 and 33.0 dB for x2, 31.4 and 28.0 dB for x4 (DnCNN-3)."
 Enlarge = Callable[[Sequence[Pixels], int], list[Pixels]]
 
@@ -27,11 +27,16 @@ def _filtered(flag: int) -> Enlarge:
     return enlarge
 
 
-def _ours(frames: Sequence[Pixels], scale: int) -> list[Pixels]:
-    return through(Upscale(scale=float(scale)), frames)
+def _ours(quality: str) -> Enlarge:
+    return lambda frames, scale: through(Upscale(scale=float(scale), quality=quality), frames)
 
 
-METHODS: dict[str, Enlarge] = {OURS: _ours, "bicubic": _filtered(cv2.INTER_CUBIC), "Lanczos": _filtered(cv2.INTER_LANCZOS4)}
+METHODS: dict[str, Enlarge] = {
+    OURS: _ours("standard"),
+    BEST: _ours("best"),
+    "bicubic": _filtered(cv2.INTER_CUBIC),
+    "Lanczos": _filtered(cv2.INTER_LANCZOS4),
+}
 
 
 def luma(picture: Pixels) -> Pixels:

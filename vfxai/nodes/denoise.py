@@ -149,17 +149,16 @@ class Denoise(Node):
         """
         import torch
 
+        from vfxai.models.mirrored import restored
+
         monochrome = len(at.center.color) == 1
         model = FINE if curve.span(profile.white) * STRONG > max(self.strength, 1.0) else MODEL
 
-        def remove(stabilised: Tensor, sigma: Tensor, mirrors: tuple[tuple[int, ...], ...] = ()) -> Tensor:
+        def remove(stabilised: Tensor, sigma: Tensor, quality: str = "standard") -> Tensor:
             told = sigma * self.strength
             shared = 1.0 if monochrome else profile.channel_correlation
             planes = torch.cat([stabilised, told, told * profile.spatial_correlation, told * shared]).mul_(SCALE)
-            total = tools.run_model(model, planes)
-            for axes in mirrors:
-                total += tools.run_model(model, planes.flip(axes)).flip(axes)
-            return total.div_((1 + len(mirrors)) * SCALE)
+            return restored(lambda p: tools.run_model(model, p), planes, quality).div_(SCALE)
 
         def guide(offset: int) -> Tensor:
             def made() -> Tensor:
@@ -168,18 +167,17 @@ class Denoise(Node):
 
             return tools.remember(("guide", at.numbers[offset]), made).float()
 
-        mirrors = MIRRORS if self.quality == "best" else ()
         offsets = _different(at.numbers)
         if len(offsets) > 1:
             for offset in offsets:
                 guide(offset)  # kept for fuse(), and made now while little else is in memory
         noisy = curve.forward(plate(0))
         if len(offsets) == 1:
-            denoised = remove(noisy, torch.ones_like(noisy[:1]), mirrors)
+            denoised = remove(noisy, torch.ones_like(noisy[:1]), self.quality)
         else:
             from vfxai.motion.fuse import fuse
 
-            denoised = remove(*fuse(noisy, offsets, lambda o: curve.forward(plate(o)), guide), mirrors)
+            denoised = remove(*fuse(noisy, offsets, lambda o: curve.forward(plate(o)), guide), self.quality)
         denoised = self._with_detail(noisy, denoised)
         if self.luma == self.chroma == 1:
             return curve.blend(denoised, min(self.strength, 1.0))
@@ -250,8 +248,6 @@ HEAVY = 0.004
 """Density of impulses, far above that of dirt on film, from which they are what is wrong with a plate."""
 FAINT = 0.02
 """Noise as seen, as a part of white, below which it is then left alone, so that every clean sample stays bit-identical."""
-MIRRORS = ((1,), (2,), (1, 2))
-"""Axes along which a picture is turned over for the best quality."""
 MEASURED = 2**22
 """Pixels of a frame that are measured: all of 2K."""
 BANDS = 8
