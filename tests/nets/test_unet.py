@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from vfxai.nets.unet import UNet
+from vfxai.nets.unet import UNet, conv3x3, exactly
 
 
 @pytest.fixture(scope="module")
@@ -25,3 +25,16 @@ def test_it_is_homogeneous(network: UNet) -> None:
 def test_zero_in_is_zero_out(network: UNet) -> None:
     with torch.inference_mode():
         assert not network(torch.zeros(1, 6, 16, 16)).any()
+
+
+def test_lower_precision_does_not_round_off_the_picture() -> None:
+    slope = conv3x3(1, 1)
+    slope.weight.data = torch.tensor([[[[0.0, 0, 0], [-1, 0, 1], [0, 0, 0]]]])
+    picture = 0.8 + 1e-3 * torch.randn(
+        1, 1, 24, 24, generator=torch.Generator().manual_seed(0)
+    )  # bfloat16 knows steps of 0.004 there
+    with torch.inference_mode():
+        true = slope(picture)[..., 1:-1]
+        with torch.autocast("cpu", torch.bfloat16):
+            found, rounded = (f(picture).float()[..., 1:-1] for f in (lambda p: exactly(slope, p), slope))
+    assert (found - true).abs().mean() < 0.02 * true.abs().mean() < 0.3 * (rounded - true).abs().mean()
