@@ -49,6 +49,7 @@ class Denoise(Node):
 
     inputs = (Plate(), Mask("mask", optional=True))
     encoding = Encoding.STORED
+    version = 2
     models = (MODEL, FINE, "impulse-s")
 
     strength: float = Float(
@@ -152,13 +153,20 @@ class Denoise(Node):
         from vfxai.models.mirrored import restored
 
         monochrome = len(at.center.color) == 1
-        model = FINE if curve.span(profile.white) * STRONG > max(self.strength, 1.0) else MODEL
+        span = curve.span(profile.white)
+        model = FINE if span * STRONG > max(self.strength, 1.0) else MODEL
+        most = max(BRIGHT, 2 * span)
 
         def remove(stabilised: Tensor, sigma: Tensor, quality: str = "standard") -> Tensor:
             told = sigma * self.strength
             shared = 1.0 if monochrome else profile.channel_correlation
-            planes = torch.cat([stabilised, told, told * profile.spatial_correlation, told * shared]).mul_(SCALE)
-            return restored(lambda p: tools.run_model(model, p), planes, quality).div_(SCALE)
+            planes = torch.cat([stabilised, told, told * profile.spatial_correlation, told * shared])
+            planes[:3].clamp_(-most, most)
+            result = restored(lambda p: tools.run_model(model, p), planes.mul_(SCALE), quality).div_(SCALE)
+            del planes
+            for made, plane in zip(result, stabilised, strict=True):  # one by one, which takes less memory
+                made.add_(plane).sub_(plane.clamp(-most, most))
+            return result
 
         def guide(offset: int) -> Tensor:
             def made() -> Tensor:
@@ -244,6 +252,9 @@ class Denoise(Node):
 
 STRONG = 16 / 255
 """Noise, as a part of white, from which the network for all noise is taken; the one for faint noise learned none stronger."""
+BRIGHT = 256.0
+"""Times its noise, or twice white if that is more, up to which the network sees a value; what lies above is put back untouched. Beside a highlight
+a network errs by a part of it, so one of a thousand times white would spoil what is around."""
 HEAVY = 0.004
 """Density of impulses, far above that of dirt on film, from which they are what is wrong with a plate."""
 FAINT = 0.02
