@@ -41,10 +41,10 @@ class EngineTools:
     def __post_init__(self) -> None:
         self._memos: dict[Hashable, Cache[Any]] = {}
 
-    def run_model(self, model_id: str, planes: Tensor) -> Tensor:
+    def run_model(self, model_id: str, planes: Tensor, passes: int = 1) -> Tensor:
         """Runs a model in the pool unless the run was cancelled."""
         self.check()
-        return self.pool.run(model_id, planes)
+        return self.pool.run(model_id, planes, passes)
 
     def remember(self, kind: Hashable, key: Hashable, make: Callable[[], T]) -> T:
         """From the memo of its kind, which has room for a window's frames, or made."""

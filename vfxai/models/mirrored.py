@@ -1,23 +1,26 @@
-"""A network averaged over mirrored versions of a picture, which costs time and gains detail (Timofte et al., "Seven ways to improve example-based single image super resolution", 2016)."""
+"""A network averaged over turned versions of a picture, which costs time and gains detail (Timofte et al., "Seven ways to improve example-based single image super resolution", 2016)."""
 
-from __future__ import annotations
+from collections.abc import Callable
 
-from typing import TYPE_CHECKING
+from torch import Tensor
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from torch import Tensor
-
-MIRRORS = ((1,), (2,), (1, 2))
-"""Axes along which a picture is turned over."""
+Run = Callable[[Tensor], Tensor]
+"""(N, C, H, W) -> (N, C', H * scale, W * scale)."""
+FLIPS: tuple[tuple[int, ...], ...] = ((), (2, 3), (2,), (3,))
+"""Axes along which the versions are turned over; four more are these of the transposed picture."""
+MOST = 2 * len(FLIPS)
 
 
-def restored(run: Callable[[Tensor], Tensor], planes: Tensor, quality: str) -> Tensor:
-    """What `run` makes of planes (C, H, W): (K, H x scale, W x scale), for the quality "best" the mean over four mirrored versions. A new tensor."""
-    total = run(planes)
-    if quality != "best":
-        return total
-    for axes in MIRRORS:
-        total += run(planes.flip(axes)).flip(axes)
-    return total.div_(1 + len(MIRRORS))
+def mirrored(run: Run, passes: int) -> Run:
+    """`run` averaged over the first 1 to MOST versions of what it is given."""
+
+    def averaged(pieces: Tensor) -> Tensor:
+        total = run(pieces)
+        for version in range(1, passes):
+            axes, transposed = FLIPS[version % len(FLIPS)], version >= len(FLIPS)
+            turned = (pieces.mT if transposed else pieces).flip(axes)
+            made = run(turned.contiguous()).flip(axes)
+            total = total + (made.mT if transposed else made)
+        return total / passes
+
+    return averaged if passes > 1 else run

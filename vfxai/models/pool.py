@@ -10,6 +10,7 @@ from torch import Tensor
 from vfxai.errors import DeviceError, MemoryShortError, ParameterError
 from vfxai.models.backends import OnnxSession, Session, TorchSession, has_bf16_matrix_unit, is_out_of_memory
 from vfxai.models.manifest import Manifest
+from vfxai.models.mirrored import mirrored
 from vfxai.models.store import Store
 from vfxai.models.tiles import run_tiled
 
@@ -118,8 +119,11 @@ class Pool:
                 self._sessions.popitem(last=False)
             return len(self._sessions) < before
 
-    def run(self, model_id: str, planes: Tensor) -> Tensor:
-        """Runs a model on (C, H, W) float32 in tiles that fit; a tile that runs out of memory is halved and the run goes on."""
+    def run(self, model_id: str, planes: Tensor, passes: int = 1) -> Tensor:
+        """Runs a model on (C, H, W) float32 in tiles that fit; a tile that runs out of memory is halved and the run goes on.
+
+        With more than one of `passes` the result is the mean over as many turned versions; see vfxai.models.mirrored.
+        """
         manifest, session = self.session(model_id)
         if len(planes) != manifest.input_channels:
             raise ParameterError(
@@ -129,7 +133,7 @@ class Pool:
         while True:
             try:
                 facts = (manifest.receptive_field, manifest.multiple, manifest.output_channels, manifest.scale)
-                return run_tiled(planes, session.run, tile, *facts)
+                return run_tiled(planes, mirrored(session.run, passes), tile, *facts)
             except Exception as error:
                 if not is_out_of_memory(error):
                     raise

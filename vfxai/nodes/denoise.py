@@ -69,7 +69,7 @@ class Denoise(Node):
     region: str = Region("", label="Region", doc="Where to measure for the profile 'region': flat, evenly lit, without texture.")
     region_frame: int = Int(0, min=-(10**9), max=10**9, label="Region frame", doc="Frame number in which the region lies.")
     profile_file: str = FilePath("", label="Profile file", doc="JSON written by --analysis, for the profile 'file'.")
-    quality: str = Choice("standard", options=("standard", "best"), label="Quality", doc="best averages over four mirrored versions of the last pass: a little more detail, most where noise is faint, in up to four times the time.")  # fmt: skip
+    quality: str = Choice("standard", options=("fast", "standard", "best"), label="Quality", doc="Turned versions of the frame over which the last pass is averaged: one, two or eight. More keep a little more detail, most where noise is faint, and take as many times as long.")  # fmt: skip
     view: str = Choice("result", options=("result", "noise"), label="View", doc="Show the result, or what was removed.")
 
     def temporal_window(self) -> Window:
@@ -150,19 +150,17 @@ class Denoise(Node):
         """
         import torch
 
-        from vfxai.models.mirrored import restored
-
         monochrome = len(at.center.color) == 1
         span = curve.span(profile.white)
         model = FINE if span * STRONG > max(self.strength, 1.0) else MODEL
         most = max(BRIGHT, 2 * span)
 
-        def remove(stabilised: Tensor, sigma: Tensor, quality: str = "standard") -> Tensor:
+        def remove(stabilised: Tensor, sigma: Tensor, passes: int = 1) -> Tensor:
             told = sigma * self.strength
             shared = 1.0 if monochrome else profile.channel_correlation
             planes = torch.cat([stabilised, told, told * profile.spatial_correlation, told * shared])
             planes[:3].clamp_(-most, most)
-            result = restored(lambda p: tools.run_model(model, p), planes.mul_(SCALE), quality).div_(SCALE)
+            result = tools.run_model(model, planes.mul_(SCALE), passes).div_(SCALE)
             del planes
             for made, plane in zip(result, stabilised, strict=True):  # one by one, which takes less memory
                 made.add_(plane).sub_(plane.clamp(-most, most))
@@ -181,11 +179,11 @@ class Denoise(Node):
                 guide(offset)  # kept for fuse(), and made now while little else is in memory
         noisy = curve.forward(plate(0))
         if len(offsets) == 1:
-            denoised = remove(noisy, torch.ones_like(noisy[:1]), self.quality)
+            denoised = remove(noisy, torch.ones_like(noisy[:1]), PASSES[self.quality])
         else:
             from vfxai.motion.fuse import fuse
 
-            denoised = remove(*fuse(noisy, offsets, lambda o: curve.forward(plate(o)), guide), self.quality)
+            denoised = remove(*fuse(noisy, offsets, lambda o: curve.forward(plate(o)), guide), PASSES[self.quality])
         denoised = self._with_detail(noisy, denoised)
         if self.luma == self.chroma == 1:
             return curve.blend(denoised, min(self.strength, 1.0))
@@ -250,6 +248,8 @@ class Denoise(Node):
         return self.load_analysis(data.get("analysis", data) if isinstance(data, dict) else {})
 
 
+PASSES = {"fast": 1, "standard": 2, "best": 8}
+"""Of the network over the frame itself; neighbours take one."""
 STRONG = 16 / 255
 """Noise, as a part of white, from which the network for all noise is taken; the one for faint noise learned none stronger."""
 BRIGHT = 256.0

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from vfxai.schema.tools import Tools
 
 MODELS = {2: "upscale-x2-s", 4: "upscale-x4-s"}
+PASSES = {"standard": 1, "best": 4}
+"""Of the network; the turned versions beyond four would lay worn lines on their side."""
 OVERSHOOT = 0.1
 """How far a sample may leave the range of its surroundings, in display-like values: what sharp texture needs, and no ringing."""
 
@@ -41,7 +43,7 @@ class Upscale(Node):
     square: bool = Bool(False, label="Square pixels", doc="Widen by the pixel aspect, so that pixels become square; a size always does.")  # fmt: skip
     pixel_aspect: float = Float(0.0, min=0, max=8, label="Pixel aspect", doc="Of the plate, for files that do not say it (PAL 4:3 is 1.0926, 16:9 is 1.4568); 0 takes the file's.")  # fmt: skip
     restore: float = Float(0.0, min=0, max=1, label="Restore", doc="Undo jaggies, ringing, softness and compression of old material, up to this strength.")  # fmt: skip
-    quality: str = Choice("standard", options=("standard", "best"), label="Quality", doc="best averages over four mirrored versions: a little more detail in four times the time.")  # fmt: skip
+    quality: str = Choice("standard", options=("standard", "best"), label="Quality", doc="best averages over four mirrored versions of the frame: a little more detail in four times the time.")  # fmt: skip
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
@@ -72,7 +74,7 @@ class Upscale(Node):
         times = 1 if factor <= 1 else 2 if factor <= 2 else 4 if factor <= 4 else 8
         if times == 1 and self.restore:
             times = 2  # the networks restore while they enlarge; the filter brings the size back
-        large = enlarged(frame.color, times, self.restore, tools, self.quality)
+        large = enlarged(frame.color, times, self.restore, tools, PASSES[self.quality])
         color = geometry.finished(large, box, times)
         if times == 1:
             color = _within(color, geometry.resample(frame.color, box, "nearest"))
@@ -93,19 +95,15 @@ class Upscale(Node):
         )
 
 
-def enlarged(color: Tensor, times: int, restore: float, tools: Tools, quality: str = "standard") -> Tensor:
+def enlarged(color: Tensor, times: int, restore: float, tools: Tools, passes: int = 1) -> Tensor:
     """(C, H, W) in display-like values, 1, 2, 4 or 8 times as large, without ringing; worn material is restored in the first pass."""
-    from functools import partial
-
     import torch
-
-    from vfxai.models.mirrored import restored
 
     picture = color.expand(3, -1, -1)
     while times > 1:
         step = 4 if times == 4 else 2
         planes = torch.cat([picture, torch.full_like(picture[:1], restore)])
-        made = restored(partial(tools.run_model, MODELS[step]), planes, quality)
+        made = tools.run_model(MODELS[step], planes, passes)
         picture = _within(made, picture, step)
         times, restore = times // step, 0.0
     return picture[: len(color)] if len(color) == 3 else picture.mean(0, keepdim=True)

@@ -24,8 +24,8 @@ class Tools(Protocol):
         """The OpenColorIO config in use, for nodes that must know what a colour space is."""
         ...
 
-    def run_model(self, model_id: str, planes: Tensor) -> Tensor:
-        """Runs a shipped network on (C, H, W) float32, in tiles where memory asks for it."""
+    def run_model(self, model_id: str, planes: Tensor, passes: int = 1) -> Tensor:
+        """Runs a shipped network on (C, H, W) float32, in tiles where memory asks for it; with up to 8 `passes` averaged over turned versions."""
         ...
 
     def remember(self, key: Hashable, make: Callable[[], T]) -> T:
