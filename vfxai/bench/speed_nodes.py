@@ -40,6 +40,7 @@ def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
     nodes: dict[str, tuple[Node, Sequence[Any]]] = {
         "denoise, radius 2": (Denoise(), frames),
         "denoise, radius 0": (Denoise(radius=0), frames),
+        "denoise, radius 0, quality fast": (Denoise(radius=0, quality="fast"), frames),
         "deinterlace, one field": (Deinterlace(mode="deinterlace", field_order="top"), interlaced(moving)),
         "tone, from a pair": (Tone(pair=pair), frames),
         "remove, a wire across the frame": (Remove(), moving),
