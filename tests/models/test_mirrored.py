@@ -3,7 +3,6 @@ import torch
 
 from vfxai.models.mirrored import MOST, mirrored
 
-
 KERNEL = torch.rand(1, 3, 3, 3, generator=torch.Generator().manual_seed(1))
 
 
