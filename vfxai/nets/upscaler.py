@@ -2,14 +2,15 @@
 
 Bias-free with ReLU, hence homogeneous like the U-Net (docs/decisions/0002), so that highlights need no clamp. All work is done at the
 small size and the picture is unfolded at the end (Shi et al., "Real-time single image and video super-resolution using an efficient
-sub-pixel convolutional neural network", 2016); residual blocks without normalisation follow EDSR (Lim et al., 2017).
+sub-pixel convolutional neural network", 2016); residual blocks without normalisation follow EDSR (Lim et al., 2017). Blocks begin as the
+identity, so that a network which starts from the weights of one with fewer blocks starts with what that one does.
 """
 
 from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from vfxai.nets.unet import ResidualBlock, conv3x3
+from vfxai.nets.unet import ResidualBlock, conv3x3, exactly
 
 
 class Upscaler(nn.Module):
@@ -24,12 +25,16 @@ class Upscaler(nn.Module):
         super().__init__()
         width, self.scale = widths[0], scale
         self.head = conv3x3(planes, width)
-        self.body = nn.Sequential(*[ResidualBlock(width) for _ in range(blocks[0])], conv3x3(width, width))
+        body = [ResidualBlock(width) for _ in range(blocks[0])]
+        for block in body:
+            nn.init.zeros_(block.second.weight)
+        self.body = nn.Sequential(*body)
+        self.join = conv3x3(width, width)
         self.tail = conv3x3(width, 3 * scale * scale)
         self.unfold = nn.PixelShuffle(scale)
 
     def forward(self, x: Tensor) -> Tensor:
-        features = self.head(x)
-        details = self.tail(self.body(features).add_(features))
+        features = exactly(self.head, x)
+        details = self.tail(self.join(self.body(features)).add_(features))
         nearest = x[:, :3].repeat_interleave(self.scale**2, 1)  # (N, 3 scale^2, H, W), which unfold() lays out as blocks
         return self.unfold(details + nearest)

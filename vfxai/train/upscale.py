@@ -29,12 +29,12 @@ class UpscaleX2(Task):
     id, node, does, scale = "upscale-x2-s", "upscale", "doubles width and height; undoes wear as far as it is told", 2
     encoding = "display-like values, about 0..1, logarithmic above; a fourth plane of 0 (clean) to 1 (worn) says what to undo"
     architecture, planes, channels_out = "upscaler", 4, 3
-    receptive_field = 16
+    receptive_field = 24
     fails = (
         "It brings back what the enlarged picture determines, not detail that is gone: faces of a few pixels stay soft. Aliased patterns "
         "can continue in a wrong direction. Wear stronger than JPEG quality 40 or of other codecs is only softened."
     )
-    default = Config(widths=(48,), blocks=(6,), crop=128, batch=8, steps=16_000)
+    default = Config(widths=(48,), blocks=(16,), crop=128, batch=8, steps=8_000, learning_rate=4e-4)
 
     def arguments(self) -> dict[str, object]:
         """Of the Upscaler."""
@@ -91,7 +91,7 @@ class UpscaleX4(UpscaleX2):
     """Four times as many pixels each way."""
 
     id, does, scale = "upscale-x4-s", "quadruples width and height; undoes wear as far as it is told", 4
-    default = Config(widths=(48,), blocks=(6,), crop=192, batch=8, steps=16_000)
+    default = Config(widths=(48,), blocks=(16,), crop=192, batch=8, steps=7_500, learning_rate=4e-4)
 
 
 def luma(picture: Image) -> Image:
