@@ -6,7 +6,7 @@ convolutional neural networks", ICLR 2020). Scene-linear values far above 1 ther
 noise level as an extra plane follow DRUNet (Zhang et al., 2021); working on pixel-unshuffled input follows FFDNet (2018).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import torch
@@ -19,16 +19,20 @@ def conv3x3(channels_in: int, channels_out: int) -> nn.Conv2d:
     return nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False)
 
 
-def exactly(layer: nn.Conv2d, picture: Tensor) -> Tensor:
-    """A 3x3 convolution without bias of the picture itself, (N, C, H, W), whose last bits autocast would round off, as if that were noise.
+def exactly(layer: nn.Conv2d, planes: Tensor, exact: int, fold: Callable[[Tensor], Tensor] = lambda planes: planes) -> Tensor:
+    """A 3x3 convolution without bias of folded planes (N, C, H, W), the first `exact` of them a picture whose last bits autocast would round off.
 
-    The picture goes in as the sum of two numbers of the lower precision, which takes no time worth mentioning where that is fast.
+    To the network that would be noise. So the picture goes in as the sum of two numbers of the lower precision.
     """
-    if not torch.is_autocast_enabled(picture.device.type):
-        return layer(picture)
-    lowered = torch.get_autocast_dtype(picture.device.type)
-    most, weight = picture.to(lowered), layer.weight.to(lowered)
-    return conv2d(torch.cat([most, (picture - most).to(lowered)], 1), torch.cat([weight, weight], 1), padding=1)
+    if not torch.is_autocast_enabled(planes.device.type):
+        result: Tensor = layer(fold(planes))
+        return result
+    lowered = torch.get_autocast_dtype(planes.device.type)
+    most, weight = planes.to(lowered), layer.weight.to(lowered)
+    rest = (planes[:, :exact] - most[:, :exact]).to(lowered)
+    again = weight[:, : weight.shape[1] * exact // planes.shape[1]]  # of the same planes, which fold() keeps in order
+    both = fold(torch.cat([most, rest], 1)).contiguous(memory_format=torch.channels_last)
+    return conv2d(both, torch.cat([weight, again], 1), padding=1)
 
 
 class ResidualBlock(nn.Module):
@@ -71,7 +75,9 @@ class UNet(nn.Module):
         self.unfold = nn.PixelShuffle(2)
 
     def forward(self, x: Tensor) -> Tensor:
-        features = exactly(self.head, self.fold(x))  # (N, planes, H, W) -> (N, 4 planes, H/2, W/2) -> (N, widths[0], H/2, W/2)
+        features = exactly(
+            self.head, x, self.channels_out, self.fold
+        )  # (N, planes, H, W) -> (N, 4 planes, H/2, W/2) -> (N, widths[0], H/2, W/2)
         skips = []
         for encoder, down in zip(self.encoders, self.downs, strict=True):
             features = encoder(features)

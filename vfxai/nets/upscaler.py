@@ -34,7 +34,7 @@ class Upscaler(nn.Module):
         self.unfold = nn.PixelShuffle(scale)
 
     def forward(self, x: Tensor) -> Tensor:
-        features = exactly(self.head, x)
+        features = exactly(self.head, x, 3)
         details = self.tail(self.join(self.body(features)).add_(features))
         nearest = x[:, :3].repeat_interleave(self.scale**2, 1)  # (N, 3 scale^2, H, W), which unfold() lays out as blocks
         return self.unfold(details + nearest)
