@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from vfxai.train.style import StyleConfig
-    from vfxai.train.task import Config
-
-C = TypeVar("C", bound="Config | StyleConfig")
+    from vfxai.train.task import C
 
 MODELS = ("denoise-s", "denoise-fine-s", "impulse-s", "deinterlace-s", "upscale-x2-s", "upscale-x4-s", "remove-s")
 BY_NODE = {

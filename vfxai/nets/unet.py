@@ -75,9 +75,8 @@ class UNet(nn.Module):
         self.unfold = nn.PixelShuffle(2)
 
     def forward(self, x: Tensor) -> Tensor:
-        features = exactly(
-            self.head, x, self.channels_out, self.fold
-        )  # (N, planes, H, W) -> (N, 4 planes, H/2, W/2) -> (N, widths[0], H/2, W/2)
+        # (N, planes, H, W) -> (N, 4 planes, H/2, W/2) -> (N, widths[0], H/2, W/2)
+        features = exactly(self.head, x, self.channels_out, self.fold)
         skips = []
         for encoder, down in zip(self.encoders, self.downs, strict=True):
             features = encoder(features)
