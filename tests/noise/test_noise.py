@@ -110,3 +110,10 @@ def test_a_profile_survives_its_file_and_bad_files_are_named() -> None:
     for key, value in (("levels", [[0, 1]]), ("variances", [[-1, 1]] * 3), ("spatial_correlation", 3), ("white", "x")):
         with pytest.raises(ParameterError, match="noise profile"):
             NoiseProfile.from_dict({**PHOTON.to_dict(), key: value})
+
+
+def test_texture_nearly_everywhere_is_not_taken_for_noise() -> None:
+    ramp = np.broadcast_to(np.linspace(0.1, 0.9, 384, dtype=np.float32)[:, None], (3, 384, 384)).copy()
+    texture = unit_noise((1, 384, 384), 0, 0, np.random.default_rng(1)) * 0.025
+    texture[:, :, :20] = 0  # 5 % of the picture is even
+    assert np.mean(measure_profile([noisy(ramp + texture, 0.01)]).sigma) == pytest.approx(0.01, rel=0.1)

@@ -49,7 +49,7 @@ class Denoise(Node):
 
     inputs = (Plate(), Mask("mask", optional=True))
     encoding = Encoding.STORED
-    version = 2
+    version = 3
     models = (MODEL, FINE, "impulse-s")
 
     strength: float = Float(
