@@ -26,20 +26,18 @@ MARGIN = PATCH // 2 + 1
 """Rows beside a strip that judge its pixels."""
 
 
-def fuse(
-    center: Tensor, offsets: Sequence[int], noisy: Callable[[int], Tensor], guide: Callable[[int], Tensor]
-) -> tuple[Tensor, Tensor]:
-    """The weighted mean (3, H, W) of a frame and its neighbours, and the standard deviation (1, H, W) of the noise left in it.
+def fuse(offsets: Sequence[int], noisy: Callable[[int], Tensor], guide: Callable[[int], Tensor]) -> tuple[Tensor, Tensor]:
+    """The weighted mean (3, H, W) of the frame at offset 0 and its neighbours, and the standard deviation (1, H, W) of the noise left in it.
 
-    `noisy` gives the frame (3, H, W) at one of `offsets`, `center` is the one at 0. `guide` gives the same frames denoised one by one;
-    motion, occlusion and agreement are judged on them. Frames beyond a scene cut do not take part. The noise of warped neighbours is told
-    by the cubic kernel's gain; where no neighbour helped it stays 1.
+    `noisy` gives the frame (3, H, W) at 0 or one of `offsets`. `guide` gives the same frames denoised one by one; motion, occlusion and
+    agreement are judged on them. Frames beyond a scene cut do not take part. The noise of warped neighbours is told by the cubic
+    kernel's gain; where no neighbour helped it stays 1.
     """
-    total = center.clone()
+    total = noisy(0).clone()
     weights = torch.ones_like(total[:1])
     variance = torch.ones_like(total[:1])
     target = guide(0)
-    rows = max(STRIP // center.shape[2], 1)
+    rows = max(STRIP // total.shape[2], 1)
     for side in (-1, 1):
         previous = target
         for offset in sorted((o for o in offsets if o * side > 0), key=abs):
@@ -49,7 +47,7 @@ def fuse(
             previous = shown
             moving = noisy(offset)  # first: making it takes more memory than it needs afterwards
             there, back = estimate_flow(target, shown), estimate_flow(shown, target)
-            for first in range(0, center.shape[1], rows):
+            for first in range(0, total.shape[1], rows):
                 strip = slice(first, first + rows)
                 weight = _agreement(shown, target, there, back, first, rows)
                 total[:, strip] += weight * warp(moving, there[:, strip], (0, first))

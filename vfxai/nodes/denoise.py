@@ -175,18 +175,21 @@ class Denoise(Node):
 
         offsets = _different(at.numbers)
         if len(offsets) > 1:
-            for offset in offsets:
-                guide(offset)  # kept for fuse(), and made now while little else is in memory
-        noisy = curve.forward(plate(0))
-        if len(offsets) == 1:
-            denoised = remove(noisy, torch.ones_like(noisy[:1]), PASSES[self.quality])
-        else:
             from vfxai.motion.fuse import fuse
 
-            denoised = remove(*fuse(noisy, offsets, lambda o: curve.forward(plate(o)), guide), PASSES[self.quality])
-        denoised = self._with_detail(noisy, denoised)
-        if self.luma == self.chroma == 1:
+            for offset in offsets:
+                guide(offset)  # kept for fuse(), and made now while little else is in memory
+            fused = fuse(offsets, lambda o: curve.forward(plate(o)), guide)
+        else:
+            stabilised = curve.forward(plate(0))
+            fused = stabilised, torch.ones_like(stabilised[:1])
+            del stabilised
+        denoised = remove(*fused, PASSES[self.quality])
+        del fused
+        if self.luma == self.chroma == 1 and not self.detail:
             return curve.blend(denoised, min(self.strength, 1.0))
+        noisy = curve.forward(plate(0))
+        denoised = self._with_detail(noisy, denoised)
         removed = noisy - denoised
         luminance = removed.mean(0, keepdim=True)
         return curve.blend(noisy - self.luma * luminance - self.chroma * (removed - luminance), min(self.strength, 1.0))
