@@ -113,6 +113,15 @@ def test_a_run_starts_from_the_weights_of_another_that_fit(data: Path, tmp_path:
     assert torch.equal(run.network.state_dict()["head.weight"], first.average["head.weight"])
 
 
+def test_a_deeper_network_starts_with_what_the_other_does(data: Path, tmp_path: Path) -> None:
+    first = trained(Denoise(SMALL), data, tmp_path / "shallow", steps=2)
+    deeper = Run(Denoise(replace(SMALL, blocks=(1, 2, 2, 3))), tmp_path / "deep", "cpu", 1)
+    deeper.start_from(first.checkpoint)
+    planes = torch.rand(1, 6, 32, 32)
+    with torch.inference_mode():
+        torch.testing.assert_close(deeper.averaged()(planes), first.averaged()(planes))
+
+
 def test_a_config_file_sets_values_and_names_every_mistake(tmp_path: Path) -> None:
     good = tmp_path / "good.toml"
     good.write_text("widths = [16, 16]\nbatch = 3\nlearning_rate = 1e-3\n")

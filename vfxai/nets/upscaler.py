@@ -2,8 +2,7 @@
 
 Bias-free with ReLU, hence homogeneous like the U-Net (docs/decisions/0002), so that highlights need no clamp. All work is done at the
 small size and the picture is unfolded at the end (Shi et al., "Real-time single image and video super-resolution using an efficient
-sub-pixel convolutional neural network", 2016); residual blocks without normalisation follow EDSR (Lim et al., 2017). Blocks begin as the
-identity, so that a network which starts from the weights of one with fewer blocks starts with what that one does.
+sub-pixel convolutional neural network", 2016); residual blocks without normalisation follow EDSR (Lim et al., 2017).
 """
 
 from collections.abc import Sequence
@@ -25,10 +24,7 @@ class Upscaler(nn.Module):
         super().__init__()
         width, self.scale = widths[0], scale
         self.head = conv3x3(planes, width)
-        body = [ResidualBlock(width) for _ in range(blocks[0])]
-        for block in body:
-            nn.init.zeros_(block.second.weight)
-        self.body = nn.Sequential(*body)
+        self.body = nn.Sequential(*[ResidualBlock(width) for _ in range(blocks[0])])
         self.join = conv3x3(width, width)
         self.tail = conv3x3(width, 3 * scale * scale)
         self.unfold = nn.PixelShuffle(scale)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from vfxai.nets import architecture
+from vfxai.nets.unet import ResidualBlock
 from vfxai.train.pictures import Picture
 from vfxai.train.resumable import Resumable, Stateful, spend, validate
 from vfxai.train.task import Batch, Config, Image, Restore, Task
@@ -77,11 +78,17 @@ class Run(Resumable):
         return self.task.score(restore), self.task.show(restore)
 
     def start_from(self, checkpoint: Path) -> int:
-        """Takes the averaged weights of another run wherever name and shape agree; how many tensors did."""
+        """Takes the averaged weights of another run wherever name and shape agree; how many tensors did.
+
+        Blocks that the other network lacks begin as the identity, so that a deeper network starts with what that one does.
+        """
         known = torch.load(checkpoint, map_location=self.device, weights_only=True)["average"]
         own = self.network.state_dict()
         fitting = {k: v for k, v in known.items() if k in own and own[k].shape == v.shape}
         self.network.load_state_dict({**own, **fitting})
+        for name, module in self.network.named_modules():
+            if isinstance(module, ResidualBlock) and f"{name}.second.weight" not in fitting:
+                nn.init.zeros_(module.second.weight)
         self.begin_average(self.network)
         return len(fitting)
 
