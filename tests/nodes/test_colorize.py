@@ -166,6 +166,21 @@ def test_strokes_with_alpha_leave_the_rest_to_the_other_keys(tmp_path: Path) -> 
     assert error(tmp_path, 1004) < 2e-3
 
 
+def test_a_key_that_was_cropped_to_its_paint_colours_no_more_than_that(tmp_path: Path) -> None:
+    shot(tmp_path, range(1001, 1003))
+    box = {
+        "dataWindow": (np.int32([10, 10]), np.int32([29, 29])),
+        "displayWindow": (np.int32([0, 0]), np.int32([WIDTH - 1, HEIGHT - 1])),
+    }
+    colors = {c: frame(1001)[10:30, 10:30, i].astype(np.float16) for i, c in enumerate("RGB")}
+    for name, channels in (("alpha", colors | {"A": np.ones((20, 20), np.float16)}), ("opaque", colors)):
+        OpenEXR.File({**HEADER, **box}, channels).write(str(tmp_path / f"{name}.exr"))
+        assert colorize(tmp_path, "--key", f"1001={tmp_path}/{name}.exr", "--steps", "0", "--overwrite") == 0
+        sure = read(tmp_path / "out.1001.exr")[0]["colorize.confidence"]
+        assert sure[12:28, 12:28].min() == 1
+        assert sure[40:].max() == 0
+
+
 def test_a_gray_key_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shot(tmp_path, range(1001, 1003))
     assert colorize(tmp_path, "--key", f"1001={tmp_path}/gray.1001.exr", "--steps", "0") == 0

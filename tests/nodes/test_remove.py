@@ -1,11 +1,13 @@
 """The remove node on panning, still and cut scenes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import torch
 from plates import read
 
 from vfxai.bench import props
@@ -143,7 +145,41 @@ def test_bad_mattes_are_clear_errors(tmp_path: Path, capsys: pytest.CaptureFixtu
             tmp_path / f"small.{number}.exr",
             Frame(picture_frame(np.ones((10, 10, 3), np.float32), "").color, None, False, "", box, box),
         )
+    assert main([*arguments, "--mask", str(tmp_path / "small.####.exr")]) == 3
+    assert "another size than the plate: 10x10" in capsys.readouterr().err
     assert not list(tmp_path.glob("out.*"))
+
+
+def cropped(frame: Frame, box: Box) -> Frame:
+    rows, columns = slice(box.y, box.y + box.height), slice(box.x, box.x + box.width)
+    return replace(frame, color=frame.color[:, rows, columns], data_window=box)
+
+
+def test_a_matte_that_was_cropped_to_its_shape_hides_no_more() -> None:
+    case = wired(panned(3))
+    plate = [picture_frame(f, SPACES["display"]) for f in case.plate]
+    whole = [picture_frame(m[..., None].repeat(3, 2), "") for m in case.mattes]
+    small = [cropped(m, Box(0, 30, WIDTH, 20)) for m in whole]
+    for matte in small:
+        assert matte.color.sum() > 0
+    first, second = (applied(Remove(), plate, mattes={"mask": m})[1002] for m in (whole, small))
+    assert torch.equal(first.color, second.color)
+    assert torch.equal(first.layers["remove.matte"], second.layers["remove.matte"])
+
+
+def test_data_windows_that_differ_from_frame_to_frame_are_followed() -> None:
+    case = wired(panned(7))
+    boxes = [Box(3 * t, 2 * t, WIDTH - 5 * t, HEIGHT - 4 * t) for t in range(7)]
+    plate = [cropped(picture_frame(f, SPACES["display"]), b) for f, b in zip(case.plate, boxes, strict=True)]
+    mattes = [picture_frame(m[..., None].repeat(3, 2), "") for m in case.mattes]
+    clip = applied(Remove(), plate, mattes={"mask": mattes})
+    for number in (1001, 1004):
+        box, at = boxes[number - 1001], number - 1001
+        rows, columns = slice(box.y, box.y + box.height), slice(box.x, box.x + box.width - 20)  # what others show as well
+        hidden = case.mattes[at][rows, columns] > 0
+        truth = case.truth[at][rows, columns].transpose(2, 0, 1)[:, hidden]
+        made = clip[number].color.numpy()[:, :, :-20][:, hidden]
+        assert -10 * np.log10(np.mean((made - truth) ** 2)) > 35
 
 
 def test_a_feathered_matte_fades_outside_what_is_grown() -> None:

@@ -12,8 +12,8 @@ from torch.nn.functional import avg_pool2d
 from vfxai.color.config import Config, find_config
 from vfxai.color.encoding import Encoded, decode, encode
 from vfxai.color.luminance import Luminance
-from vfxai.errors import CancelledError, InputError, MissingInputError
-from vfxai.image.clip import CASUAL, Cache, Clip, FileClip, align, frame_bytes, open_clip
+from vfxai.errors import CancelledError, MissingInputError
+from vfxai.image.clip import CASUAL, Cache, Clip, FileClip, align, frame_bytes, in_format, open_clip, reach
 from vfxai.image.exr import stored_channel
 from vfxai.image.frame import Box, Frame, FrameWindow
 from vfxai.models.pool import Pool
@@ -225,15 +225,21 @@ class NodeClip(Clip):
         return replace(result, color=color, premultiplied=plate.premultiplied, colorspace=plate.colorspace)
 
     def matte(self, name: str, number: int, like: Frame | None = None) -> Tensor | None:
-        """A matte over the data window of a frame, of the plate's unless given: alpha of a gray picture, else the mean of the colours."""
+        """A matte over the data window of a frame, of the plate's unless given: alpha of a gray picture, else the mean of the colours.
+
+        0 where its file has no pixels, as in one that was cropped to its shape.
+        """
         clip = self.masks.get(name)
         if clip is None:
             return None
         if isinstance(clip, FileClip) and not clip.pattern.is_sequence:
             number = clip.frames[0]  # one still for the whole shot
-        matte = align(clip[number], (like or self.plate[number]).data_window)
+        like = like or self.plate[number]
+        given = in_format(clip[number], like, f"frame {number}: the {name}")
+        matte = align(given, like.data_window)
         alone = matte.alpha if len(matte.color) == 1 else None
-        return (matte.color.mean(0, keepdim=True) if alone is None else alone).clamp(0, 1)
+        weight = (matte.color.mean(0, keepdim=True) if alone is None else alone).nan_to_num(0.0).clamp(0, 1)
+        return weight * reach(given, like.data_window)
 
     def hold(self, least: int, most: int = 0) -> None:
         """As Clip says."""
@@ -246,11 +252,6 @@ class NodeClip(Clip):
             if weight is None:
                 continue
             weight = 1 - weight if declared.keeps else weight
-            if weight.shape[1:] != result.color.shape[1:]:
-                raise InputError(
-                    f"frame {number}: the {declared.name} has another size than the plate",
-                    remedy="render it in the plate's format",
-                )
             mixed = ready.finite + weight * (result.color - ready.finite)
             mixed = torch.where(weight == 1, result.color, mixed)
             result = result.with_color(torch.where(weight == 0, plate.color, mixed))

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor
 
-from vfxai.errors import MissingInputError, ParameterError
+from vfxai.errors import InputError, MissingInputError, ParameterError
 from vfxai.image.exr import Packed, read_packed
 from vfxai.image.frame import Box, Frame
 from vfxai.image.sequence import Pattern, frames_of
@@ -220,6 +220,35 @@ def open_clip(
         )
     parsed = Pattern.parse(pattern)
     return FileClip(parsed, frames_of(parsed, frames), layer, missing, colorspace)
+
+
+def in_format(frame: Frame, like: Frame, what: str) -> Frame:
+    """A matte, key or clean plate where it lies in the format of a plate's frame. InputError, naming `what`, where it is of another size.
+
+    Its display window has the size of the plate's; or it has as many pixels as the plate's data window, on which it then lies.
+    """
+    own, wanted, box = frame.display_window, like.display_window, like.data_window
+    if (own.width, own.height) == (wanted.width, wanted.height):
+        at = frame.data_window
+        return replace(
+            frame,
+            data_window=Box(at.x + wanted.x - own.x, at.y + wanted.y - own.y, at.width, at.height),
+            display_window=wanted,
+        )
+    if frame.color.shape[1:] == (box.height, box.width):
+        return replace(frame, data_window=box, display_window=wanted)
+    raise InputError(
+        f"{what} has another size than the plate: {own.width}x{own.height}, the plate {wanted.width}x{wanted.height}",
+        remedy="render it in the plate's format",
+    )
+
+
+def reach(frame: Frame, box: Box) -> Tensor:
+    """(1, H, W) over a data window: 1 where the frame has pixels, 0 beyond."""
+    at = frame.data_window
+    rows, columns = torch.arange(box.y, box.y + box.height), torch.arange(box.x, box.x + box.width)
+    inside = ((rows >= at.y) & (rows < at.y + at.height))[:, None] & ((columns >= at.x) & (columns < at.x + at.width))
+    return inside[None].to(frame.color)
 
 
 def align(frame: Frame, box: Box) -> Frame:

@@ -45,6 +45,14 @@ def camera_motion(reference: Tensor, neighbour: Tensor, known: Tensor, known_the
     return still if matrix is None or agrees.sum() < LEAST_FOUND else np.asarray(matrix / matrix[2, 2], np.float64)
 
 
+def moved_origin(matrix: Homography, x: float, y: float) -> Homography:
+    """The same motion with pixels counted from (x, y) on, in both frames."""
+    there, back = np.eye(3), np.eye(3)
+    there[:2, 2], back[:2, 2] = (-x, -y), (x, y)
+    moved = there @ matrix @ back
+    return np.asarray(moved / moved[2, 2], np.float64)
+
+
 def moved_by(matrix: Homography, flow: Tensor, origin: tuple[int, int] = (0, 0)) -> Tensor:
     """The flow (2, h, w) that first goes along `flow` and then by a homography, for the part of a picture at `origin` (x, y)."""
     height, width = flow.shape[-2:]

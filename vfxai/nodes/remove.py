@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from vfxai.image.clip import Clip
-    from vfxai.image.frame import Frame, FrameWindow
+    from vfxai.image.frame import Box, Frame, FrameWindow
     from vfxai.motion.behind import Part, Sight, Sights
     from vfxai.noise.profile import NoiseProfile
     from vfxai.schema.tools import Tools
@@ -48,7 +48,7 @@ class ShotMotion:
 
     frames: tuple[int, ...]
     camera: tuple[tuple[float, ...], ...]
-    """Homography from each frame to the next, nine numbers row by row, in pixels of the plate's data window."""
+    """Homography from each frame to the next, nine numbers row by row, in the pixel coordinates of the plate's windows."""
     cuts: tuple[int, ...]
     """First frame of every scene but the first."""
     grain: NoiseProfile
@@ -72,17 +72,18 @@ class ShotMotion:
         """The frames of the scene of a frame in which invented parts are made."""
         return self.scene(number)[::ANCHOR_EVERY]
 
-    def between(self, number: int, other: int) -> NDArray[Any]:
-        """The homography from a frame to another one of its scene."""
+    def between(self, number: int, other: int, window: Box) -> NDArray[Any]:
+        """The homography from a frame to another one of its scene, in pixels of pictures that begin where a window does."""
         import numpy as np
+
+        from vfxai.motion.camera import moved_origin
 
         start, end = self.frames.index(number), self.frames.index(other)
         low, high = min(start, end), max(start, end)
         matrix: NDArray[Any] = np.eye(3)
         for step in self.camera[low:high]:
             matrix = np.array(step).reshape(3, 3) @ matrix
-        matrix = matrix if end >= start else np.linalg.inv(matrix)
-        return np.asarray(matrix / matrix[2, 2])
+        return moved_origin(matrix if end >= start else np.linalg.inv(matrix), window.x, window.y)
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ class Remove(Node):
     inputs = (Plate(), Mask("mask", optional=True, mixes=False, doc="Matte of what is removed: everything it touches, however faintly, is replaced."))  # fmt: skip
     encoding = Encoding.PERCEPTUAL
     models = (MODEL,)
+    version = 2
 
     mask_layer: str = Text("", label="Mask layer", doc="Channel of the plate that holds the matte, such as wire.A, where there is no mask file.")  # fmt: skip
     grow: int = Int(0, min=0, max=100, unit="pixels", label="Grow", doc="Widens the matte, for soft edges that it misses.")
@@ -143,22 +145,28 @@ class Remove(Node):
 
     def analyze(self, plate: Clip, tools: Tools) -> ShotMotion:
         """Follows the camera over the whole shot, with the covered parts left out; finds cuts; measures the grain."""
-        from vfxai.motion.camera import camera_motion
+        from dataclasses import replace
+
+        from vfxai.image.clip import align, reach
+        from vfxai.motion.camera import camera_motion, moved_origin
         from vfxai.motion.cuts import is_cut
         from vfxai.motion.filling import smooth_fill
         from vfxai.noise.measure import measure_profile
 
         frames = plate.frames
+        canvas = plate[frames[0]].data_window  # of other frames it may be another
         chosen = set(frames[:: max(1, len(frames) // GRAIN_FRAMES)][:GRAIN_FRAMES])
         camera, cuts, sampled = [], [], []
         before: tuple[Tensor, Tensor] | None = None
         for done, number in enumerate(frames):
             tools.progress(done, len(frames), "following the camera")
             frame = plate[number]
-            known = 1 - self._hidden(plate, number, frame)
-            scene = smooth_fill(frame.color, known)  # what stands in the way must not make two scenes alike
+            shown = align(replace(frame, layers={"known": 1 - self._hidden(plate, number, frame)}), canvas)
+            known = shown.layers["known"] * reach(frame, canvas)
+            scene = smooth_fill(shown.color, known)  # what stands in the way must not make two scenes alike
             if before is not None:
-                camera.append(tuple(float(v) for v in camera_motion(before[0], scene, before[1], known).flatten()))
+                step = moved_origin(camera_motion(before[0], scene, before[1], known), -canvas.x, -canvas.y)
+                camera.append(tuple(float(v) for v in step.flatten()))
                 if is_cut(before[0], scene):
                     cuts.append(number)
             if number in chosen:
@@ -179,7 +187,9 @@ class Remove(Node):
                 f"the analysis does not know frame {at.number}", remedy="measure again: delete the file of --analysis"
             )
         matte = self._weight(shot, at.number, center)
-        found = tools.remember(("filled", at.number), lambda: self._filled(shot, at.number, analysis, tools))
+        found = tools.remember(
+            ("filled", (at.number, center.data_window)), lambda: self._filled(shot, at.number, analysis, tools)
+        )
         tools.record("invented", int(found.invented.sum()))
         color = torch.where(matte < 1, center.color + matte * (found.color - center.color), found.color)
         color = torch.where(matte > 0, color, center.color)
@@ -222,7 +232,7 @@ class Remove(Node):
         missing = ~seen & (part.hidden > 0)
         earlier = self._earlier(shot, anchor, analysis, tools) if bool(missing.any()) else None
         if earlier is not None and anchor is not None:
-            guess = part.sight(_three_channels(earlier.color), nothing, analysis.between(number, anchor))
+            guess = part.sight(_three_channels(earlier.color), nothing, analysis.between(number, anchor, frame.data_window))
             taken = missing & (guess.valid > 0)
             real = torch.where(taken, guess.color, real)
             share = torch.where(taken, torch.exp(-(guess.misses - noise).clamp_min(0) / TRUSTED), share)
@@ -261,7 +271,7 @@ class Remove(Node):
                 break
             if not shot.has(other):
                 continue
-            there, camera = shot[other], analysis.between(number, other)
+            there, camera = shot[other], analysis.between(number, other, frame.data_window)
             hidden = self._hidden(shot, other, there)
             if float((part.revealed(hidden, camera) & lacking).sum()) < WORTH * count:
                 continue
@@ -283,11 +293,12 @@ class Remove(Node):
 
         import torch
 
-        from vfxai.image.clip import align
+        from vfxai.image.clip import align, in_format
         from vfxai.motion.camera import camera_motion
 
         clip = tools.open(self.clean_plate, frame)
-        clean = _three_channels(align(clip[number if clip.has(number) else clip.frames[0]], frame.data_window).color)
+        given = in_format(clip[number if clip.has(number) else clip.frames[0]], frame, self.clean_plate)
+        clean = _three_channels(align(given, frame.data_window).color)
         hidden = self._hidden(shot, number, frame)
         camera = camera_motion(_three_channels(frame.color), clean, 1 - hidden, torch.ones_like(hidden))
         seen = part.sight(clean, torch.zeros_like(hidden), camera)
@@ -300,7 +311,8 @@ class Remove(Node):
     def _earlier(self, shot: Clip, anchor: int | None, analysis: ShotMotion, tools: Tools) -> Filled | None:
         if anchor is None or not shot.has(anchor):
             return None
-        return tools.remember(("filled", anchor), lambda: self._filled(shot, anchor, analysis, tools))
+        window = shot[anchor].data_window  # that of the frame in work, over which all others are laid
+        return tools.remember(("filled", (anchor, window)), lambda: self._filled(shot, anchor, analysis, tools))
 
     def _matte(self, shot: Clip, number: int, frame: Frame) -> Tensor:
         """The matte as it was given, (1, H, W); where there are two, what either covers."""
@@ -316,10 +328,6 @@ class Remove(Node):
         if given is None:
             raise ParameterError(
                 "there is nothing to remove", remedy="give --mask PATTERN, or --mask-layer with a channel of the plate"
-            )
-        if given.shape[1:] != frame.color.shape[1:]:
-            raise InputError(
-                f"frame {number}: the mask has another size than the plate", remedy="render it in the plate's format"
             )
         return given.nan_to_num(0.0, 1.0, 0.0).clamp(0, 1).to(frame.color.device)
 

@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 
 from vfxai.color.luminance import LUMAS, Luminance
-from vfxai.errors import InputError
-from vfxai.image.clip import align
+from vfxai.image.clip import align, in_format, reach
 from vfxai.image.frame import Box, Frame
 from vfxai.schema.tools import Tools
 
@@ -19,18 +18,16 @@ CLEARLY = 0.5
 
 
 def read_key(file: str, number: int, plate: Frame, tools: Tools) -> Frame:
-    """A painted frame over the data window of the plate's, in its encoding, with three channels; InputError where it does not fit."""
+    """A painted frame over the data window of the plate's, in its encoding, with three channels and the alpha of where it is painted.
+
+    InputError where it does not fit.
+    """
     clip = tools.open(file, like=plate)
     frame = clip[number if clip.has(number) else clip.frames[0]]
-    if frame.display_window == plate.display_window:
-        frame = align(frame, plate.data_window)
-    elif frame.color.shape[1:] != plate.color.shape[1:]:
-        height, width = frame.color.shape[1:]
-        raise InputError(
-            f"{file}: the key of frame {number} has {width}x{height} pixels, the plate {plate.data_window.width}x{plate.data_window.height}",
-            remedy="paint it in the plate's format",
-        )
-    return replace(frame, color=frame.color.expand(3, -1, -1), data_window=plate.data_window)
+    frame = in_format(frame, plate, f"{file}, the key of frame {number},")
+    over_plate = align(frame, plate.data_window)
+    painted = reach(frame, plate.data_window) * (1 if over_plate.alpha is None else over_plate.alpha)
+    return replace(over_plate, color=over_plate.color.expand(3, -1, -1), alpha=painted)
 
 
 def paint_of(key: Frame, luminance: Luminance) -> Tensor:
