@@ -30,3 +30,25 @@ def test_a_frame_that_somebody_changed_is_not_known(tmp_path: Path) -> None:
     Journal(pattern).finish(1, "key")
     (tmp_path / "out.0001.exr").write_bytes(b"another")
     assert not Journal(pattern).knows(1)
+
+
+def test_processes_share_a_record_and_a_moved_folder_keeps_it(tmp_path: Path) -> None:
+    first, second = (Journal(Pattern.parse(str(tmp_path / name))) for name in ("out.####.exr", "out.%04d.exr"))
+    for journal, number in ((first, 1), (second, 5), (first, 2), (second, 6)):
+        (tmp_path / f"out.{number:04d}.exr").write_bytes(b"frame")
+        journal.finish(number, "key")
+    (first.path.parent.parent / "elsewhere").mkdir()
+    for path in (*tmp_path.glob("out.*"), tmp_path / ".vfxai"):
+        path.rename(tmp_path / "elsewhere" / path.name)
+    moved = Journal(Pattern.parse(str(tmp_path / "elsewhere/out.@@@@.exr")))
+    assert all(moved.is_done(number, "key") for number in (1, 2, 5, 6))
+
+
+def test_a_record_that_is_no_text_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    journal = Journal(Pattern.parse(str(tmp_path / "out.####.exr")))
+    (tmp_path / "out.0001.exr").write_bytes(b"frame")
+    journal.finish(1, "key")
+    with open(journal.path, "ab") as stream:
+        stream.write(b"\xff\xfe{")
+    journal.finish(1, "key")
+    assert Journal(journal.pattern).is_done(1, "key")

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -187,7 +188,8 @@ def test_channels_that_the_output_has_no_place_for_are_told_once(tmp_path: Path,
         if names is None:
             assert told == []
             continue
-        (warning,) = told
+        warning, space = told
+        assert "may not say its colour space; the values stay in 'Linear Rec.709 (sRGB)'" in space["message"]
         assert f"a .{suffix} file has no place for {names};" in warning["message"]
         assert ".exr" in warning["remedy"]
     assert len(list((tmp_path / "out").glob("b.*.png"))) == 3
@@ -208,6 +210,7 @@ def test_values_that_the_output_has_no_place_for_are_told_once(tmp_path: Path, c
         arguments = [str(tmp_path / "a.#.exr"), str(tmp_path / f"out/b.#.{suffix}"), "--strength", "0", "--json"]
         assert main(["denoise", *arguments]) == 0
         events = [e for e in map(json.loads, capsys.readouterr().out.splitlines()) if e["event"] == "warning"]
+        events = [e for e in events if "colour space" not in e["message"]]
         assert len(events) == told
         assert all(e["message"].startswith(f"b.2.{suffix} takes") and "to 40" in e["message"] for e in events)
     assert float(read_frame(tmp_path / "out/b.2.hdr").color.max()) == pytest.approx(40, rel=0.01)
@@ -232,6 +235,17 @@ def test_input_is_not_overwritten_and_nothing_is_an_error(tmp_path: Path) -> Non
     source = plates(tmp_path, range(1, 3))
     with pytest.raises(ParameterError, match="input and output"):
         engine.run(Recipe.from_dict({"source": source, "output": source, "node": [{"id": "gain"}], "overwrite": True}))
+    (tmp_path / "link").symlink_to(tmp_path)
+    (tmp_path / "nowhere").mkdir()
+    for same in ("link", "nowhere/.."):
+        output = str(tmp_path / same / Path(source).name)
+        with pytest.raises(ParameterError, match="input and output"):
+            engine.run(Recipe.from_dict({"source": source, "output": output, "node": [{"id": "gain"}], "overwrite": True}))
+    (tmp_path / "out").mkdir()
+    for number in (1, 2):
+        shutil.copy(tmp_path / f"a.{number}.exr", tmp_path / f"out/b.{number}.exr")
+    with pytest.raises(ParameterError, match="input and output"):
+        engine.run(recipe(tmp_path, source, {"id": "gain", "mask": str(tmp_path / "out/b.#.exr")}, overwrite=True))
     with pytest.raises(MissingInputError):
         engine.run(recipe(tmp_path, str(tmp_path / "c.#.exr"), {"id": "gain"}))
     with pytest.raises(ParameterError, match="one file for 2 frames"):
@@ -252,6 +266,17 @@ def test_all_problems_of_a_recipe_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("node = [")
     with pytest.raises(RecipeError, match=r"bad\.toml"):
         Recipe.read(tmp_path / "bad.toml")
+
+
+def test_a_recipe_that_is_no_table_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "r.json").write_text("[]")
+    assert main(["run", str(tmp_path / "r.json")]) == 2
+    assert "expected a table" in capsys.readouterr().err
+
+
+def test_a_name_too_long_for_the_system_is_no_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", str(tmp_path / ("a" * 300 + ".exr"))]) == 5
+    assert "the system refused" in capsys.readouterr().err
 
 
 def test_a_recipe_survives_json_and_only_pixels_count_for_its_identity(tmp_path: Path) -> None:
@@ -314,6 +339,17 @@ def test_reading_ahead_reads_each_file_once(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(clips, "read_packed", lambda path, layer: read.append(path.name) or real(path, layer))
     engine.run(recipe(tmp_path, plates(tmp_path, range(1, 30)), {"id": "mean"}))
     assert len(read) == len(set(read)) == 29
+
+
+def test_alpha_that_is_not_finite_leaves_colour_alone(tmp_path: Path) -> None:
+    alpha = np.full((6, 8), 0.5, np.float16)
+    alpha[2, 3], alpha[4, 5] = np.inf, np.nan
+    channels = dict.fromkeys("RGB", np.full((6, 8), 0.25, np.float16)) | {"A": alpha}
+    OpenEXR.File({"type": OpenEXR.scanlineimage, "colorInteropID": "lin_rec709_scene"}, channels).write(str(tmp_path / "a.1.exr"))
+    engine.run(recipe(tmp_path, str(tmp_path / "a.#.exr"), {"id": "gain"}))
+    made = OpenEXR.File(str(tmp_path / "out/b.1.exr"), separate_channels=True).channels()
+    assert np.array_equal(made["R"].pixels, np.full((6, 8), 0.5, np.float16))
+    assert np.array_equal(made["A"].pixels.view(np.uint16), alpha.view(np.uint16))
 
 
 def test_not_finite_pixels_are_filled_from_around_them() -> None:

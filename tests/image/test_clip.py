@@ -10,7 +10,7 @@ from vfxai.errors import MissingInputError, ParameterError
 from vfxai.image import clip as clips
 from vfxai.image.clip import Cache, align, open_clip
 from vfxai.image.frame import Box
-from vfxai.image.sequence import Pattern, parse_frames
+from vfxai.image.sequence import Pattern, frames_of, parse_frames
 from vfxai.schema.vocabulary import Window
 
 
@@ -127,3 +127,24 @@ def test_threads_that_ask_for_one_key_compute_it_once() -> None:
     for thread in threads:
         thread.join()
     assert made == [1]
+
+
+def test_a_number_far_from_the_others_is_no_range_of_frames(tmp_path: Path) -> None:
+    for name in ("a.1001.exr", "a.20261121120000.exr"):
+        (tmp_path / name).touch()
+    with pytest.raises(ParameterError, match="20261121120000"):
+        frames_of(Pattern.parse(tmp_path / "a.####.exr"), None)
+
+
+def test_a_file_that_is_named_like_a_pattern_is_that_file(tmp_path: Path) -> None:
+    (tmp_path / "logo@2x.png").touch()
+    assert Pattern.parse(tmp_path / "logo@2x.png").path(7) == tmp_path / "logo@2x.png"
+    assert Pattern.parse(tmp_path / "other@2x.png").path(7) == tmp_path / "other72x.png"
+
+
+def test_a_range_of_one_file_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "one.exr").touch()
+    pattern = Pattern.parse(tmp_path / "one.exr")
+    assert frames_of(pattern, "1") == (1,)
+    with pytest.raises(ParameterError, match="one file"):
+        frames_of(pattern, "77")

@@ -1,3 +1,4 @@
+import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vfxai.cli.main import main
 from vfxai.errors import DeviceError, MemoryShortError, ModelDamagedError, ModelLicenseError, ModelMissingError, ParameterError
 from vfxai.models import pool as pools
 from vfxai.models.backends import is_out_of_memory
@@ -51,8 +53,6 @@ def test_everything_wrong_with_a_manifest_is_told_at_once(tmp_path: Path) -> Non
 
 
 def test_a_changed_file_is_found(root: Path, tmp_path: Path) -> None:
-    import shutil
-
     shutil.copytree(root / "small", tmp_path / "small")
     assert Store([tmp_path]).verify("small").id == "small"
     data = bytearray((tmp_path / "small/weights.pt").read_bytes())
@@ -63,6 +63,19 @@ def test_a_changed_file_is_found(root: Path, tmp_path: Path) -> None:
     (tmp_path / "small/weights.pt").unlink()
     with pytest.raises(ModelDamagedError, match="missing"):
         Store([tmp_path]).verify("small")
+
+
+def test_all_models_are_verified_past_a_damaged_one(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("aaa", "small"):
+        shutil.copytree(root / "small", tmp_path / name)
+    (tmp_path / "aaa/manifest.toml").write_text("precisions = 5\n")
+    monkeypatch.setenv("VFXAI_MODELS", str(tmp_path))
+    assert main(["models", "verify"]) == 4
+    said = capsys.readouterr()
+    assert "small" in said.out
+    assert "precisions: expected a list" in said.err
 
 
 def test_a_missing_model_names_those_there_are(root: Path) -> None:

@@ -117,3 +117,13 @@ def test_texture_nearly_everywhere_is_not_taken_for_noise() -> None:
     texture = unit_noise((1, 384, 384), 0, 0, np.random.default_rng(1)) * 0.025
     texture[:, :, :20] = 0  # 5 % of the picture is even
     assert np.mean(measure_profile([noisy(ramp + texture, 0.01)]).sigma) == pytest.approx(0.01, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "change", [{"variances": [[1e308]] * 3}, {"slopes": [1e300] * 3}, {"white": float("inf")}, {"levels": [[1e30]] * 3}]
+)
+def test_an_absurd_profile_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ParameterError, match="noise profile"):
+        NoiseProfile.from_dict(EVEN.to_dict() | change)
+    with pytest.raises(ParameterError, match="table"):
+        NoiseProfile.from_dict([])  # type: ignore[arg-type]

@@ -40,8 +40,8 @@ def run(options: Namespace) -> int:
     from vfxai.bench.report_html import Thumbnails, write_report
     from vfxai.errors import ParameterError
 
-    if not options.peak > 0:
-        raise ParameterError(f"--peak must be above 0, got {options.peak}")
+    if not 0 < options.peak < float("inf"):
+        raise ParameterError(f"--peak must be above 0 and finite, got {options.peak}")
     a, b, to_pixels = _opened(options)
     linear = options.encoding == "scene-linear" or (options.encoding == "as-stored" and options.a.lower().endswith(".exr"))
     thumbnails = Thumbnails.spread(tuple(a.frames), linear=linear)

@@ -10,7 +10,7 @@ from argparse import ArgumentParser, Namespace
 from typing import NoReturn
 
 from vfxai import __version__, cli
-from vfxai.errors import UsageError, VfxaiError
+from vfxai.errors import ResourceError, UsageError, VfxaiError
 
 
 class Parser(ArgumentParser):
@@ -64,6 +64,14 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away; nothing is left to say
         return 0
+    except (
+        OSError,
+        MemoryError,
+    ) as error:  # whatever asked the system for it did not expect a refusal, such as of a name too long
+        if getattr(options, "debug", False):
+            raise
+        report(ResourceError(f"the system refused: {error or 'memory is short'}", remedy="check names, memory and disk"), options)
+        return ResourceError.exit_code
     except SystemExit as leave:  # --help and --version
         return int(leave.code or 0)
 

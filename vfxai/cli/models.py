@@ -30,6 +30,7 @@ def run(options: Namespace) -> int:
     """Prints what was asked."""
     from dataclasses import asdict
 
+    from vfxai.errors import ModelDamagedError, VfxaiError
     from vfxai.models.store import Store
 
     store = Store()
@@ -38,8 +39,13 @@ def run(options: Namespace) -> int:
         print(json.dumps(facts) if options.json else "\n".join(f"{k}: {v}" for k, v in facts.items()))
         return 0
     ids = [options.model] if getattr(options, "model", None) else store.ids()
+    damaged: list[VfxaiError] = []
     for model_id in ids:
-        manifest = store.verify(model_id) if options.action == "verify" else store.manifest(model_id)
+        try:
+            manifest = store.verify(model_id) if options.action == "verify" else store.manifest(model_id)
+        except VfxaiError as error:  # the others are looked at all the same
+            damaged.append(error)
+            continue
         facts = {
             "id": model_id,
             "version": manifest.version,
@@ -54,4 +60,8 @@ def run(options: Namespace) -> int:
             if options.json
             else f"{model_id:14} {manifest.licence:12} {manifest.task}" + ("  verified" if "verified" in facts else "")
         )
+    if len(damaged) > 1:
+        raise ModelDamagedError("; ".join(e.message for e in damaged), remedy=damaged[0].remedy)
+    if damaged:
+        raise damaged[0]
     return 0

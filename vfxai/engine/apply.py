@@ -206,7 +206,7 @@ class NodeClip(Clip):
         color = finite
         divides = frame.premultiplied and not self.node.associated
         if divides and frame.alpha is not None and not bool((frame.alpha == 1).all()):
-            solid = frame.alpha > LEAST_ALPHA
+            solid = _divides(frame.alpha)
             color = torch.where(solid, finite / torch.where(solid, frame.alpha, torch.ones_like(frame.alpha)), finite)
         encoded = encode(self.config, color, frame.colorspace, self.node.encoding)
         ready = replace(frame, color=encoded.pixels, premultiplied=frame.premultiplied and not divides)
@@ -218,7 +218,7 @@ class NodeClip(Clip):
         color, alpha = decode(self.config, result.color, ready.encoded), result.alpha
         same_place = result.color.shape == plate.color.shape and result.data_window == plate.data_window
         if plate.premultiplied and not self.node.associated and alpha is not None and not bool((alpha == 1).all()):
-            color = torch.where(alpha > LEAST_ALPHA, color * alpha, color)
+            color = torch.where(_divides(alpha), color * alpha, color)
             color = torch.where(alpha == 0, ready.finite, color) if same_place else color
         if same_place:
             color = torch.where(result.color == ready.frame.color, ready.finite, color)
@@ -256,6 +256,11 @@ class NodeClip(Clip):
             mixed = torch.where(weight == 1, result.color, mixed)
             result = result.with_color(torch.where(weight == 0, plate.color, mixed))
         return result
+
+
+def _divides(alpha: Tensor) -> Tensor:
+    """Where premultiplied colour is divided by its alpha, and multiplied again."""
+    return (alpha > LEAST_ALPHA) & (alpha < torch.inf)
 
 
 def _size(value: Any) -> int:

@@ -52,6 +52,8 @@ class Recipe:
     def from_dict(cls, data: Mapping[str, Any], where: str = "recipe") -> Self:
         """From plain values; RecipeError lists every problem."""
         registry.discover()
+        if not isinstance(data, Mapping):
+            raise RecipeError(f"{where}: expected a table of values", remedy="correct the recipe; see `vfxai run --help`")
         problems: list[str] = []
         known = {f.name: f for f in fields(cls) if f.name != "steps"}
         problems += [f"unknown key {k!r}" for k in data if k not in known and k != "node"]

@@ -13,8 +13,8 @@ from typing import Any
 from vfxai.errors import OutputError
 from vfxai.image.sequence import Pattern
 
-HEAD = '{"version": 2}\n'
-"""First line; the record of another version is not taken up."""
+VERSION = 3
+"""Of a line of the record; lines of another version are not taken up."""
 
 
 def file_identity(path: Path) -> list[Any]:
@@ -33,31 +33,37 @@ def frame_key(identity: str, inputs: Iterable[list[Any]]) -> str:
 
 
 class Journal:
-    """The record of an output pattern, in .vfxai/ beside the frames: a line of JSON is added for every finished frame."""
+    """The record of an output pattern, in .vfxai/ beside the frames: a line of JSON is added for every finished frame.
+
+    Lines are only ever added, each in one piece and closing what a stop may have cut before it, so that several processes can share a
+    record. Files are told by name, not by folder, so that a folder can be moved with its record.
+    """
 
     def __init__(self, pattern: Pattern) -> None:
         self.pattern = pattern
-        name = re.sub(r"[^\w.-]", "_", Path(pattern.text).name)
+        spelt = Path(pattern.prefix).name + "#" * pattern.digits + pattern.suffix  # the same for ####, @@@@ and %04d
+        name = re.sub(r"[^\w.-]", "_", spelt)
         self.folder = pattern.path(0).parent / ".vfxai"
         self.path = self.folder / f"{name}.jsonl"
         self._lock = threading.Lock()
         self._frames: dict[str, dict[str, Any]] = {}
         text = ""
         with contextlib.suppress(OSError):
-            text = self.path.read_text(encoding="utf-8")
-        self._start = "" if text.startswith(HEAD) else HEAD
-        """What must be written before the next line; an unfinished last line is closed first."""
-        for line in text.splitlines()[1:] if not self._start else []:
-            with contextlib.suppress(ValueError, KeyError, TypeError):  # a stop may have cut the last line
+            text = self.path.read_text(encoding="utf-8", errors="replace")
+        for line in text.splitlines():
+            with contextlib.suppress(ValueError, KeyError, TypeError):  # a stop may have cut a line
                 entry = json.loads(line)
-                self._frames[str(entry["frame"])] = {"key": entry["key"], "file": entry["file"]}
-        if not self._start and not text.endswith("\n"):
-            self._start = "\n"
+                if entry["version"] == VERSION:
+                    self._frames[str(entry["frame"])] = {"key": entry["key"], "file": entry["file"]}
+
+    def _file(self, number: int) -> list[Any]:
+        path = self.pattern.path(number)
+        return [path.name, *file_identity(path)[1:]]
 
     def knows(self, number: int) -> bool:
         """Whether a frame of this number was once written by vfxai and is still the one that was written."""
         entry = self._frames.get(str(number))
-        return entry is not None and entry["file"] == file_identity(self.pattern.path(number))
+        return entry is not None and entry["file"] == self._file(number)
 
     def is_done(self, number: int, key: str) -> bool:
         """Whether the frame on disk is the one that this key would make."""
@@ -65,14 +71,13 @@ class Journal:
 
     def finish(self, number: int, key: str) -> None:
         """Writes down that a frame is on disk."""
-        entry = {"key": key, "file": file_identity(self.pattern.path(number))}
+        entry = {"key": key, "file": self._file(number)}
         with self._lock:
             self._frames[str(number)] = entry
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
-                with open(self.path, "w" if self._start == HEAD else "a", encoding="utf-8") as stream:
-                    stream.write(self._start + json.dumps({"frame": number, **entry}) + "\n")
-                self._start = ""
+                with open(self.path, "a", encoding="utf-8") as stream:
+                    stream.write("\n" + json.dumps({"version": VERSION, "frame": number, **entry}))
             except OSError as error:
                 raise _unwritable(self.path, error) from error
 

@@ -22,7 +22,7 @@ from vfxai.image.clip import HELD_BYTES, Clip, FileClip, frame_bytes, open_clip
 from vfxai.image.formats import KEEP_ALL, what_is_lost
 from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern, files_named
-from vfxai.image.write import COMPRESSIONS, write_frame
+from vfxai.image.write import check_storage, write_frame
 from vfxai.models.pool import Pool
 
 LONG = 32_768
@@ -48,11 +48,7 @@ class Job:
     def __init__(self, recipe: Recipe, reporter: Reporter | None = None, cancelled: threading.Event | None = None) -> None:
         self.recipe, self.reporter = recipe, reporter or Silent()
         self.output = Pattern.parse(recipe.output)
-        if recipe.compression not in ("keep", *COMPRESSIONS):
-            raise ParameterError(
-                f"compression: there is no {recipe.compression!r}",
-                remedy=f"give keep or one of {', '.join(sorted(COMPRESSIONS))}",
-            )
+        check_storage(self.output.path(0), recipe.depth, recipe.compression)
         self.config = find_config(recipe.ocio or None)
         self.spaces: dict[str, SpaceChoice] = {}
         self._told_losses: set[str] = set()
@@ -84,9 +80,9 @@ class Job:
             raise ParameterError(
                 f"{self.output.text} is one file for {len(frames)} frames", remedy="write the output as name.####.exr"
             )
-        inputs = {self.source.path(n).absolute() for n in self.source.frames}
+        inputs = {p.resolve() for p in self._beside(self.source)}
         for number in frames:
-            if self.output.path(number).absolute() in inputs:
+            if self.output.path(number).resolve() in inputs:
                 raise ParameterError(
                     f"{self.output.path(number)} is input and output", remedy="choose another folder or name for the output"
                 )

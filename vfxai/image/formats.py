@@ -22,6 +22,8 @@ class StoredPicture:
     suffix: str
     pixels: np.ndarray[Any, Any]
     """(H, W, channels) float32, whole numbers scaled to 0..1 as OpenImageIO does, which comes back exact to 16 bits."""
+    alone: bool
+    """Whether it is the only picture in its file."""
 
     def resized(self, geometry: Geometry) -> "StoredPicture":
         """Itself: these files have no channels besides those of the frame."""
@@ -29,7 +31,9 @@ class StoredPicture:
 
 
 def _opened(path: Path) -> Any:
-    source = oiio.ImageInput.open(str(path))
+    asked = oiio.ImageSpec()
+    asked.attribute("oiio:UnassociatedAlpha", 1)  # colours as they are stored, also where alpha is 0
+    source = oiio.ImageInput.open(str(path), asked)
     if source is None:
         raise UnreadableInputError(
             f"{path} is damaged or of an unknown format: {oiio.geterror()}", remedy="convert it to EXR, or copy it again"
@@ -71,6 +75,8 @@ def read_frame(path: Path, layer: str | None) -> Frame:
         raise UnsupportedInputError(f"{path} has {spec.nchannels} channels", remedy="convert it to EXR with named channels")
     pixels = source.read_image("float")
     problem = source.geterror()
+    alone = not source.seek_subimage(1, 0)
+    source.geterror()
     source.close()
     if pixels is None or problem:
         raise UnreadableInputError(f"{path} is truncated or damaged: {problem}", remedy="copy this frame again")
@@ -87,7 +93,7 @@ def read_frame(path: Path, layer: str | None) -> Frame:
         display_window=part.display_window,
         pixel_aspect=spec.get_float_attribute("PixelAspectRatio", 1.0),
         attributes=part.attributes,
-        stored=StoredPicture(spec, path.suffix.lower(), pixels),
+        stored=StoredPicture(spec, path.suffix.lower(), pixels, alone),
     )
 
 
@@ -116,8 +122,17 @@ OVER = 0.05
 """How far beyond 0..1 a value has to lie to be worth a word when it is clipped; noise that was removed and filters ring less than this."""
 
 
+def writer(path: Path) -> Any:
+    """OpenImageIO's writer of files of this name; OutputError where it has none."""
+    target = oiio.ImageOutput.create(str(path))
+    if target is None:
+        oiio.geterror()  # else OpenImageIO prints it at exit
+        raise OutputError(f"{path.suffix or path} cannot be written", remedy="write EXR, DPX, TIFF, PNG or JPEG")
+    return target
+
+
 def what_is_lost(path: Path, frame: Frame) -> dict[str, str]:
-    """What the file of a frame has no place for, said for people, by kind: "channels" besides colour, and "values" beyond 0..1.
+    """What the file of a frame has no place for, said for people, by kind: "channels" besides colour, "values" beyond 0..1, the "space", "pictures".
 
     Empty for EXR, and where nothing is lost; KEEP_ALL is the remedy.
     """
@@ -127,6 +142,11 @@ def what_is_lost(path: Path, frame: Frame) -> dict[str, str]:
     if lost := _channels_lost(path, frame):
         some = ", ".join(lost[:8]) + (f" and {len(lost) - 8} more" if len(lost) > 8 else "")
         said["channels"] = f"a {path.suffix} file has no place for {some}; left out of all frames"
+    stored = frame.stored
+    if isinstance(stored, StoredPicture) and not stored.alone:
+        said["pictures"] = f"only the first picture of each file is taken, {path.name} is written without the others"
+    if frame.colorspace and not (isinstance(stored, StoredPicture) and stored.suffix == path.suffix.lower()):
+        said["space"] = f"a {path.suffix} file may not say its colour space; the values stay in {frame.colorspace!r}"
     low, high = (float(v) for v in frame.color.aminmax())
     if (low < -OVER or high > 1 + OVER) and str(_spec(path, frame, len(frame.color)).format) not in ("half", "float", "double"):
         said["values"] = (
@@ -145,8 +165,7 @@ def _channels_lost(path: Path, frame: Frame) -> list[str]:
         for index, part in enumerate(stored.file.parts):
             taken = (*stored.color_channels, stored.alpha_channel) if index == stored.part else ()
             lost += [n if index == stored.part else f"{part.name() or index}:{n}" for n in part.channels if n not in taken]
-    target = oiio.ImageOutput.create(str(path))
-    if frame.alpha is not None and target is not None and not target.supports("alpha"):
+    if frame.alpha is not None and not writer(path).supports("alpha"):
         lost.append("alpha")
     return lost
 
@@ -167,10 +186,10 @@ def write_frame(path: Path, frame: Frame, attributes: dict[str, str]) -> None:
     spec = _spec(path, frame, count)
     spec.width, spec.height, spec.full_width, spec.full_height = width, height, width, height
     spec.attribute("PixelAspectRatio", frame.pixel_aspect)
+    if frame.alpha is not None:
+        spec.attribute("oiio:UnassociatedAlpha", int(not frame.premultiplied))
     for name, value in attributes.items():
         spec.attribute(name, value)
-    target = oiio.ImageOutput.create(str(path))
-    if target is None:
-        raise OutputError(f"{path.suffix} cannot be written", remedy="write EXR, DPX, TIFF, PNG or JPEG")
+    target = writer(path)
     if not (target.open(str(path), spec) and target.write_image(pixels) and target.close()):
         raise OSError(target.geterror() or oiio.geterror() or "OpenImageIO gave no reason")

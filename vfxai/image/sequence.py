@@ -8,6 +8,8 @@ import fileseq
 
 from vfxai.errors import MissingInputError, ParameterError
 
+MOST_FRAMES = 10_000_000
+"""Four days at 24 a second; a longer range comes from a date in a file's name."""
 PADDING = re.compile(r"#+|@+|%0?\d*d")
 
 
@@ -28,7 +30,7 @@ class Pattern:
         text = str(text)
         name = text.rpartition("/")[2]
         found = list(PADDING.finditer(name))
-        if not found:
+        if not found or Path(text).is_file():  # a file that is named so, such as logo@2x.png
             return cls(text, text, "", 0)
         if len(found) > 1:
             raise ParameterError(f"{text} has more than one place for a frame number", remedy="use one run of #, @ or one %04d")
@@ -83,9 +85,21 @@ def files_named(text: str) -> list[Path]:
 
 def frames_of(pattern: Pattern, text: str | None) -> tuple[int, ...]:
     """The asked frames, or all that lie on disk; MissingInputError where there is none."""
-    if text and pattern.is_sequence:
-        return parse_frames(text)
+    if text:
+        asked = parse_frames(text)
+        if pattern.is_sequence:
+            return asked
+        if asked != (1,):
+            raise ParameterError(
+                f"{pattern.text} is one file, of which --frames {text} chooses nothing",
+                remedy="leave out --frames, or give the plate as name.####.exr",
+            )
     frames = pattern.frames_on_disk()
     if not frames:
         raise MissingInputError(f"no file matches {pattern.text}", remedy="check the folder, the name and the padding")
+    if frames[-1] - frames[0] >= MOST_FRAMES:
+        raise ParameterError(
+            f"{pattern.text}: from frame {frames[0]} to {frames[-1]} are more than {MOST_FRAMES} frames",
+            remedy="move the file with the odd number away, or give --frames",
+        )
     return frames if not pattern.is_sequence else tuple(range(frames[0], frames[-1] + 1))

@@ -25,6 +25,20 @@ COMPRESSIONS = {
 DEPTHS = {"half": np.float16, "float": np.float32}
 
 
+def check_storage(path: Path, depth: str, compression: str) -> None:
+    """ParameterError or OutputError where no file of this name is written so: `depth` and `compression` are "keep" or a name."""
+    if depth not in ("keep", *DEPTHS):
+        raise ParameterError(f"depth: expected keep, half or float, got {depth!r}", remedy="give --depth keep, half or float")
+    if compression not in ("keep", *COMPRESSIONS):
+        raise ParameterError(
+            f"compression: there is no {compression!r}", remedy=f"give keep or one of {', '.join(sorted(COMPRESSIONS))}"
+        )
+    if path.suffix.lower() != ".exr":
+        from vfxai.image import formats
+
+        formats.writer(path)
+
+
 def write_frame(
     path: Path, frame: Frame, *, depth: str = "keep", compression: str = "keep", attributes: Mapping[str, str] | None = None
 ) -> None:
@@ -34,12 +48,7 @@ def write_frame(
     65504 that are finite are written as 65504. Raises OutputError where the disk does not take it.
     """
     path = Path(path)
-    if depth not in ("keep", *DEPTHS):
-        raise ParameterError(f"depth: expected keep, half or float, got {depth!r}", remedy="give --depth keep, half or float")
-    if compression not in ("keep", *COMPRESSIONS):
-        raise ParameterError(
-            f"compression: there is no {compression!r}", remedy=f"give keep or one of {', '.join(sorted(COMPRESSIONS))}"
-        )
+    check_storage(path, depth, compression)
     partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -146,8 +155,10 @@ def _new_file(frame: Frame, depth: str, compression: str, attributes: dict[str, 
     if alpha is not None:
         channels["A"] = to_type(alpha[0].detach().cpu().numpy(), dtype)
     plain = {k: v for k, v in frame.attributes.items() if isinstance(v, str) and v and ":" not in k}
+    space = {"oiio:ColorSpace": frame.colorspace} if frame.colorspace else {}
     header = {
         **plain,
+        **space,
         **attributes,
         "compression": COMPRESSIONS[compression if compression != "keep" else "zip"],
         "type": OpenEXR.scanlineimage,

@@ -109,7 +109,10 @@ def read_manifest(path: Path) -> Manifest:
     except (OSError, ValueError) as error:
         raise ModelDamagedError(f"{path} cannot be read: {error}", remedy="restore the model's folder") from error
     problems: list[str] = []
-    data["precisions"] = tuple(data.get("precisions", ()))
+    precisions = data.get("precisions", [])
+    if not isinstance(precisions, list):
+        problems.append(f"precisions: expected a list, got {precisions!r}")
+    data["precisions"] = tuple(precisions) if isinstance(precisions, list) else ()
     data["network"] = _build(Network, data.get("network"), "network", problems)
     for name, kind in (("sources", Source), ("files", File), ("quality", Quality)):
         rows = data.get(name, [])

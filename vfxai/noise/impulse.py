@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
+from math import inf
 from typing import Any, Self
 
 import torch
@@ -50,8 +51,12 @@ class Impulses:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """From what to_dict gave, possibly edited by a person."""
-        return cls(**{name: float(data[name]) for name in (f.name for f in fields(cls))})
+        """From what to_dict gave, possibly edited by a person. Raises KeyError, TypeError or ValueError where a value is missing or senseless."""
+        found = cls(**{name: float(data[name]) for name in (f.name for f in fields(cls))})
+        shares = (found.density, found.persistence, found.at_extremes)
+        if not (all(0 <= share <= 1 for share in shares) and 0 < found.white < inf and 0 < found.exponent < inf):
+            raise ValueError("impulses: shares lie within 0..1, white and exponent above 0")
+        return found
 
 
 def tone_curve(frames: Sequence[Tensor]) -> tuple[float, float]:

@@ -14,6 +14,8 @@ CLEAN = 0.0025
 """Noise below this part of the plate's white is left alone: less than the rounding of an 8-bit source."""
 MID_GRAY = 0.18
 """Of white, in scene-linear light."""
+MOST = 1e10
+"""Largest level, variance and slope: twice the square of the largest half value. Beyond, float32 would overflow."""
 FLOOR = 1e-3
 """Least variance anywhere, as a part of the median variance, so that a pure photon model stays invertible at 0."""
 
@@ -45,14 +47,16 @@ class NoiseProfile:
                 problems.append("levels and variances differ in length")
             if any(np.any(np.diff(row) <= 0) for row in self.levels):
                 problems.append("levels do not ascend")
-            if any(min(row) < 0 for row in self.variances):
-                problems.append("a variance is below 0")
-        if len(self.slopes) != 3 or any(not (np.isfinite(s) and s >= 0) for s in self.slopes):
-            problems.append("slopes: expected three numbers not below 0")
+            if any(min(row) < 0 or max(row) > MOST for row in self.variances):
+                problems.append(f"a variance is not within 0..{MOST:g}")
+            if any(max(map(abs, row)) > MOST for row in self.levels):
+                problems.append(f"a level is beyond {MOST:g}")
+        if len(self.slopes) != 3 or any(not 0 <= s <= MOST for s in self.slopes):
+            problems.append(f"slopes: expected three numbers within 0..{MOST:g}")
         if not (0 <= self.spatial_correlation <= 1 and 0 <= self.channel_correlation <= 1):
             problems.append("a correlation is not within 0..1")
-        if not (np.isfinite(self.white) and self.white > 0):
-            problems.append("white is not above 0")
+        if not 0 < self.white <= MOST:
+            problems.append(f"white is not above 0 and up to {MOST:g}")
         if problems:
             raise ParameterError("noise profile: " + "; ".join(problems), remedy="measure again, or correct the file")
 
@@ -98,10 +102,8 @@ class NoiseProfile:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """From what to_dict gave, possibly edited; ParameterError names what is wrong."""
-        if data.get("version") != VERSION:
-            raise ParameterError(
-                f"noise profile: version {data.get('version')!r}, this program reads {VERSION}", remedy="measure again"
-            )
+        if not isinstance(data, dict) or data.get("version") != VERSION:
+            raise ParameterError(f"noise profile: expected a table of version {VERSION}", remedy="measure again")
         try:
             levels, variances = (tuple(tuple(float(v) for v in row) for row in data[n]) for n in ("levels", "variances"))
             slopes = tuple(float(v) for v in data["slopes"])
