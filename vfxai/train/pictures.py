@@ -111,9 +111,9 @@ def orient(crop: NDArray[Any], turn: int) -> NDArray[Any]:
 
 
 def random_crop(pictures: tuple[Picture, ...], size: int, rng: np.random.Generator) -> Crop:
-    """A crop of size x size at a random scale between full and half, turned, with its channels in random order."""
+    """A crop of size x size at a random scale between full and two fifths, turned, with its channels in random order."""
     picture = pictures[rng.integers(len(pictures))]
-    scale = 1.0 if rng.random() < 0.5 else rng.uniform(0.5, 1.0)
+    scale = 1.0 if rng.random() < 0.5 else rng.uniform(0.4, 1.0)
     side = min(int(np.ceil(size / scale)), *picture.shape[:2])
     y, x = (rng.integers(0, extent - side + 1) for extent in picture.shape[:2])
     crop = picture[y : y + side, x : x + side].astype(np.float32) / 255
