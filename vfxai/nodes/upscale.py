@@ -29,7 +29,7 @@ class Upscale(Node):
 
     Trained networks double or quadruple the picture; a Lanczos filter brings it to the exact size. Highlights stay as bright as they are and do not ring.
     Data and display window, pixel aspect, alpha and every other channel follow: alpha and channels named as colours (R, G, B, A, Y)
-    through a cubic filter, all others, such as ids, depth and vectors, by their nearest sample, their values unchanged.
+    through a cubic filter, all others, such as ids, Cryptomatte, depth and vectors, by their nearest sample, their values unchanged.
     """
 
     inputs = (Plate(),)
