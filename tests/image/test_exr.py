@@ -134,6 +134,18 @@ def test_only_colours_are_blended_when_the_size_changes(
         assert {n: set(np.unique(resized[n].pixels)) != {-3, 100} for n in channels} == dict.fromkeys(channels, blended)
 
 
+@pytest.mark.parametrize("factor", [0.5, 1.5, 2])
+def test_a_colour_beside_the_plate_does_not_ring_and_keeps_nan_in_its_place(factor: float, tmp_path: Path) -> None:
+    light = np.full((32, 48), 0.05, np.float32)
+    light[10:18, 10:18], light[:, 44:], light[28, 28] = 200, -1, np.nan
+    OpenEXR.File({"type": OpenEXR.scanlineimage}, dict.fromkeys((*"RGB", "light.R"), light)).write(str(tmp_path / "a.exr"))
+    frame = read_frame(tmp_path / "a.exr")
+    resized = frame.stored.resized(scaled(frame.display_window, 1.0, factor, False)).file.parts[0].channels["light.R"].pixels
+    assert 0 < np.isnan(resized).mean() < 0.05
+    lit = resized[: int(24 * factor), : int(24 * factor)]
+    assert lit.min() == np.float32(0.05) and lit.max() == 200
+
+
 def test_a_part_that_holds_one_layer_counts_as_its_name(tmp_path: Path) -> None:
     names = {"beauty": "RGB", "CryptoObject00": "rgb", "P": "XYZ", "light": "RY"}
     parts = [OpenEXR.Part({"type": OpenEXR.scanlineimage}, dict.fromkeys(c, EDGE), n) for n, c in names.items()]

@@ -99,8 +99,7 @@ def _resized_channel(pixels: np.ndarray[Any, Any], colour: bool, box: Box, geome
         plane = torch.from_numpy(np.ascontiguousarray(pixels).view(np.int32 if pixels.dtype == np.uint32 else pixels.dtype))
         return np.asarray(geometry.resample(plane[None], box, "nearest")[0].numpy()).view(pixels.dtype)
     plane = torch.from_numpy(pixels.astype(np.float32))
-    low, high = float(plane.min()), float(plane.max())
-    return to_type(geometry.resample(plane[None], box, "cubic")[0].clamp(low, high).numpy(), pixels.dtype)
+    return to_type(geometry.blended(plane[None], box)[0].numpy(), pixels.dtype)
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,10 @@ class Geometry:
         new = self.data_window(box)
         return _resampled(planes, box, new, (self.scale_x, self.scale_y), (self.offset_x, self.offset_y), filter)
 
+    def blended(self, planes: Tensor, box: Box) -> Tensor:
+        """As resample() by the cubic filter, within the range of what is around each sample: nothing rings, and NaN stays where it is."""
+        return self.resample(planes, box, "cubic").clamp(*self.range_around(planes, box))
+
     def finished(self, enlarged: Tensor, box: Box, factor: int) -> Tensor:
         """As resample() for planes of `box` that were already enlarged `factor` times."""
         large = Box(box.x * factor, box.y * factor, box.width * factor, box.height * factor)

@@ -80,9 +80,7 @@ class Upscale(Node):
         large = enlarged(frame.color, times, self.restore, tools, PASSES[self.quality])
         pairs = zip(geometry.finished(large, box, times).split(1), frame.color.split(1), strict=True)
         color = torch.cat([_within(made, *geometry.range_around(source, box)) for made, source in pairs])  # one by one for memory
-        alpha = None
-        if frame.alpha is not None:
-            alpha = geometry.resample(frame.alpha, box, "cubic").clamp(float(frame.alpha.min()), float(frame.alpha.max()))
+        alpha = None if frame.alpha is None else geometry.blended(frame.alpha, box)
         layers = {name: geometry.resample(plane, box, "nearest") for name, plane in frame.layers.items()}
         tools.record("size", f"{geometry.display.width}x{geometry.display.height}")
         return replace(
