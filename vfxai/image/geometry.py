@@ -69,12 +69,12 @@ class Geometry:
         new = self.data_window(box)
         rows = _around(box.y, box.height, new.y, new.height, self.scale_y, self.offset_y).to(planes.device)
         columns = _around(box.x, box.width, new.x, new.width, self.scale_x, self.offset_x).to(planes.device)
-
-        def over(bound: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-            tall = reduce(bound, (planes.index_select(1, taps) for taps in rows))
-            return reduce(bound, (tall.index_select(2, taps) for taps in columns))
-
-        return over(torch.minimum), over(torch.maximum)
+        standing = planes.transpose(1, 2).contiguous()  # columns as rows, which are gathered several times as fast
+        low, high = (
+            _over(_over(standing, columns, bound).transpose(1, 2).contiguous(), rows, bound)
+            for bound in (torch.minimum, torch.maximum)
+        )
+        return low, high
 
 
 def _edge(position: float) -> int:
@@ -144,6 +144,12 @@ def _around(start: int, length: int, new_start: int, new_length: int, scale: flo
     first, last = np.ceil(centres - reach), np.floor(centres + reach)
     taps = np.arange((last - first).max() + 1)[:, None]
     return torch.from_numpy(np.clip(np.minimum(first + taps, last), 0, length - 1).astype(np.int64))
+
+
+def _over(planes: Tensor, taps: Tensor, bound: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """Planes (C, N, M) as (C, new_length, M): the bound of the rows that the taps name. Where the size grows, many share theirs."""
+    shared, where = taps.unique(dim=1, return_inverse=True)
+    return reduce(bound, (planes.index_select(1, tap) for tap in shared)).index_select(1, where)
 
 
 def _weights(start: int, length: int, new_start: int, new_length: int, scale: float, offset: float, filter: Filter) -> Tensor:
