@@ -10,6 +10,7 @@ import torch
 
 from vfxai.errors import InputError, MissingInputError, OutputError, ParameterError, UnreadableInputError, UnsupportedInputError
 from vfxai.image.exr import read_frame, to_type
+from vfxai.image.geometry import scaled
 from vfxai.image.write import write_frame
 
 LUMINANCE_CHROMA = {"Rec709_YC.exr", "XYZ_YC.exr", "Flowers.exr"}
@@ -97,6 +98,62 @@ def test_a_layer_is_chosen_by_name(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no layer 'specular'") as caught:
         read_frame(tmp_path / "a.exr", "specular")
     assert "diffuse" in caught.value.remedy
+
+
+EDGE = np.where(np.arange(16) > 7, 100, -3).astype(np.float32) * np.ones((12, 1), np.float32)
+"""Which blending would give values between."""
+
+
+def plate(path: Path, extra: tuple[str, ...], **attributes: str) -> None:
+    """R, G, B and further channels, all of them the edge."""
+    header = {"type": OpenEXR.scanlineimage, "compression": OpenEXR.ZIP_COMPRESSION, **attributes}
+    OpenEXR.File(header, dict.fromkeys((*"RGB", *extra), EDGE)).write(str(path))
+
+
+DATA = ("P.X", "P.Y", "P.Z", "N.x", "N.y", "N.z", "motion.x", "motion.y", "forward.u", "forward.v", "depth.Z", "st.u", "st.v")
+CRYPTO = ("crypto00.R", "crypto00.A", "CryptoAsset01.r", "crypto_object00.red", "ViewLayer.CryptoMaterial02.g")
+
+
+@pytest.mark.parametrize(
+    ("channels", "attributes", "blended"),
+    [
+        (DATA, {}, False),
+        (CRYPTO, {}, False),
+        (("mattes00.R", "mattes01.g", "View.mattes00.r"), {"cryptomatte/1a2b3c4/name": "mattes"}, False),
+        (("mattes00.R", "mattes.R", "crypto_object.R"), {"cryptomatte/1a2b3c4/hash": "mattes"}, True),
+        (("diffuse.R", "diffuse.A", "specular.Y", "light00.blue"), {}, True),
+    ],
+)
+def test_only_colours_are_blended_when_the_size_changes(
+    channels: tuple[str, ...], attributes: dict[str, str], blended: bool, tmp_path: Path
+) -> None:
+    plate(tmp_path / "a.exr", channels, **attributes)
+    frame = read_frame(tmp_path / "a.exr")
+    for factor in (1.5, 0.4):
+        resized = frame.stored.resized(scaled(frame.display_window, 1.0, factor, False)).file.parts[0].channels
+        assert {n: set(np.unique(resized[n].pixels)) != {-3, 100} for n in channels} == dict.fromkeys(channels, blended)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.5, 2])
+def test_a_colour_beside_the_plate_does_not_ring_and_keeps_nan_in_its_place(factor: float, tmp_path: Path) -> None:
+    light = np.full((32, 48), 0.05, np.float32)
+    light[10:18, 10:18], light[:, 44:], light[28, 28] = 200, -1, np.nan
+    OpenEXR.File({"type": OpenEXR.scanlineimage}, dict.fromkeys((*"RGB", "light.R"), light)).write(str(tmp_path / "a.exr"))
+    frame = read_frame(tmp_path / "a.exr")
+    resized = frame.stored.resized(scaled(frame.display_window, 1.0, factor, False)).file.parts[0].channels["light.R"].pixels
+    assert 0 < np.isnan(resized).mean() < 0.05
+    lit = resized[: int(24 * factor), : int(24 * factor)]
+    assert lit.min() == np.float32(0.05) and lit.max() == 200
+
+
+def test_a_part_that_holds_one_layer_counts_as_its_name(tmp_path: Path) -> None:
+    names = {"beauty": "RGB", "CryptoObject00": "rgb", "P": "XYZ", "light": "RY"}
+    parts = [OpenEXR.Part({"type": OpenEXR.scanlineimage}, dict.fromkeys(c, EDGE), n) for n, c in names.items()]
+    OpenEXR.File(parts).write(str(tmp_path / "a.exr"))
+    frame = read_frame(tmp_path / "a.exr")
+    made = frame.stored.resized(scaled(frame.display_window, 1.0, 1.5, False)).file.parts[1:]
+    kept = {p.name(): all(set(np.unique(c.pixels)) == {-3, 100} for c in p.channels.values()) for p in made}
+    assert kept == {"CryptoObject00": True, "P": True, "light": False}
 
 
 def test_data_without_colour_is_refused(tmp_path: Path) -> None:

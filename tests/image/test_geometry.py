@@ -38,6 +38,22 @@ def test_nearest_repeats_and_factor_one_is_exact() -> None:
     assert scaled(DISPLAY, 1.0, 1, False).resample(planes, DISPLAY, "lanczos") is planes
 
 
+@pytest.mark.parametrize("factor", [0.3, 0.5, 0.75, 1, 1.5, 3])
+def test_the_range_around_a_sample_holds_all_that_it_covers_and_little_more(factor: float) -> None:
+    planes = torch.rand(2, 24, 32)
+    geometry = scaled(Box(0, 0, 32, 24), 1.0, factor, False)
+    low, high = geometry.range_around(planes, Box(0, 0, 32, 24))
+    assert high.shape == geometry.resample(planes, Box(0, 0, 32, 24), "nearest").shape
+    for y, x in np.ndindex(high.shape[1:]):
+        rows, columns = (
+            [n for n in range(size) if abs(n + 0.5 - (at + 0.5) / scale) < 1.51 * max(1, 1 / scale)]
+            for at, size, scale in ((y, 24, geometry.scale_y), (x, 32, geometry.scale_x))
+        )
+        around = planes[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        assert torch.equal(high[:, y, x], around.amax((1, 2)))
+        assert torch.equal(low[:, y, x], around.amin((1, 2)))
+
+
 @pytest.mark.parametrize(
     ("fit", "scale_x", "scale_y", "window"),
     [

@@ -82,18 +82,35 @@ def test_a_picture_keeps_its_place_at_every_factor() -> None:
         assert np.abs(made - blob(scale)).max() < 0.03, scale
 
 
-def test_a_specular_of_200_stays_and_does_not_ring(tmp_path: Path) -> None:
-    color = np.full((48, 64, 3), 0.05, np.float32)
-    color[20:24, 30:34] = 200
+@pytest.mark.parametrize("scale", [0.75, 1.5, 2, 3, 4])
+@pytest.mark.parametrize("ground", [0.05, 0])
+def test_a_specular_of_200_stays_and_does_not_ring(scale: float, ground: float, tmp_path: Path) -> None:
+    color = np.full((48, 64, 3), ground, np.float32)
+    color[20:28, 30:38] = 200
     color[10, 10] = 200
-    for scale in ("2", "4"):
-        write(tmp_path / "in.1001.exr", color)
-        output = tmp_path / f"x{scale}.####.exr"
-        assert main(["upscale", str(tmp_path / "in.####.exr"), str(output), "--scale", scale]) == 0
-        made = color_of(tmp_path / f"x{scale}.1001.exr")
-        assert made.min() >= 0
-        assert 185 < made[20 * int(scale) : 24 * int(scale), 30 * int(scale) : 34 * int(scale)].max() < 260
-        assert np.abs(made[-20:, -20:] - 0.05).max() < 0.005
+    run(tmp_path, color, "--scale", str(scale))
+    made = color_of(tmp_path / "out.1001.exr")
+    assert made.min() >= 0
+    assert 199 < made.max() < 200.2, "as bright as it is, at every factor"
+    far = int(16 * scale)
+    assert np.allclose(made[-far:, -far:], ground, atol=1e-4), "what is flat stays flat"
+
+
+def test_below_black_is_kept_and_does_not_ring_further_down(tmp_path: Path) -> None:
+    color = np.full((48, 64, 3), -0.1, np.float32)
+    color[20:28, 30:38] = 200
+    run(tmp_path, color, "--scale", "1.5")
+    assert color_of(tmp_path / "out.1001.exr").min() == np.float16(-0.1)
+
+
+@pytest.mark.parametrize("scale", [0.75, 0.5, 0.25])
+def test_thin_lines_survive_a_smaller_size(scale: float, tmp_path: Path) -> None:
+    for place in range(8, 12):
+        color = np.full((32, 32, 3), 0.1, np.float32)
+        color[place] = color[:, 31 - place] = 4
+        run(tmp_path, color, "--scale", str(scale), "--overwrite")
+        made = color_of(tmp_path / "out.1001.exr")
+        assert min(made[:, 1].max(), made[-1].max()) > 0.2, place
 
 
 def test_it_is_sharper_than_lanczos() -> None:

@@ -6,7 +6,8 @@ written with one level and otherwise as it was.
 """
 
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -44,11 +45,13 @@ class StoredExr:
     def resized(self, geometry: Geometry) -> "StoredExr":
         """All parts and channels in another size: cubic for colours and alpha, nearest for everything else.
 
-        Colours are channels whose last name is R, G, B, A, Y or the word for one of them, in half or float; see is_colour().
+        Colours are channels named as such, in half or float, that are neither coordinates nor Cryptomatte ids; see _colours().
         The processed channels are left empty, for the frame's own pixels.
         """
         parts = []
+        cryptomatte = _cryptomatte(self.file.parts)
         for index, part in enumerate(self.file.parts):
+            colours = _colours(part, cryptomatte)
             header = {k: v for k, v in part.header.items() if k not in ("channels", "chunkCount")}
             box = _box(header["dataWindow"])
             new = geometry.data_window(box)
@@ -57,7 +60,7 @@ class StoredExr:
                 if index == self.part and name in (*self.color_channels, self.alpha_channel):
                     pixels = np.zeros((new.height, new.width), channel.pixels.dtype)
                 else:
-                    pixels = _resized_channel(name, channel.pixels, box, geometry)
+                    pixels = _resized_channel(channel.pixels, name in colours, box, geometry)
                 channels[name] = OpenEXR.Channel(name, pixels, 1, 1, channel.pLinear)
             header |= {"dataWindow": corners(new), "displayWindow": corners(geometry.display)}
             header["pixelAspectRatio"] = geometry.pixel_aspect
@@ -66,21 +69,37 @@ class StoredExr:
 
 
 COLOURS = frozenset({"r", "g", "b", "a", "y", "red", "green", "blue", "alpha"})
-"""Last part of the names of channels that may be blended; ids, depth, vectors and positions may not."""
+"""Last part of the names of channels that hold colour; ids, depth, vectors and positions are named otherwise."""
 
 
 def is_colour(channel: str) -> bool:
-    """Whether the values of a channel may be blended, by its name."""
+    """Whether a channel is named as colour."""
     return channel.rpartition(".")[2].lower() in COLOURS
 
 
-def _resized_channel(name: str, pixels: np.ndarray[Any, Any], box: Box, geometry: Geometry) -> np.ndarray[Any, Any]:
-    if pixels.dtype == np.uint32 or not is_colour(name):
+def _cryptomatte(parts: Sequence[Any]) -> re.Pattern[str]:
+    """Of layers that hold Cryptomatte ids (Friedman and Jones 2015): two digits after a name that the header tells, or that says crypto."""
+    told = [str(v) for p in parts for k, v in p.header.items() if re.fullmatch("cryptomatte/[^/]+/name", k)]
+    return re.compile(rf"(.*\.)?({'|'.join([*map(re.escape, told), 'crypto[^.]*'])})\d\d", re.IGNORECASE)
+
+
+def _colours(part: Any, cryptomatte: re.Pattern[str]) -> set[str]:
+    """Channels whose values may be blended: named as colour, no Cryptomatte, no Y beside an X or Z. A part may be its channels' layer."""
+    layers = {name: layer_name(name) or part.name() or "" for name in part.channels}
+    points = {layer for name, layer in layers.items() if name.rpartition(".")[2].lower() in ("x", "z")}
+    return {
+        name
+        for name, layer in layers.items()
+        if is_colour(name) and not cryptomatte.fullmatch(layer) and not (name.lower().endswith("y") and layer in points)
+    }
+
+
+def _resized_channel(pixels: np.ndarray[Any, Any], colour: bool, box: Box, geometry: Geometry) -> np.ndarray[Any, Any]:
+    if pixels.dtype == np.uint32 or not colour:
         plane = torch.from_numpy(np.ascontiguousarray(pixels).view(np.int32 if pixels.dtype == np.uint32 else pixels.dtype))
         return np.asarray(geometry.resample(plane[None], box, "nearest")[0].numpy()).view(pixels.dtype)
     plane = torch.from_numpy(pixels.astype(np.float32))
-    low, high = float(plane.min()), float(plane.max())
-    return to_type(geometry.resample(plane[None], box, "cubic")[0].clamp(low, high).numpy(), pixels.dtype)
+    return to_type(geometry.blended(plane[None], box)[0].numpy(), pixels.dtype)
 
 
 @dataclass(frozen=True)

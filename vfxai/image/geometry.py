@@ -5,7 +5,9 @@ larger than it keep their place.
 """
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Literal
 
 import numpy as np
@@ -18,6 +20,9 @@ from vfxai.image.frame import Box
 Filter = Literal["lanczos", "cubic", "nearest"]
 SUPPORT = {"lanczos": 3.0, "cubic": 2.0}
 """Half width in samples."""
+AROUND = 1.51
+"""Half width, in samples of the coarser of both grids, of what surrounds a sample: where the size grows, its own and one on each side.
+The hundredth keeps rounding from deciding about samples at exactly one and a half."""
 FITS = ("fill", "fit", "stretch")
 
 
@@ -49,11 +54,27 @@ class Geometry:
         new = self.data_window(box)
         return _resampled(planes, box, new, (self.scale_x, self.scale_y), (self.offset_x, self.offset_y), filter)
 
+    def blended(self, planes: Tensor, box: Box) -> Tensor:
+        """As resample() by the cubic filter, within the range of what is around each sample: nothing rings, and NaN stays where it is."""
+        return self.resample(planes, box, "cubic").clamp(*self.range_around(planes, box))
+
     def finished(self, enlarged: Tensor, box: Box, factor: int) -> Tensor:
         """As resample() for planes of `box` that were already enlarged `factor` times."""
         large = Box(box.x * factor, box.y * factor, box.width * factor, box.height * factor)
         scales = (self.scale_x / factor, self.scale_y / factor)
         return _resampled(enlarged, large, self.data_window(box), scales, (self.offset_x, self.offset_y), "lanczos")
+
+    def range_around(self, planes: Tensor, box: Box) -> tuple[Tensor, Tensor]:
+        """Lowest and highest of the planes (C, H, W) over `box` within AROUND of each sample of the planes over data_window(box)."""
+        new = self.data_window(box)
+        rows = _around(box.y, box.height, new.y, new.height, self.scale_y, self.offset_y).to(planes.device)
+        columns = _around(box.x, box.width, new.x, new.width, self.scale_x, self.offset_x).to(planes.device)
+        standing = planes.transpose(1, 2).contiguous()  # columns as rows, which are gathered several times as fast
+        low, high = (
+            _over(_over(standing, columns, bound).transpose(1, 2).contiguous(), rows, bound)
+            for bound in (torch.minimum, torch.maximum)
+        )
+        return low, high
 
 
 def _edge(position: float) -> int:
@@ -114,6 +135,21 @@ def _sources(
 def _nearest(start: int, length: int, new_start: int, new_length: int, scale: float, offset: float) -> Tensor:
     places = np.floor(_sources(start, new_start, new_length, scale, offset) + 0.5)
     return torch.from_numpy(np.clip(places, 0, length - 1).astype(np.int64))
+
+
+def _around(start: int, length: int, new_start: int, new_length: int, scale: float, offset: float) -> Tensor:
+    """(taps, new_length): the samples within AROUND of every new sample, the last of them repeated where there are fewer."""
+    centres = _sources(start, new_start, new_length, scale, offset)
+    reach = AROUND * max(1.0, 1 / scale)
+    first, last = np.ceil(centres - reach), np.floor(centres + reach)
+    taps = np.arange((last - first).max() + 1)[:, None]
+    return torch.from_numpy(np.clip(np.minimum(first + taps, last), 0, length - 1).astype(np.int64))
+
+
+def _over(planes: Tensor, taps: Tensor, bound: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """Planes (C, N, M) as (C, new_length, M): the bound of the rows that the taps name. Where the size grows, many share theirs."""
+    shared, where = taps.unique(dim=1, return_inverse=True)
+    return reduce(bound, (planes.index_select(1, tap) for tap in shared)).index_select(1, where)
 
 
 def _weights(start: int, length: int, new_start: int, new_length: int, scale: float, offset: float, filter: Filter) -> Tensor:

@@ -21,7 +21,7 @@ MODELS = {2: "upscale-x2-s", 4: "upscale-x4-s"}
 PASSES = {"standard": 1, "best": 4}
 """Of the network; the turned versions beyond four would lay worn lines on their side."""
 OVERSHOOT = 0.1
-"""How far a sample may leave the range of its surroundings, in display-like values: what sharp texture needs, and no ringing."""
+"""How far a sample may leave the range of its surroundings, between black and white: what sharp texture needs, and no ringing."""
 
 
 class Upscale(Node):
@@ -29,11 +29,12 @@ class Upscale(Node):
 
     Trained networks double or quadruple the picture; a Lanczos filter brings it to the exact size. Highlights stay as bright as they are and do not ring.
     Data and display window, pixel aspect, alpha and every other channel follow: alpha and channels named as colours (R, G, B, A, Y)
-    through a cubic filter, all others, such as ids, depth and vectors, by their nearest sample, their values unchanged.
+    through a cubic filter, all others, such as ids, Cryptomatte, depth and vectors, by their nearest sample, their values unchanged.
     """
 
     inputs = (Plate(),)
     encoding = Encoding.PERCEPTUAL
+    version = 2
     associated = True
     models = (MODELS[2], MODELS[4])
 
@@ -67,6 +68,8 @@ class Upscale(Node):
         """Enlarges the centre frame."""
         from dataclasses import replace
 
+        import torch
+
         frame = at.center
         geometry = self._geometry(frame)
         box = frame.data_window
@@ -75,12 +78,9 @@ class Upscale(Node):
         if times == 1 and self.restore:
             times = 2  # the networks restore while they enlarge; the filter brings the size back
         large = enlarged(frame.color, times, self.restore, tools, PASSES[self.quality])
-        color = geometry.finished(large, box, times)
-        if times == 1:
-            color = _within(color, geometry.resample(frame.color, box, "nearest"))
-        alpha = None
-        if frame.alpha is not None:
-            alpha = geometry.resample(frame.alpha, box, "cubic").clamp(float(frame.alpha.min()), float(frame.alpha.max()))
+        pairs = zip(geometry.finished(large, box, times).split(1), frame.color.split(1), strict=True)
+        color = torch.cat([_within(made, *geometry.range_around(source, box)) for made, source in pairs])  # one by one for memory
+        alpha = None if frame.alpha is None else geometry.blended(frame.alpha, box)
         layers = {name: geometry.resample(plane, box, "nearest") for name, plane in frame.layers.items()}
         tools.record("size", f"{geometry.display.width}x{geometry.display.height}")
         return replace(
@@ -96,27 +96,22 @@ class Upscale(Node):
 
 
 def enlarged(color: Tensor, times: int, restore: float, tools: Tools, passes: int = 1) -> Tensor:
-    """(C, H, W) in display-like values, 1, 2, 4 or 8 times as large, without ringing; worn material is restored in the first pass."""
+    """(C, H, W) in display-like values, 1, 2, 4 or 8 times as large; worn material is restored in the first pass. It may ring."""
     import torch
 
     picture = color.expand(3, -1, -1)
     while times > 1:
         step = 4 if times == 4 else 2
         planes = torch.cat([picture, torch.full_like(picture[:1], restore)])
-        made = tools.run_model(MODELS[step], planes, passes)
-        picture = _within(made, picture, step)
+        picture = tools.run_model(MODELS[step], planes, passes)
         times, restore = times // step, 0.0
     return picture[: len(color)] if len(color) == 3 else picture.mean(0, keepdim=True)
 
 
-def _within(made: Tensor, source: Tensor, step: int = 1) -> Tensor:
-    """Kept near the range of the source, `step` times smaller, around each sample, and not below zero where the source is not."""
+def _within(made: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """Kept within the range of the source around each sample, which may be left by OVERSHOOT but neither below black nor above white."""
     import torch
-    from torch.nn.functional import max_pool2d
 
-    high = max_pool2d(source[None], 3, 1, 1)[0]
-    low = -max_pool2d(-source[None], 3, 1, 1)[0]
-    margin = (high - low).clamp_max(OVERSHOOT)  # what is flat stays exactly flat
-    floor = torch.maximum(low - margin, low.clamp_max(0))
-    bounds = (b.repeat_interleave(step, 1).repeat_interleave(step, 2) for b in (floor, high + margin))
-    return torch.clamp(made, *bounds)
+    margin = (high.clamp(0, 1) - low.clamp(0, 1)).clamp_max_(OVERSHOOT)  # what is flat stays exactly flat
+    floor = torch.minimum(low, (low - margin).clamp_min_(0))
+    return torch.clamp(made, floor, torch.maximum(high, margin.add_(high).clamp_max_(1)))
