@@ -36,6 +36,7 @@ class Deinterlace(Node):
     """
 
     inputs = (Plate(), Mask("mask", optional=True))
+    version = 2
     aliases = ("defield",)
     window = Window(1, 1)
     encoding = Encoding.PERCEPTUAL
@@ -65,15 +66,14 @@ class Deinterlace(Node):
             stated = stated or stated_order(frame.attributes)
             height = frame.display_window.height
         tools.progress(len(plate.frames), len(plate.frames), "finding fields")
-        pairs = comparison.pairs()
+        pairs, film = comparison.pairs(), self.mode == "inverse-telecine"
         if self.field_order != "auto":
-            found = detect(pairs, plate.frames, self.field_order == "top")
+            found = detect(pairs, plate.frames, self.field_order == "top", film)
         else:
-            found = detect(pairs, plate.frames)
+            found = detect(pairs, plate.frames, film=film)
             if found.confidence < SURE and (stated or found.confidence == UNKNOWN):
-                found = replace(
-                    detect(pairs, plate.frames, stated == "top" if stated else height not in (480, 486)), confidence=UNKNOWN
-                )
+                usual = stated == "top" if stated else height not in (480, 486)
+                found = replace(detect(pairs, plate.frames, usual, film), confidence=UNKNOWN)
         self._say(found, stated, tools)
         return found
 
