@@ -1,6 +1,7 @@
 """Deinterlacing on woven and telecined plates that are made here, through the command line and in memory."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from plates import color_of, read, write
 from vfxai.bench.interlace import interlaced, telecined, woven
 from vfxai.bench.product import applied, picture_frame, through
 from vfxai.cli.main import main
+from vfxai.image.frame import Box
 from vfxai.nodes.deinterlace import Deinterlace, stated_order
 
 SPACE = "sRGB Encoded Rec.709 (sRGB)"
@@ -56,6 +58,29 @@ def test_scanned_lines_stay_and_the_others_are_near_the_truth(top_first: bool) -
         own, other = (slice(0, None, 2), slice(1, None, 2)) if own_is_top else (slice(1, None, 2), slice(0, None, 2))
         assert np.array_equal(result[own], truth[own])
         assert np.abs(result[other] - truth[other]).mean() < 0.02
+
+
+@pytest.mark.parametrize("order", ["auto", "top"])
+@pytest.mark.parametrize(
+    "windows", [[(0, 1, 128, 95)], [(0, 0, 128, 96), (8, 5, 100, 80), (3, 2, 120, 91)], [(0, 0, 90, 60), (4, 3, 90, 60)]]
+)
+def test_fields_are_counted_from_the_display_window_wherever_the_data_lies(
+    windows: list[tuple[int, int, int, int]], order: str
+) -> None:
+    pictures, display = film(12), Box(0, 0, 128, 96)
+    frames = []
+    for number, frame in enumerate(interlaced(pictures)):
+        at = Box(*windows[number % len(windows)])
+        cut = picture_frame(frame[at.y : at.y + at.height, at.x : at.x + at.width], SPACE)
+        frames.append(replace(cut, data_window=at, display_window=display))
+    clip = applied(Deinterlace(field_order=order), frames)
+    assert clip.frames == tuple(range(1001, 1013))
+    for index, (number, truth) in enumerate(zip(clip.frames, pictures, strict=True)):
+        at = clip[number].data_window
+        made, wanted = clip[number].color.numpy().transpose(1, 2, 0), truth[at.y : at.y + at.height, at.x : at.x + at.width]
+        own = slice((index + at.y) % 2, None, 2)
+        assert np.array_equal(made[own], wanted[own]), index
+        assert np.abs(made - wanted)[8:-8, 16:-16].mean() < 0.02, index
 
 
 def test_what_stands_still_keeps_both_fields() -> None:
