@@ -84,6 +84,12 @@ def test_who_says_film_gets_film_unless_the_pictures_say_video() -> None:
     assert sections(interlaced(pictures), True) == ["1.1 2:2"]
 
 
+def test_video_in_which_frames_are_held_is_no_film() -> None:
+    frames = interlaced(scene(24))
+    held = [f for k, f in enumerate(frames) for _ in range(2 if k % 3 == 2 else 1)]
+    assert found(held).to_dict()["sections"] == ["1.1 video"]
+
+
 def test_a_still_shot_stays_frames_with_noise_or_without() -> None:
     for noise in (0.0, 0.03):
         assert found(scene(1) * 8, noise).to_dict()["sections"] == ["1.1 still"]

@@ -233,12 +233,12 @@ def _near_most(combed: np.ndarray[Any, Any], cuts: frozenset[int]) -> np.ndarray
 
 
 def _repeats(moved: np.ndarray[Any, Any]) -> list[bool | None]:
-    """For each field whether it comes again two fields later; None where nothing moves enough to tell."""
-    found: list[bool | None] = []
-    for k in range(len(moved)):
-        near = np.median(moved[max(0, k - 5) : k + 6])
-        found.append(None if near < 2e-4 else bool(moved[k] < 0.2 * near))
-    return [*found, None, None]
+    """For each field whether it comes again two fields later; None where nothing moves enough to tell, and where both fields of a frame
+    come again: that is a frame held, not film."""
+    near = np.array([np.median(moved[max(0, k - 5) : k + 6]) for k in range(len(moved))])
+    again = np.concatenate([[False], moved < 0.2 * near, [False]])
+    held = again[1:-1] & (again[:-2] | again[2:])
+    return [*(None if n < 2e-4 or h else bool(a) for n, h, a in zip(near, held, again[1:-1], strict=True)), None, None]
 
 
 def _explained(
