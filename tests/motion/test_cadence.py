@@ -109,6 +109,11 @@ def test_cuts_are_found_between_and_inside_frames() -> None:
     assert found(interlaced([*first[:12], *second[:12]])).to_dict()["cuts"] == ["7.1"]
 
 
+def test_small_pictures_of_an_odd_height_have_cuts_too() -> None:
+    frames = interlaced([p[:45] for p in [*scene(12), *scene(12, seed=5)]])
+    assert found(frames).to_dict()["cuts"] == ["7.1"]
+
+
 def test_a_splice_leaves_an_orphan_field_and_starts_anew() -> None:
     tape = [*telecined(scene(16), (2, 3))[:13], *telecined(scene(16, seed=5), (2, 3))[:14]]
     structure = found(tape)
