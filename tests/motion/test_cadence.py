@@ -1,5 +1,7 @@
 """Field order, cadence and cuts of pictures whose structure is known."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -12,17 +14,23 @@ from vfxai.motion.combing import Comparison
 Picture = np.ndarray
 
 
-def scene(count: int, seed: int = 0, move: tuple[float, float] = (2.3, 0.4), noise: float = 0.0) -> list[Picture]:
+def scene(
+    count: int, seed: int = 0, move: tuple[float, float] = (2.3, 0.4), noise: float = 0.0, size: tuple[int, int] = (176, 144)
+) -> list[Picture]:
     """A picture of blurred noise, with fine and coarse detail, under a moving camera."""
     rng = np.random.default_rng(seed)
     wide = (
-        sum(cv2.GaussianBlur(rng.standard_normal((260, 400)).astype(np.float32), (0, 0), s) * s for s in (1.5, 4, 12)) * 0.15
+        sum(
+            cv2.GaussianBlur(rng.standard_normal((260, max(400, size[0] + 40))).astype(np.float32), (0, 0), s) * s
+            for s in (1.5, 4, 12)
+        )
+        * 0.15
         + 0.5
     )
     frames = []
     for t in range(count):
         moved = np.array([[1, 0, -20 - move[0] * t], [0, 1, -20 - move[1] * t]], np.float32)
-        frames.append(cv2.warpAffine(wide, moved, (176, 144), flags=cv2.INTER_CUBIC)[..., None])
+        frames.append(cv2.warpAffine(wide, moved, size, flags=cv2.INTER_CUBIC)[..., None])
     return [f + np.float32(noise) * rng.standard_normal(f.shape).astype(np.float32) for f in frames]
 
 
@@ -49,6 +57,39 @@ def test_video_and_film_of_pans_and_tilts(move: tuple[float, float], top_first: 
     assert found(pictures, noise).to_dict()["sections"] == ["1.1 2:2"]
 
 
+@pytest.mark.parametrize("noise", [0.0, 1e-3])
+@pytest.mark.parametrize("move", [7, 2])
+def test_film_with_detail_as_fine_as_lines_is_told_from_video(move: int, noise: float) -> None:
+    wide = scene(1, size=(420, 144))[0]
+    wide[0::2] += 0.1 * (np.arange(420)[:, None] % 160 < 24)  # blinds, a line each
+    pictures = [wide[:, 5 + move * t : 261 + move * t] for t in range(20)]
+    assert found(telecined(pictures[:8], (2, 3)), noise).to_dict()["sections"] == ["1.1 2:3"]
+    assert found(pictures[:8], noise).to_dict()["sections"] == ["1.1 2:2"]
+    assert found(interlaced(pictures), noise).to_dict()["sections"] == ["1.1 video"]
+
+
+def test_who_says_film_gets_film_unless_the_pictures_say_video() -> None:
+    pictures = scene(20)
+
+    def sections(frames: list[Picture], film: bool) -> list[str]:
+        comparison = Comparison()
+        for frame in frames:
+            comparison.add(torch.from_numpy(np.ascontiguousarray(frame.transpose(2, 0, 1))).float())
+        pairs = comparison.pairs()
+        doubtful = [replace(p, inner=min(p.inner, 4), bottom_top=min(p.bottom_top, 4)) for p in pairs]
+        assert detect(pairs, tuple(range(1, 11)), film=film).to_dict()["sections"] == ["1.1 video"]
+        return list(detect(doubtful, tuple(range(1, 11)), True, film).to_dict()["sections"])
+
+    assert sections(interlaced(pictures), False) == ["1.1 video"]
+    assert sections(interlaced(pictures), True) == ["1.1 2:2"]
+
+
+def test_video_in_which_frames_are_held_is_no_film() -> None:
+    frames = interlaced(scene(24))
+    held = [f for k, f in enumerate(frames) for _ in range(2 if k % 3 == 2 else 1)]
+    assert found(held).to_dict()["sections"] == ["1.1 video"]
+
+
 def test_a_still_shot_stays_frames_with_noise_or_without() -> None:
     for noise in (0.0, 0.03):
         assert found(scene(1) * 8, noise).to_dict()["sections"] == ["1.1 still"]
@@ -66,6 +107,11 @@ def test_cuts_are_found_between_and_inside_frames() -> None:
     first, second = scene(13), scene(13, seed=5)
     assert found(interlaced([*first, *second])).to_dict()["cuts"] == ["7.2"]
     assert found(interlaced([*first[:12], *second[:12]])).to_dict()["cuts"] == ["7.1"]
+
+
+def test_small_pictures_of_an_odd_height_have_cuts_too() -> None:
+    frames = interlaced([p[:45] for p in [*scene(12), *scene(12, seed=5)]])
+    assert found(frames).to_dict()["cuts"] == ["7.1"]
 
 
 def test_a_splice_leaves_an_orphan_field_and_starts_anew() -> None:

@@ -1,15 +1,19 @@
 """Deinterlacing on woven and telecined plates that are made here, through the command line and in memory."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from plates import color_of, read, write
 
 from vfxai.bench.interlace import interlaced, telecined, woven
 from vfxai.bench.product import applied, picture_frame, through
 from vfxai.cli.main import main
+from vfxai.image.frame import Box
+from vfxai.motion.cadence import FieldStructure, Section
 from vfxai.nodes.deinterlace import Deinterlace, stated_order
 
 SPACE = "sRGB Encoded Rec.709 (sRGB)"
@@ -56,6 +60,60 @@ def test_scanned_lines_stay_and_the_others_are_near_the_truth(top_first: bool) -
         own, other = (slice(0, None, 2), slice(1, None, 2)) if own_is_top else (slice(1, None, 2), slice(0, None, 2))
         assert np.array_equal(result[own], truth[own])
         assert np.abs(result[other] - truth[other]).mean() < 0.02
+
+
+@pytest.mark.parametrize("order", ["auto", "top"])
+@pytest.mark.parametrize(
+    "windows", [[(0, 1, 128, 95)], [(0, 0, 128, 96), (8, 5, 100, 80), (3, 2, 120, 91)], [(0, 0, 90, 60), (4, 3, 90, 60)]]
+)
+def test_fields_are_counted_from_the_display_window_wherever_the_data_lies(
+    windows: list[tuple[int, int, int, int]], order: str
+) -> None:
+    pictures, display = film(12), Box(0, 0, 128, 96)
+    frames = []
+    for number, frame in enumerate(interlaced(pictures)):
+        at = Box(*windows[number % len(windows)])
+        cut = picture_frame(frame[at.y : at.y + at.height, at.x : at.x + at.width], SPACE)
+        frames.append(replace(cut, data_window=at, display_window=display))
+    clip = applied(Deinterlace(field_order=order), frames)
+    assert clip.frames == tuple(range(1001, 1013))
+    for index, (number, truth) in enumerate(zip(clip.frames, pictures, strict=True)):
+        at = clip[number].data_window
+        made, wanted = clip[number].color.numpy().transpose(1, 2, 0), truth[at.y : at.y + at.height, at.x : at.x + at.width]
+        own = slice((index + at.y) % 2, None, 2)
+        assert np.array_equal(made[own], wanted[own]), index
+        assert np.abs(made - wanted)[8:-8, 16:-16].mean() < 0.02, index
+
+
+def test_premultiplied_colour_goes_with_its_alpha() -> None:
+    pictures = []
+    for t in range(10):
+        alpha = np.zeros((72, 128, 1), np.float32)
+        alpha[:, 10 + 4 * t : 30 + 4 * t] = 1
+        pictures.append(np.concatenate([alpha * np.float32([0.8, 0.3, 0.1]), alpha], 2))
+    frames = []
+    for woven_frame in interlaced(pictures):
+        frame = picture_frame(woven_frame[..., :3], SPACE)
+        alpha = torch.from_numpy(np.ascontiguousarray(woven_frame[..., 3]))[None]
+        frames.append(replace(frame, alpha=alpha, premultiplied=True))
+    clip = applied(Deinterlace(mode="deinterlace", field_order="top"), frames)
+    for number, truth in zip(clip.frames, pictures, strict=True):
+        made = clip[number]
+        assert made.alpha is not None
+        assert np.array_equal(made.alpha[0].numpy(), truth[..., 3])
+        assert float(made.color[:, made.alpha[0] == 0].abs().max()) == 0
+
+
+def test_one_colour_under_an_alpha_of_two_times_is_multiplied_by_the_one_woven() -> None:
+    alphas = [np.roll(np.repeat(np.float32([1, 0.5, 0.25, 0]), 8)[None].repeat(16, 0), 8 * t, 1) for t in range(4)]
+    frames = []
+    for alpha in telecined(alphas, (2, 3)):
+        frame = picture_frame(alpha[..., None].repeat(3, 2) * np.float32(0.5), SPACE)
+        frames.append(replace(frame, alpha=torch.from_numpy(alpha)[None], premultiplied=True))
+    clip = applied(Deinterlace(mode="inverse-telecine"), frames)
+    clip.analysis = FieldStructure(True, 1.0, tuple(range(1001, 1006)), (Section(0, (2, 3)),), frozenset())
+    for number, alpha in zip(clip.frames, alphas, strict=True):
+        assert np.abs(clip[number].color.numpy() - 0.5 * alpha).max() < 1e-6, number
 
 
 def test_what_stands_still_keeps_both_fields() -> None:

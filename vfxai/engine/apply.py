@@ -219,9 +219,14 @@ class NodeClip(Clip):
         same_place = result.color.shape == plate.color.shape and result.data_window == plate.data_window
         if plate.premultiplied and not self.node.associated and alpha is not None and not bool((alpha == 1).all()):
             color = torch.where(_divides(alpha), color * alpha, color)
-            color = torch.where(alpha == 0, ready.finite, color) if same_place else color
+            if same_place and plate.alpha is not None:
+                # colour of alpha 0 is a glow where it came so, else what alpha no longer shows
+                color = torch.where(alpha == 0, ready.finite * (plate.alpha == 0), color)
         if same_place:
-            color = torch.where(result.color == ready.frame.color, ready.finite, color)
+            kept = result.color == ready.frame.color
+            if plate.premultiplied and alpha is not None and plate.alpha is not None:
+                kept &= alpha == plate.alpha
+            color = torch.where(kept, ready.finite, color)
         return replace(result, color=color, premultiplied=plate.premultiplied, colorspace=plate.colorspace)
 
     def matte(self, name: str, number: int, like: Frame | None = None) -> Tensor | None:

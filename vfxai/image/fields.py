@@ -1,13 +1,26 @@
-"""Fields of interlaced frames: the even lines of a frame are its top field, the odd ones its bottom field."""
+"""Fields of interlaced frames: the even lines of the display window are the top field, the odd ones the bottom field."""
 
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
+from vfxai.image.frame import Box, Frame
+
+
+def starts_on_top(frame: Frame) -> bool:
+    """Whether the first line of the data window is one of the top field."""
+    return (frame.data_window.y - frame.display_window.y) % 2 == 0
+
+
+def from_top(frame: Frame) -> Box:
+    """The data window, from the line above on where it does not start on a line of the top field."""
+    at, more = frame.data_window, 0 if starts_on_top(frame) else 1
+    return Box(at.x, at.y - more, at.width, at.height + more)
+
 
 def split(frame: Tensor) -> tuple[Tensor, Tensor]:
-    """(C, H, W) as its top (C, ceil(H/2), W) and bottom (C, floor(H/2), W) field."""
+    """(C, H, W) as its even (C, ceil(H/2), W) and odd (C, floor(H/2), W) rows: top and bottom field where it starts on a top line."""
     return frame[:, 0::2], frame[:, 1::2]
 
 

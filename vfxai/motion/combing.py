@@ -45,7 +45,7 @@ def halves(color: Tensor) -> Halves:
     bottom = bottom if bottom.shape[1] else top  # a frame of one line
 
     def small(field: Tensor) -> Tensor:
-        return adaptive_avg_pool2d(field[None], (min(SMALL, field.shape[1]), min(SMALL, field.shape[2])))[0]
+        return adaptive_avg_pool2d(field[None], (min(SMALL, bottom.shape[1]), min(SMALL, bottom.shape[2])))[0]
 
     return Halves(top, bottom, small(top), small(bottom), noise_of(top))
 

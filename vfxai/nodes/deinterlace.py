@@ -36,6 +36,7 @@ class Deinterlace(Node):
     """
 
     inputs = (Plate(), Mask("mask", optional=True))
+    version = 2
     aliases = ("defield",)
     window = Window(1, 1)
     encoding = Encoding.PERCEPTUAL
@@ -54,26 +55,28 @@ class Deinterlace(Node):
 
     def analyze(self, plate: Clip, tools: Tools) -> FieldStructure:
         """Field order, cadence and cuts of the whole shot."""
+        from vfxai.image.clip import align
+        from vfxai.image.fields import from_top
         from vfxai.motion.cadence import detect
         from vfxai.motion.combing import Comparison
 
         comparison, stated, height = Comparison(), "", 0
+        canvas = from_top(plate[plate.frames[0]])
         for done, number in enumerate(plate.frames):
             tools.progress(done, len(plate.frames), "finding fields")
             frame = plate[number]
-            comparison.add(frame.color)
+            comparison.add(align(frame, canvas).color)
             stated = stated or stated_order(frame.attributes)
             height = frame.display_window.height
         tools.progress(len(plate.frames), len(plate.frames), "finding fields")
-        pairs = comparison.pairs()
+        pairs, film = comparison.pairs(), self.mode == "inverse-telecine"
         if self.field_order != "auto":
-            found = detect(pairs, plate.frames, self.field_order == "top")
+            found = detect(pairs, plate.frames, self.field_order == "top", film)
         else:
-            found = detect(pairs, plate.frames)
+            found = detect(pairs, plate.frames, film=film)
             if found.confidence < SURE and (stated or found.confidence == UNKNOWN):
-                found = replace(
-                    detect(pairs, plate.frames, stated == "top" if stated else height not in (480, 486)), confidence=UNKNOWN
-                )
+                usual = stated == "top" if stated else height not in (480, 486)
+                found = replace(detect(pairs, plate.frames, usual, film), confidence=UNKNOWN)
         self._say(found, stated, tools)
         return found
 
@@ -108,24 +111,26 @@ class Deinterlace(Node):
         """Weaves or interpolates the picture whose first field lies in the centre frame."""
         import torch
 
+        from vfxai.image.fields import starts_on_top
+
         shown = tools.remember("shown", lambda: self._shown(analysis))
         field, length = shown[at.number - analysis.frames[0]]
         tools.record("fields", analysis.name(field) + (f" and {length - 1} more" if length > 1 else ""))
-        first_is_top = analysis.top_first == (field % 2 == 0)
         center = at.center
+        even = starts_on_top(center) == (analysis.top_first == (field % 2 == 0))  # whether the first field lies on even rows
         alpha = center.alpha
         if length > 1:
             partner = at[(field + 1) // 2 - field // 2]
             if partner is center:
                 return center
-            color = _with_lines(center.color, _lines_of(partner.color, not first_is_top), first_is_top)
+            color = _with_lines(center.color, _lines_of(partner.color, not even), even)
             if alpha is not None and partner.alpha is not None:
-                alpha = _with_lines(alpha, _lines_of(partner.alpha, not first_is_top), first_is_top)
+                alpha = _with_lines(alpha, _lines_of(partner.alpha, not even), even)
             return center.with_color(color, alpha)
         frames = {offset: _holder(at, analysis, field, offset) for offset in range(-2, 3)}
-        color = interpolated(frames, center.color, first_is_top, tools)
+        color = interpolated(frames, center.color, even, tools)
         if alpha is not None and not bool((alpha == alpha.flatten()[0]).all()):
-            alpha = _with_lines(alpha, _between(alpha, first_is_top), first_is_top)
+            alpha = _with_lines(alpha, _between(alpha, even), even)
         return center.with_color(color.to(torch.float32), alpha)
 
 
@@ -138,14 +143,14 @@ def _holder(at: FrameWindow, found: FieldStructure, middle: int, offset: int) ->
     return at[field // 2 - middle // 2].color
 
 
-def _lines_of(frame: Tensor, top: bool) -> Tensor:
-    """One field of a frame (C, H, W)."""
+def _lines_of(frame: Tensor, even: bool) -> Tensor:
+    """One field of a frame (C, H, W), that on its even or odd rows."""
     from vfxai.image.fields import split
 
-    return split(frame)[0 if top else 1]
+    return split(frame)[0 if even else 1]
 
 
-def interpolated(frames: Mapping[int, Tensor | None], center: Tensor, own_is_top: bool, tools: Tools) -> Tensor:
+def interpolated(frames: Mapping[int, Tensor | None], center: Tensor, own_is_even: bool, tools: Tools) -> Tensor:
     """The centre frame (C, H, W) with the lines of one field kept and the others made up.
 
     `frames` hold the fields by their distance in time, -2 to 2, None where there is none of the same scene.
@@ -160,7 +165,7 @@ def interpolated(frames: Mapping[int, Tensor | None], center: Tensor, own_is_top
     def lines(frame: Tensor, even: bool) -> Tensor:
         """A field as the network wants it, with three channels: the own field on even lines, an even number of lines."""
         whole = torch.cat([frame, frame[:, -2:-1]], 1) if frame.shape[1] % 2 and frame.shape[1] > 1 else frame
-        whole = whole if own_is_top else whole.flip(1)
+        whole = whole if own_is_even else whole.flip(1)
         field = whole[:, 0::2] if even else whole[:, 1::2]
         return field.expand(3, -1, -1)
 
@@ -176,9 +181,9 @@ def interpolated(frames: Mapping[int, Tensor | None], center: Tensor, own_is_top
     made = tools.run_model(MODEL, network_planes(align_fields(fields)))
     if any(f is not None for f in beside):
         made = _still(made, fields)
-    other = made if own_is_top else made.flip(1)
-    count = height // 2 if own_is_top else (height + 1) // 2
-    return _with_lines(center, other[:channels, :count], own_is_top)
+    other = made if own_is_even else made.flip(1)
+    count = height // 2 if own_is_even else (height + 1) // 2
+    return _with_lines(center, other[:channels, :count], own_is_even)
 
 
 STILL, MOVES = 1.0 / 255, 3.0 / 255
@@ -199,23 +204,23 @@ def _still(made: Tensor, fields: Sequence[Tensor]) -> Tensor:
     return torch.lerp(made, (before + after) / 2, weight)
 
 
-def _between(planes: Tensor, own_is_top: bool) -> Tensor:
+def _between(planes: Tensor, own_is_even: bool) -> Tensor:
     """The lines that a field lacks as means of its own, (C, lines, W)."""
     import torch
 
-    own = _lines_of(planes, own_is_top)
+    own = _lines_of(planes, own_is_even)
     count = planes.shape[1] - own.shape[1]
     after = torch.cat([own[:, 1:], own[:, -1:]], 1)
     before = torch.cat([own[:, :1], own], 1)
-    return ((own + after) / 2)[:, :count] if own_is_top else (before + torch.cat([own, own[:, -1:]], 1))[:, :count] / 2
+    return ((own + after) / 2)[:, :count] if own_is_even else (before + torch.cat([own, own[:, -1:]], 1))[:, :count] / 2
 
 
-def _with_lines(frame: Tensor, other: Tensor, own_is_top: bool) -> Tensor:
+def _with_lines(frame: Tensor, other: Tensor, own_is_even: bool) -> Tensor:
     """A frame whose lines of the one field are kept and those of the other given."""
     from vfxai.image.fields import split, weave
 
-    top, bottom = split(frame)
-    return weave(top, other) if own_is_top else weave(other, bottom)
+    even, odd = split(frame)
+    return weave(even, other) if own_is_even else weave(other, odd)
 
 
 TOP_WORDS = frozenset(
