@@ -16,8 +16,8 @@ VFXAI=${VFXAI:-python -m vfxai}
 #   deinterlace-s  a tenth of the scenes flickers from field to field (Deinterlace.flicker in vfxai/train/deinterlace.py)
 #   all            crops are reduced to two fifths at most instead of to a half (random_crop in vfxai/train/pictures.py)
 # With these set back the networks are shown the same kinds of pictures as then, in another random order.
-# In one run what took several: denoise-s saw the drawn pictures from step 8,200 of its second 15,000 on; sixteen blocks of upscale-x2-s
-# took 8,000 steps with photographs and dead leaves alone and 4,500 with all, those of upscale-x4-s 7,500 and 4,500.
+# In one run what took two: the sixteen blocks of upscale-x2-s took 8,000 steps with photographs and dead leaves alone and 4,500 with all
+# pictures, those of upscale-x4-s 7,500 and 4,500.
 # denoise-fine-s as shipped: 22,000 steps with the mean absolute error, then 10,500 with the loss that it has now.
 
 train() {
@@ -25,13 +25,11 @@ train() {
 }
 
 mkdir -p .train
-printf 'blocks = [2, 2, 2, 2]\nlearning_rate = 8e-4\n' > .train/two.toml # few blocks learn fast, and more go on from there
-train denoise-s --config .train/two.toml --run .train/denoise-two --steps 46000
-train denoise-s --start-from .train/denoise-two/checkpoint.pt --export models/denoise-s
-train denoise-fine-s --steps 22000 --start-from .train/denoise-two/checkpoint.pt --export models/denoise-fine-s
+train denoise-s --steps 46000 --export models/denoise-s
+train denoise-fine-s --steps 22000 --start-from .train/denoise-s/checkpoint.pt --export models/denoise-fine-s
 train impulse-s --steps 26000 --export models/impulse-s
 train deinterlace-s --steps 28000 --export models/deinterlace-s # the shipped two in two runs, of 16,000 + 10,000 and 14,000 + 14,000 steps
-echo 'blocks = [6]' > .train/six.toml
+echo 'blocks = [6]' > .train/six.toml # six blocks learn fast, and sixteen go on from there
 train upscale-x2-s --config .train/six.toml --run .train/upscale-x2-six --steps 16000
 train upscale-x2-s --start-from .train/upscale-x2-six/checkpoint.pt --export models/upscale-x2-s
 train upscale-x4-s --config .train/six.toml --run .train/upscale-x4-six --start-from .train/upscale-x2-six/checkpoint.pt --steps 12000
