@@ -28,10 +28,7 @@ class Denoise(Task):
         "Texture as faint and as fine as the noise goes with it; raise `detail` or put grain back with `regrain`. Below about one code value "
         "of 255 in pictures without any even area the level is overestimated. Noise that block compression left is not of the kinds it knows."
     )
-    default = Config(
-        widths=(48, 96, 128, 192), blocks=(2, 3, 4, 6), crop=96, batch=10, steps=15_000, learning_rate=5e-4, decay_from=0.3,
-        dead_leaves=24, textures=12, patterns=24, lettering=12, wires=12,
-    )  # fmt: skip
+    default = Config(widths=(48, 96, 128, 192), blocks=(2, 2, 2, 2), crop=96, batch=10, steps=46_000)
 
     def load(self, data: Path) -> None:
         """Photographs, stills, one frame of each clip, dead leaves."""
