@@ -78,3 +78,29 @@ def test_a_format_that_nobody_writes_is_refused_before_the_first_frame(tmp_path:
         check_storage(tmp_path / "a.xyz", "keep", "keep")
     source = store(tmp_path / "a.png", with_alpha(np.uint8))
     assert main(["denoise", str(source), str(tmp_path / "b.xyz")]) == 5
+
+
+def test_white_strokes_on_nothing_are_a_matte(tmp_path: Path) -> None:
+    strokes = np.full((12, 16, 4), 255, np.uint8)
+    strokes[:, 8:, 3] = 0
+    store(tmp_path / "mask.png", strokes)
+    source = store(tmp_path / "a.png", np.random.default_rng(0).integers(90, 160, (12, 16, 3)).astype(np.uint8))
+    (tmp_path / "look.cdl").write_text(
+        '<ColorCorrection id="a"><SOPNode><Slope>1.5 1.5 1.5</Slope><Offset>0 0 0</Offset><Power>1 1 1</Power></SOPNode></ColorCorrection>'
+    )
+    arguments = ["--look", str(tmp_path / "look.cdl"), "--mask", str(tmp_path / "mask.png")]
+    assert main(["tone", str(source), str(tmp_path / "b.png"), *arguments]) == 0
+    changed = (stored(tmp_path / "b.png") != stored(source)).any(2)
+    assert changed[:, :8].all()
+    assert not changed[:, 8:].any()
+
+
+def test_what_alpha_hides_does_not_bleed_when_the_size_changes(tmp_path: Path) -> None:
+    pixels = np.full((16, 16, 4), 128, np.uint8)
+    pixels[:, 8:] = (255, 0, 0, 0)  # red that nobody sees
+    source = store(tmp_path / "a.png", pixels)
+    assert main(["upscale", str(source), str(tmp_path / "b.png")]) == 0
+    made = stored(tmp_path / "b.png")
+    assert made.shape == (32, 32, 4)
+    shown = made[..., :3] * (made[..., 3:] / 255)
+    assert (shown[..., 0] - shown[..., 1]).max() <= 8

@@ -64,10 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away; nothing is left to say
         return 0
-    except (
-        OSError,
-        MemoryError,
-    ) as error:  # whatever asked the system for it did not expect a refusal, such as of a name too long
+    except (OSError, MemoryError) as error:  # a refusal that nobody expected, such as of a name too long
         if getattr(options, "debug", False):
             raise
         report(ResourceError(f"the system refused: {error or 'memory is short'}", remedy="check names, memory and disk"), options)

@@ -204,12 +204,12 @@ class NodeClip(Clip):
     def _prepare(self, frame: Frame) -> Prepared:
         finite, repaired = repair_not_finite(frame.color)
         color = finite
-        divides = frame.premultiplied and not self.node.associated
-        if divides and frame.alpha is not None and not bool((frame.alpha == 1).all()):
-            solid = _divides(frame.alpha)
-            color = torch.where(solid, finite / torch.where(solid, frame.alpha, torch.ones_like(frame.alpha)), finite)
+        if frame.alpha is not None and frame.premultiplied and not self.node.associated:
+            color = _divided(finite, frame.alpha)
+        elif frame.alpha is not None and self.node.associated and not frame.premultiplied:
+            color = finite * frame.alpha.nan_to_num(1.0, 1.0, 1.0)
         encoded = encode(self.config, color, frame.colorspace, self.node.encoding)
-        ready = replace(frame, color=encoded.pixels, premultiplied=frame.premultiplied and not divides)
+        ready = replace(frame, color=encoded.pixels, premultiplied=self.node.associated and frame.alpha is not None)
         return Prepared(frame, ready, finite, encoded, repaired)
 
     def _back(self, ready: Prepared, result: Frame) -> Frame:
@@ -217,11 +217,13 @@ class NodeClip(Clip):
         plate = ready.plate
         color, alpha = decode(self.config, result.color, ready.encoded), result.alpha
         same_place = result.color.shape == plate.color.shape and result.data_window == plate.data_window
-        if plate.premultiplied and not self.node.associated and alpha is not None and not bool((alpha == 1).all()):
-            color = torch.where(_divides(alpha), color * alpha, color)
+        if alpha is not None and plate.premultiplied and not self.node.associated:
+            color = _multiplied(color, alpha)
             if same_place and plate.alpha is not None:
                 # colour of alpha 0 is a glow where it came so, else what alpha no longer shows
                 color = torch.where(alpha == 0, ready.finite * (plate.alpha == 0), color)
+        elif alpha is not None and self.node.associated and not plate.premultiplied:
+            color = _divided(color, alpha)
         if same_place:
             kept = result.color == ready.frame.color
             if plate.premultiplied and alpha is not None and plate.alpha is not None:
@@ -230,7 +232,7 @@ class NodeClip(Clip):
         return replace(result, color=color, premultiplied=plate.premultiplied, colorspace=plate.colorspace)
 
     def matte(self, name: str, number: int, like: Frame | None = None) -> Tensor | None:
-        """A matte over the data window of a frame, of the plate's unless given: alpha of a gray picture, else the mean of the colours.
+        """A matte over the data window of a frame, of the plate's unless given: alpha of a gray picture, else the mean of the colours times alpha.
 
         0 where its file has no pixels, as in one that was cropped to its shape.
         """
@@ -242,9 +244,12 @@ class NodeClip(Clip):
         like = like or self.plate[number]
         given = in_format(clip[number], like, f"frame {number}: the {name}")
         matte = align(given, like.data_window)
-        alone = matte.alpha if len(matte.color) == 1 else None
-        weight = (matte.color.mean(0, keepdim=True) if alone is None else alone).nan_to_num(0.0).clamp(0, 1)
-        return weight * reach(given, like.data_window)
+        weight = matte.color.mean(0, keepdim=True)
+        if matte.alpha is not None and len(matte.color) == 1:
+            weight = matte.alpha
+        elif matte.alpha is not None and not matte.premultiplied:
+            weight = weight * matte.alpha  # white strokes on nothing
+        return weight.nan_to_num(0.0).clamp(0, 1) * reach(given, like.data_window)
 
     def hold(self, least: int, most: int = 0) -> None:
         """As Clip says."""
@@ -263,9 +268,16 @@ class NodeClip(Clip):
         return result
 
 
-def _divides(alpha: Tensor) -> Tensor:
-    """Where premultiplied colour is divided by its alpha, and multiplied again."""
-    return (alpha > LEAST_ALPHA) & (alpha < torch.inf)
+def _divided(color: Tensor, alpha: Tensor) -> Tensor:
+    """Premultiplied colour without its alpha, as it is where there is too little of it or it is not finite."""
+    solid = (alpha > LEAST_ALPHA) & (alpha < torch.inf)
+    return color if bool((alpha == 1).all()) else torch.where(solid, color / torch.where(solid, alpha, 1.0), color)
+
+
+def _multiplied(color: Tensor, alpha: Tensor) -> Tensor:
+    """What _divided() took its alpha from."""
+    solid = (alpha > LEAST_ALPHA) & (alpha < torch.inf)
+    return color if bool((alpha == 1).all()) else torch.where(solid, color * alpha, color)
 
 
 def _size(value: Any) -> int:
