@@ -113,9 +113,8 @@ def _trusted(blocks: Blocks, flat: NDArray[np.int64]) -> NDArray[np.bool_]:
     kept = np.ones(len(flat), bool)
     for c in range(3):
         power = _power(blocks.coefficients[flat, c][:, HIGH])
-        knots, variances, slope = _curve(blocks.level[flat, c], power)
         level = blocks.level[flat, c]
-        kept &= power <= MOST_POWER * (np.interp(level, knots, variances) + slope * np.maximum(level - knots[-1], 0))
+        kept &= power <= MOST_POWER * _at(_curve(level, power), level)
     return kept if kept.sum() >= 40 else np.ones(len(flat), bool)
 
 
@@ -176,13 +175,14 @@ def _power(coefficients: Array) -> NDArray[np.float64]:
     return squared.mean(1)
 
 
-def _mean_power(power: NDArray[np.float64], count: int) -> float:
-    """Mean variance from the lower quartile over blocks, which texture raises less than the median.
+def _mean_power(power: NDArray[np.float64], count: int, quartile: int = 1) -> float:
+    """Mean variance from a quartile over blocks, for a chi-squared of `count` degrees (Wilson and Hilferty, 1931).
 
-    For a chi-squared of `count` degrees (Wilson and Hilferty, 1931).
+    The lower one, which texture raises less than the median, is for blocks of which the same noise is expected.
     """
     spread = 2 / (9 * count)
-    return float(np.quantile(power, 0.25) / (1 - spread - 0.6745 * spread**0.5) ** 3) if len(power) else 0.0
+    deviates = {1: -0.6745, 2: 0.0}[quartile]
+    return float(np.quantile(power, quartile / 4) / (1 - spread + deviates * spread**0.5) ** 3) if len(power) else 0.0
 
 
 def _blur(blocks: Blocks, flat: NDArray[np.int64]) -> float:
@@ -215,11 +215,29 @@ def _shared(coefficients: Array) -> float:
 
 def _curve(level: Array, power: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Knots, variances and outer slope: one value where the noise is even, a line where photon noise fits, else the knots."""
-    order = np.argsort(level, kind="stable")
+    order, count = np.argsort(level, kind="stable"), int(HIGH.sum())
     groups = [g for g in np.array_split(order, BINS) if len(g)]
     knots = np.array([float(np.median(level[g])) for g in groups])
-    values = np.array([_mean_power(power[g], int(HIGH.sum())) for g in groups])
-    overall = _mean_power(power, int(HIGH.sum()))
+    values = np.array([_mean_power(power[g], count, 2) for g in groups])
+    if values.max() <= 0:
+        return np.array([0.0]), np.array([0.0]), 0.0
+    first = _shape(knots, values, _mean_power(power, count, 2))
+    there, here = (np.maximum(_at(first, at), 1e-30) for at in (level, knots))
+    relative = power / there  # within a bin of dark levels the noise may differ several times
+    values = here * [_mean_power(relative[g], count) for g in groups]
+    return _shape(knots, values, _mean_power(power, count))
+
+
+Curve = tuple[NDArray[np.float64], NDArray[np.float64], float]
+"""Knots, variances and outer slope."""
+
+
+def _at(curve: Curve, level: Array | NDArray[np.float64]) -> NDArray[np.float64]:
+    knots, variances, slope = curve
+    return np.asarray(np.interp(level, knots, variances) + slope * np.maximum(level - knots[-1], 0))
+
+
+def _shape(knots: NDArray[np.float64], values: NDArray[np.float64], overall: float) -> Curve:
     if values.max() <= 0:
         return np.array([0.0]), np.array([0.0]), 0.0
     slope, base = _line(knots, values)

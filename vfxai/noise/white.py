@@ -27,7 +27,7 @@ EVEN = 1.06
 EVEN_IN_ALL = 1.12
 """The same of all channels together, which have three times the directions."""
 TRUSTED = (0.2, 1.1)
-"""Factors by which a measured standard deviation may be corrected; block statistics can only be wrong by texture, upwards."""
+"""Factors between this measure of the standard deviation and that of blocks within which they are of the same noise."""
 Array = NDArray[np.floating]
 TURNED = np.array([[1, 1, 1], [1, -1, 0], [1, 1, -2]]) / np.sqrt([[3], [2], [6]])
 """Luminance and two differences of colour, orthonormal, of R, G, B."""
@@ -50,6 +50,7 @@ def refined(profile: NoiseProfile, frames: Sequence[Tensor]) -> NoiseProfile:
         return profile
     if scale is None or not TRUSTED[0] < scale**0.5 < TRUSTED[1]:
         return profile
+    scale = min(scale, 1.0)  # both measures err by texture, upwards
     return replace(
         profile,
         variances=tuple(tuple(v * scale for v in row) for row in profile.variances),
