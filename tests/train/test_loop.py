@@ -161,7 +161,9 @@ def test_a_folder_without_pictures_is_an_error(tmp_path: Path) -> None:
 
 def test_a_run_on_drawn_and_rendered_pictures_says_so_in_its_manifest(data: Path, tmp_path: Path) -> None:
     config = tmp_path / "small.toml"
-    config.write_text("widths = [8]\nblocks = [1]\ncrop = 32\nbatch = 2\ndead_leaves = 0\ntextures = 1\npatterns = 0\nlettering = 0\nwires = 0\n")
+    config.write_text(
+        "widths = [8]\nblocks = [1]\ncrop = 32\nbatch = 2\ndead_leaves = 0\ntextures = 1\npatterns = 0\nlettering = 0\nwires = 0\n"
+    )
     arguments = ["train", "upscale", "--data", str(data), "--run", str(tmp_path / "run"), "--steps", "2", "--config", str(config)]
     assert main([*arguments, "--renders", str(tmp_path / "none")]) == 3
     assert main([*arguments, "--renders", str(data / "video"), "--export", str(tmp_path / "model")]) == 0
