@@ -126,4 +126,4 @@ def test_an_absurd_profile_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ParameterError, match="noise profile"):
         NoiseProfile.from_dict(EVEN.to_dict() | change)
     with pytest.raises(ParameterError, match="table"):
-        NoiseProfile.from_dict([])  # type: ignore[arg-type]
+        NoiseProfile.from_dict([])  # type: ignore[arg-type]  # what a JSON file may hold

@@ -269,15 +269,18 @@ class NodeClip(Clip):
 
 
 def _divided(color: Tensor, alpha: Tensor) -> Tensor:
-    """Premultiplied colour without its alpha, as it is where there is too little of it or it is not finite."""
-    solid = (alpha > LEAST_ALPHA) & (alpha < torch.inf)
-    return color if bool((alpha == 1).all()) else torch.where(solid, color / torch.where(solid, alpha, 1.0), color)
+    """Premultiplied colour without its alpha."""
+    return color if bool((alpha == 1).all()) else color / _divisor(alpha)
 
 
 def _multiplied(color: Tensor, alpha: Tensor) -> Tensor:
     """What _divided() took its alpha from."""
-    solid = (alpha > LEAST_ALPHA) & (alpha < torch.inf)
-    return color if bool((alpha == 1).all()) else torch.where(solid, color * alpha, color)
+    return color if bool((alpha == 1).all()) else color * _divisor(alpha)
+
+
+def _divisor(alpha: Tensor) -> Tensor:
+    """Alpha, and 1 where there is too little of it or it is not finite."""
+    return torch.where((alpha > LEAST_ALPHA) & (alpha < torch.inf), alpha, 1.0)
 
 
 def _size(value: Any) -> int:

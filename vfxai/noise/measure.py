@@ -213,23 +213,21 @@ def _shared(coefficients: Array) -> float:
     return shared if shared >= 0.15 else 0.0
 
 
-def _curve(level: Array, power: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Knots, variances and outer slope: one value where the noise is even, a line where photon noise fits, else the knots."""
+Curve = tuple[NDArray[np.float64], NDArray[np.float64], float]
+"""Knots, variances and outer slope."""
+
+
+def _curve(level: Array, power: NDArray[np.float64]) -> Curve:
+    """Of the noise in blocks: a first curve from their medians, and from the lower quartiles of what they have relative to it."""
     order, count = np.argsort(level, kind="stable"), int(HIGH.sum())
     groups = [g for g in np.array_split(order, BINS) if len(g)]
     knots = np.array([float(np.median(level[g])) for g in groups])
-    values = np.array([_mean_power(power[g], count, 2) for g in groups])
-    if values.max() <= 0:
-        return np.array([0.0]), np.array([0.0]), 0.0
-    first = _shape(knots, values, _mean_power(power, count, 2))
+    medians = np.array([_mean_power(power[g], count, 2) for g in groups])
+    first = _shape(knots, medians, _mean_power(power, count, 2))
     there, here = (np.maximum(_at(first, at), 1e-30) for at in (level, knots))
     relative = power / there  # within a bin of dark levels the noise may differ several times
     values = here * [_mean_power(relative[g], count) for g in groups]
     return _shape(knots, values, _mean_power(power, count))
-
-
-Curve = tuple[NDArray[np.float64], NDArray[np.float64], float]
-"""Knots, variances and outer slope."""
 
 
 def _at(curve: Curve, level: Array | NDArray[np.float64]) -> NDArray[np.float64]:
@@ -238,6 +236,7 @@ def _at(curve: Curve, level: Array | NDArray[np.float64]) -> NDArray[np.float64]
 
 
 def _shape(knots: NDArray[np.float64], values: NDArray[np.float64], overall: float) -> Curve:
+    """One value where the noise is even, a line where photon noise fits, else the knots."""
     if values.max() <= 0:
         return np.array([0.0]), np.array([0.0]), 0.0
     slope, base = _line(knots, values)
