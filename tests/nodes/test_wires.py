@@ -1,6 +1,7 @@
 """The wires node."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -22,18 +23,23 @@ def curve(t: int) -> np.ndarray:
     return np.stack([x, 50 + 0.1 * x + (6 + 4 * np.sin(t)) * 4 * x / WIDTH * (1 - x / WIDTH)], 1)
 
 
-def frames(count: int = 4, value: float = 0.05) -> list[np.ndarray]:
+def blobs() -> np.ndarray:
     rng = np.random.default_rng(0)
     scene = sum(
         cv2.resize(rng.random((HEIGHT // s, WIDTH // s, 3), np.float32), (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
         for s in (10, 30)
     )
+    return np.asarray(0.3 + 0.2 * scene, np.float32)
+
+
+def frames(count: int = 4, value: float | tuple[float, float, float] = 0.05, scene: np.ndarray | None = None) -> list[np.ndarray]:
     made = []
+    scene = blobs() if scene is None else scene
     for t in range(count):
         cover = np.zeros((HEIGHT * 4, WIDTH * 4), np.uint8)
         cv2.polylines(cover, [((curve(t) + 0.5) * 64).round().astype(np.int32)], False, 255, 8, cv2.LINE_8, 4)
         cover = cv2.resize(cover, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)[..., None].astype(np.float32) / 255
-        made.append((0.3 + 0.2 * scene) * (1 - cover) + np.float32(value) * cover)
+        made.append(scene * (1 - cover) + np.float32(value) * cover)
     return [m.astype(np.float32) for m in made]
 
 
@@ -57,6 +63,31 @@ def test_a_swaying_wire_is_found_and_followed(at: str, value: float) -> None:
     matte = clip[1003].color
     for x in range(10, WIDTH - 10, 20):
         assert float(matte[0, round(curve(2)[x, 1]), x]) == 1
+
+
+def grid() -> np.ndarray:
+    """A cutting mat: many lines, clearer than the wire."""
+    scene = np.full((HEIGHT, WIDTH, 3), 0.04, np.float32)
+    scene[::20], scene[:, ::20] = 0.7, 0.7
+    return scene
+
+
+def two_walls() -> np.ndarray:
+    """The wire is darker than one and brighter than the other."""
+    scene = blobs()
+    scene[:, WIDTH // 2 :] *= 0.05
+    return scene
+
+
+@pytest.mark.parametrize("at", ["110,67", "5,51 195,71"])
+@pytest.mark.parametrize("scene", [grid, two_walls])
+def test_a_wire_is_told_from_other_lines_by_its_tone(scene: Callable[[], np.ndarray], at: str) -> None:
+    drawn = frames(value=(0.3, 0.08, 0.05), scene=scene())
+    paths = applied(Wires(at=at), [picture_frame(f, SPACES["display"]) for f in drawn]).learn().wires
+    assert len(paths) == 4
+    for number, (wire,) in paths.items():
+        assert missed(wire.path, number - 1001) < 1
+        assert np.ptp(wire.path[:, 0]) > 0.9 * WIDTH
 
 
 def response_of(curve: np.ndarray, beside: np.ndarray | None = None) -> np.ndarray:

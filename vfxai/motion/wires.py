@@ -1,11 +1,11 @@
 """Finds thin wires and follows them through a shot, as curves.
 
-A wire is a ridge of the luminance, dark or bright. Its curve is the best path across the ridges (dynamic programming), first along a line that a
-person or the search for straight lines proposed, then, frame by frame, along the curve of the frame before moved with the camera.
+A wire is a ridge of the luminance, of one tone along its length. Its curve is the best path across the ridges (dynamic programming), first along a
+line that a person or the search for straight lines proposed, then, frame by frame, along the curve of the frame before moved with the camera.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -26,11 +26,10 @@ from vfxai.motion.curves import (
     snapped,
     support,
 )  # fmt: skip
+from vfxai.motion.ridges import Ridges, Tone
 
-SCALES = (0.8, 1.4, 2.2)
-"""Standard deviations of the ridge filters, pixels: wires of about 1 to 6 pixels."""
 SEEN = 2.5
-"""The same where lines are looked for."""
+"""Response from which a wire is seen where lines are looked for."""
 SUPPORT, CLEAR = 0.5, 0.6
 """Share of the points of a path at which a wire must be seen, and that of a wire nobody pointed at."""
 SWAY = 16
@@ -42,18 +41,16 @@ TONE = 0.8
 a texture changes with its surroundings."""
 WIDEST = 8.0
 """Pixels; wider things are no wires."""
-
-
-CLUTTER, CLUTTER_PART = 31, 1.5
-"""Side in pixels of what is around a point, and the part of its mean that passes for noise: leaves and gravel are full of short lines."""
+ASIDE = 4.0
+"""Cost of a pixel between a point that was pointed at and a curve."""
 WORTH = 2.0
 """Response at which a curve is neither better nor worse for being longer."""
 SAG = 0.25
 """Of its length that a wire may hang through."""
 SEEDS = 60
 """Points from which lines are grown in a search of the whole picture."""
-BEAM = 8
-"""Curves that are kept while they grow."""
+BEAM, BEAM_OF_SEEDS = 64, 8
+"""Curves that are kept while they grow, by a point that a person gave and by one of many."""
 STEP = 1.25
 """Pixels by which neighbouring curves of a search differ at their ends."""
 
@@ -65,58 +62,50 @@ class Wire:
     path: Path
     width: float
     """Pixels, of the part that differs from its surroundings."""
+    tone: Tone | None = None
+    """Of a wire that was found in a picture; None of one that a person drew."""
 
 
-def ridges(luminance: Plane) -> tuple[Plane, Plane]:
-    """How much (H, W) looks like the middle of a dark and of a bright line, in units of the noise of the response, not below 0."""
-    dark = bright = np.zeros_like(luminance)
-    for scale in SCALES:
-        soft = cv2.GaussianBlur(luminance, (0, 0), scale)
-        orders = (((2, 0), 0.25), ((0, 2), 0.25), ((1, 1), 0.25))
-        xx, yy, xy = (cv2.Sobel(soft, cv2.CV_32F, *order, ksize=3, scale=f) for order, f in orders)
-        mean, spread = (xx + yy) / 2, np.sqrt(((xx - yy) / 2) ** 2 + xy**2)
-        across, along = mean + spread, mean - spread  # a line bends across and not along, a blob both ways
-        dark = np.maximum(dark, scale**1.5 * (across - np.abs(along)))
-        bright = np.maximum(bright, scale**1.5 * (-along - np.abs(across)))
-    noise = max(float(np.median(np.concatenate([dark[::3, ::3].ravel(), bright[::3, ::3].ravel()]))) * 3, 1e-7)
-    return _over_clutter(dark / noise), _over_clutter(bright / noise)
-
-
-def _over_clutter(response: Plane) -> Plane:
-    """A response (H, W) divided by what is usual around, where that is more than noise."""
-    usual = cv2.blur(np.minimum(response, CAP), (CLUTTER, CLUTTER))
-    return np.asarray(response / np.maximum(usual * CLUTTER_PART, 1), np.float32)
-
-
-def from_points(luminance: Plane, points: Sequence[tuple[float, float]]) -> Wire | None:
+def from_points(lines: Ridges, points: Sequence[tuple[float, float]]) -> Wire | None:
     """The wire through one point, or between two; None where there is no ridge."""
-    kinds = ridges(luminance)
-    if len(points) >= 2:
-        line = np.array(points[:2], np.float64)
-        sag = int(SAG * float(np.linalg.norm(line[1] - line[0])))
-        paths = [(r, snapped(r, bent(r, line, 0, sag), 4, fixed_ends=True)) for r in kinds]
-    else:
-        paths = [(r, found) for r in kinds if (found := _through(r, points[0])) is not None]
-    best = max(paths, key=lambda p: float(sampled(*p).sum()), default=None)
-    if best is None or support(*best, TOLD) < SUPPORT:
+    tones = [tone for point in points if (tone := lines.tone_at(np.array(point, np.float64))) is not None]
+    found = [(r, path) for tone in tones if (path := _guided(r := lines.toned(tone), points)) is not None]
+    if not found:
         return None
-    path = hung(*best)
-    return Wire(path, width_of(luminance, path))
+    response, path = max(found, key=lambda f: float(np.minimum(sampled(*f), CAP).sum()))
+    response = lines.toned(lines.tone_along(path))
+    again = _guided(response, points)
+    path = path if again is None else again
+    return _wire(lines, hung(response, path)) if support(response, path, TOLD) >= SUPPORT else None
+
+
+def _guided(response: Plane, points: Sequence[tuple[float, float]]) -> Path | None:
+    """The clearest path through one point, or between two."""
+    if len(points) == 1:
+        return _through(response, points[0])
+    line = np.array(points, np.float64)
+    sag = int(SAG * float(np.linalg.norm(line[1] - line[0])))
+    return snapped(response, bent(response, line, 0, sag), 4, fixed_ends=True)
+
+
+def _wire(lines: Ridges, path: Path) -> Wire:
+    return Wire(path, width_of(lines.picture.mean(2), path), lines.tone_along(path))
 
 
 def _through(response: Plane, point: tuple[float, float], search: int = 6) -> Path | None:
     """The wire nearest to a point, followed to both sides: curves of growing length compete, so that the whole decides."""
     aside, angles = np.meshgrid(np.arange(-search, search + 1, 1.5), np.arange(0, np.pi, np.pi / 60))
     curves = np.stack([aside.ravel(), angles.ravel(), np.zeros(aside.size)], 1)
-    return _grown(response, np.array(point, np.float64), curves, 24)
+    return _grown(response, np.array(point, np.float64), curves, 24, BEAM)
 
 
-def _grown(response: Plane, point: Path, curves: NDArray[np.float64], length: float) -> Path | None:
+def _grown(response: Plane, point: Path, curves: NDArray[np.float64], length: float, beam: int) -> Path | None:
     """The best of curves (N, 3) by a point, each an offset across, an angle and a curvature, `length` pixels to each side; refined while doubled."""
     soft = cv2.dilate(np.minimum(response, CAP), np.ones((3, 3), np.uint8))
     while True:
         values, reached = _worth(soft, point, curves, length)
-        best = np.argsort(-values)[:BEAM]
+        values = values - ASIDE * np.abs(curves[:, 0])
+        best = np.argsort(-values)[:beam]
         curves, reach = curves[best], reached[best[0]]
         if length >= max(response.shape):
             break
@@ -150,21 +139,22 @@ def _worth(response: Plane, point: Path, curves: NDArray[np.float64], length: fl
     return total, reached
 
 
-def search(luminance: Plane, least: float = 0.35) -> list[Wire]:
+def search(lines: Ridges, least: float = 0.35) -> list[Wire]:
     """Straight and sagging wires that are at least a share `least` of the picture's longer side, the clearest first."""
+    luminance = lines.picture.mean(2)
     size = least * max(luminance.shape)
     proposed: list[Path] = []
-    for response in ridges(luminance):
+    for response in lines.clear():
         paths: list[Path] = []
         for point, angle in _seeds(response)[:SEEDS]:
             if not any(_covers(p, point) for p in paths):
                 curves = np.stack([np.zeros(9), angle + np.arange(-4, 5) * STEP / 48, np.zeros(9)], 1)
-                if (path := _grown(response, point, curves, 48)) is not None:
+                if (path := _grown(response, point, curves, 48, BEAM_OF_SEEDS)) is not None:
                     paths.append(path)
         proposed += [hung(response, p) for p in paths if support(response, p, SEEN) > CLEAR and _length(p) >= size]
     found: list[Wire] = []
     for path in sorted(proposed, key=lambda p: -_contrast(luminance, p)):
-        wire = Wire(path, width_of(luminance, path))
+        wire = _wire(lines, path)
         # a dark wire has bright flanks, which are less clear than itself
         beside = any(np.mean([_covers(w.path, point) for point in path[::4]]) > 0.3 for w in found)
         if not beside and wire.width < WIDEST and _is_smooth(path) and _stands_out(luminance, path):
@@ -252,11 +242,13 @@ def width_of(luminance: Plane, path: Path) -> float:
     return float(np.clip(REACH[right] - REACH[left], 1.0, WIDEST))
 
 
-def follow(kinds: tuple[Plane, Plane], wire: Wire, guess: Path) -> Wire | None:
-    """The wire of another frame, of its ridges(), near a guess of its path; None where it is seen no more. Its width stays."""
-    paths = [(r, snapped(r, bent(r, guess, SWAY, SWAY), 3)) for r in kinds]
-    best = max(paths, key=lambda p: float(sampled(*p).mean()))
-    return Wire(_to_edges(hung(*best), kinds[0].shape), wire.width) if support(*best, TOLD) >= SUPPORT else None
+def follow(lines: Ridges, wire: Wire, guess: Path) -> Wire | None:
+    """A wire of another frame in the lines of this one, near a guess of its path; None where it is seen no more. Its width and tone stay."""
+    response = lines.toned(wire.tone or lines.tone_along(guess))
+    path = snapped(response, bent(response, guess, SWAY, SWAY), 3)
+    if support(response, path, TOLD) < SUPPORT:
+        return None
+    return replace(wire, path=_to_edges(hung(response, path), lines.dark.shape))
 
 
 def _to_edges(path: Path, shape: tuple[int, ...]) -> Path:

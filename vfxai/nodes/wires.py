@@ -51,7 +51,7 @@ class Wires(Node):
 
     inputs = (Plate(),)
     encoding = Encoding.STORED
-    version = 3
+    version = 4
 
     at: str = Text("", label="At", doc="A point x,y on the wire, or its two ends as x,y x,y; in pixels of the plate, y down. Several wires are separated by semicolons. Empty looks for lines.")  # fmt: skip
     at_frame: int = Int(0, min=-(10**9), max=10**9, label="At frame", doc="Frame in which the points lie, or lines are looked for; 0 is the first frame of a shot that has no frame 0.")  # fmt: skip
@@ -96,6 +96,7 @@ class Wires(Node):
 
     def analyze(self, plate: Clip, tools: Tools) -> WirePaths:
         """Finds the wires in one frame and follows them to both ends of the shot."""
+        from vfxai.motion.ridges import Ridges
         from vfxai.motion.wires import from_points, search
 
         frames = plate.frames
@@ -105,9 +106,9 @@ class Wires(Node):
                 f"frame {start} is not in the clip ({frames[0]}-{frames[-1]})",
                 remedy="give --at-frame with the frame of the points",
             )
-        picture = _luminance(plate[start])
+        lines = Ridges.of(_picture(plate[start]))
         points = self._points()
-        chosen = [from_points(picture, p) for p in points] if points else list(search(picture))
+        chosen = [from_points(lines, p) for p in points] if points else list(search(lines))
         for given, wire in zip(points, chosen, strict=False):
             if wire is None:
                 tools.warn(f"there is no wire at {given} in frame {start}; --at-frame says in which frame the point lies")
@@ -126,7 +127,8 @@ class Wires(Node):
 
         from vfxai.motion.camera import camera_motion
         from vfxai.motion.cuts import is_cut
-        from vfxai.motion.wires import follow, ridges
+        from vfxai.motion.ridges import Ridges
+        from vfxai.motion.wires import follow
 
         wires, before = found[order[0]], plate[order[0]].color
         for done, number in enumerate(order[1:]):
@@ -138,8 +140,8 @@ class Wires(Node):
                 return
             known = torch.ones_like(frame.color[:1])
             camera = camera_motion(before, frame.color, known, known)
-            kinds = ridges(_luminance(frame))
-            followed = [follow(kinds, w, _moved(w.path, camera)) for w in wires]
+            lines = Ridges.of(_picture(frame))
+            followed = [follow(lines, w, _moved(w.path, camera)) for w in wires]
             wires = tuple(w for w in followed if w is not None)
             found[number], before = wires, frame.color
         tools.progress(len(order), len(order), "following wires")
@@ -162,12 +164,12 @@ class Wires(Node):
         return replace(center, color=matte.expand(3, -1, -1), alpha=None, layers={}, stored=None)
 
 
-def _luminance(frame: Frame) -> NDArray[np.float32]:
-    """(H, W) under a square root, which makes shot noise even and a wire as clear in shadow as in light."""
+def _picture(frame: Frame) -> NDArray[np.float32]:
+    """(H, W, 3) under a square root, which makes shot noise even and a wire as clear in shadow as in light."""
     import numpy as np
 
-    mean = frame.color.mean(0).cpu().numpy()
-    return np.ascontiguousarray(np.sign(mean) * np.sqrt(np.abs(mean)), np.float32)
+    color = frame.color.expand(3, -1, -1).cpu().numpy().transpose(1, 2, 0)
+    return np.ascontiguousarray(np.sign(color) * np.sqrt(np.abs(color)), np.float32)
 
 
 def _moved(path: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDArray[np.float64]:
