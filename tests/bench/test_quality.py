@@ -18,7 +18,7 @@ from vfxai.bench import (
     quality_video,
 )
 from vfxai.bench.methods import OURS, lead_over
-from vfxai.bench.pictures import Picture
+from vfxai.bench.pictures import Picture, reduced
 from vfxai.errors import MissingInputError, UnreadableInputError
 
 
@@ -43,6 +43,15 @@ def test_denoise_measures_what_was_degraded_and_what_came_back() -> None:
     assert by(result.rows, "sigma 25", OURS)["PSNR dB"] > 27
     assert "33.7 / 31.0 / 27.8" in result.markdown()
     assert "bm3d" not in result.markdown()
+
+
+def test_denoise_measures_reduced_pictures_apart() -> None:
+    smaller = [reduced(p, 32) for p in STILLS]
+    assert [max(p.pixels.shape[:2]) for p in smaller] == [32, 32]
+    assert smaller[0].pixels.mean() == pytest.approx(STILLS[0].pixels.mean(), abs=1e-3)
+    result = quality_denoise.run(STILLS, smaller=smaller, ours=blur, with_peers=(), say=QUIET.append, sigmas=(25,))
+    assert [r["condition"] for r in result.rows if r["method"] == OURS] == ["sigma 25", "sigma 25, reduced"]
+    assert "Reduced: 2 whole pictures" in result.markdown()
 
 
 def test_peers_stand_beside_ours_where_installed() -> None:

@@ -65,6 +65,16 @@ def crop_at(pixels: Pixels, size: tuple[int, int] | None, center: tuple[int, int
     return np.ascontiguousarray(pixels[y : y + crop_height, x : x + crop_width])
 
 
+def reduced(picture: Picture, side: int) -> Picture:
+    """The whole picture with its longer side reduced to at most `side` pixels, each the mean of what it covers."""
+    import cv2
+
+    height, width = picture.pixels.shape[:2]
+    scale = min(side / max(height, width), 1.0)
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    return Picture(picture.name, np.asarray(cv2.resize(picture.pixels, size, interpolation=cv2.INTER_AREA), np.float32))
+
+
 def load_stills(folder: Path, *, limit: int | None = None, crop: tuple[int, int] | None = CROP) -> list[Picture]:
     """The stills of a folder in order of name, cropped from the centre."""
     return [Picture(f.stem, crop_at(read_picture(f), crop)) for f in _files(folder, SUFFIXES, limit)]

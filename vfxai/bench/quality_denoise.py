@@ -9,6 +9,8 @@ from vfxai.bench.pictures import Picture
 from vfxai.bench.table import Result
 
 SIGMAS = (15.0, 25.0, 50.0)
+SIDE = 481
+"""Longer side in pixels of the pictures of CBSD68."""
 FLOORS = (
     "Floors of the project on pictures like CBSD68: 33.7 / 31.0 / 27.8 dB "
     "(published there: CBM3D 33.5 / 30.7 / 27.4, FFDNet 33.9 / 31.2 / 28.0)."
@@ -29,22 +31,32 @@ def gaussian_methods(ours: Ours, sigma: float, with_peers: Sequence[str]) -> dic
 
 
 def run(
-    pictures: Sequence[Picture], *, ours: Ours, with_peers: Sequence[str], say: Say, sigmas: Sequence[float] = SIGMAS
+    pictures: Sequence[Picture],
+    *,
+    smaller: Sequence[Picture] = (),
+    ours: Ours,
+    with_peers: Sequence[str],
+    say: Say,
+    sigmas: Sequence[float] = SIGMAS,
 ) -> Result:
-    """Measures PSNR (peak 1) and SSIM of the float results, neither clipped nor rounded, averaged over pictures."""
+    """Measures PSNR (peak 1) and SSIM of the float results, neither clipped nor rounded, averaged over pictures, and over the `smaller` ones alone."""
     rows = []
-    for sigma in sigmas:
-        rows += measure(
-            f"sigma {sigma:g}",
-            pictures,
-            lambda p, s=sigma: gaussian(p.pixels, s / 255, generator("gaussian", s, p.name)),
-            gaussian_methods(ours, sigma / 255, with_peers),
-            {"PSNR dB": metrics.psnr, "SSIM": metrics.ssim},
-            say,
-        )
+    for name, group in (("", pictures), (", reduced", smaller)):
+        for sigma in sigmas if group else ():
+            rows += measure(
+                f"sigma {sigma:g}{name}",
+                group,
+                lambda p, s=sigma: gaussian(p.pixels, s / 255, generator("gaussian", s, p.name)),
+                gaussian_methods(ours, sigma / 255, with_peers),
+                {"PSNR dB": metrics.psnr, "SSIM": metrics.ssim},
+                say,
+            )
     notes = [
         f"{len(pictures)} display-referred pictures, Gaussian noise of sigma / 255 added and not clipped; "
         "results neither clipped nor rounded.",
+        f"Reduced: {len(smaller)} whole pictures made {SIDE} pixels long, which shows as much in a pixel as CBSD68 does."
+        if smaller
+        else "",
         lead_over(rows, "PSNR dB", "CBM3D, told the level"),
         FLOORS,
         peers.LICENSE_NOTES["bm3d"] if any("CBM3D" in r["method"] for r in rows) else "",

@@ -180,7 +180,9 @@ def _quality(part: str, options: Namespace) -> Result:
         return quality_hdr.run(plates, ours=ours, with_peers=with_peers, say=say)
     stills = pictures.load_stills(options.data or pictures.shared_data("dev", "stills"), limit=options.limit, crop=options.crop)
     if part == "denoise":
-        return quality_denoise.run(stills, ours=ours, with_peers=with_peers, say=say)
+        whole = pictures.load_stills(options.data or pictures.shared_data("dev", "stills"), limit=options.limit, crop=None)
+        smaller = [pictures.reduced(p, quality_denoise.SIDE) for p in whole]
+        return quality_denoise.run(stills, smaller=smaller, ours=ours, with_peers=with_peers, say=say)
     return quality_impulse.run(stills, ours=ours, with_peers=with_peers, say=say)
 
 
