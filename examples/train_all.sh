@@ -34,4 +34,4 @@ train upscale-x2-s --config .train/six.toml --run .train/upscale-x2-six --steps 
 train upscale-x2-s --start-from .train/upscale-x2-six/checkpoint.pt --export models/upscale-x2-s
 train upscale-x4-s --config .train/six.toml --run .train/upscale-x4-six --start-from .train/upscale-x2-six/checkpoint.pt --steps 12000
 train upscale-x4-s --start-from .train/upscale-x4-six/checkpoint.pt --export models/upscale-x4-s
-train remove-s --steps 26000 --export models/remove-s # the shipped one before fills were swept and agreement was judged at two radii
+train remove-s --steps 50000 --export models/remove-s # the shipped one in two runs, of 26,000 steps without the last five planes and 24,000 more

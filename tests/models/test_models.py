@@ -17,7 +17,7 @@ from vfxai.models.manifest import Manifest, Network, Source, read_manifest, writ
 from vfxai.models.pool import Pool
 from vfxai.models.store import Store
 from vfxai.models.tiles import padded, run_tiled
-from vfxai.motion.filling import fill_planes
+from vfxai.motion.filling import Sight, fill_planes
 from vfxai.nets.unet import UNet
 from vfxai.train.shipped import SHIPPED
 
@@ -200,7 +200,8 @@ def test_shipped_models_are_what_their_manifests_say_and_their_receptive_field_s
         if model_id == "impulse-s":
             planes[6:] = 1  # near enough everywhere
         if model_id == "remove-s":
-            planes = fill_planes(planes[:3], (planes[3:4] > 0.97).float(), [(planes[4:7], (planes[7:8] > 0.5).float())])
+            seen = Sight(planes[4:7], (planes[7:8] > 0.5).float(), planes[8:9] / 100)
+            planes = fill_planes(planes[:3], (planes[3:4] > 0.97).float(), [seen])
         whole, tiles = (Pool(store, device="cpu", precision="fp32", tile=tile).run(model_id, planes) for tile in ("auto", 64))
         assert (whole - tiles)[:3].abs().max() < 1e-3, model_id
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from vfxai.motion.behind import Part, Sight, Sights
+from vfxai.motion.behind import Part, Sights
 from vfxai.motion.camera import camera_motion, moved_by
-from vfxai.motion.filling import fill_planes, smooth_fill
+from vfxai.motion.filling import Sight, fill_planes, judged, smooth_fill
 
 SIDE = 160
 
@@ -59,16 +59,31 @@ def test_a_smooth_fill_keeps_what_is_known_and_goes_on_evenly() -> None:
     assert torch.equal(smooth_fill(ramp, torch.zeros_like(known)).isfinite(), torch.ones_like(known).bool())
 
 
-def test_the_planes_of_the_network_name_hole_and_hints() -> None:
+def test_the_planes_of_the_network_name_hole_and_neighbours_and_how_far_they_miss() -> None:
     picture, hole = torch.rand(3, 8, 8), torch.zeros(1, 8, 8)
     hole[:, 2:4] = 1
-    hint = torch.rand(3, 8, 8), torch.ones(1, 8, 8)
-    planes = fill_planes(picture, hole, [hint])
-    assert planes.shape == (12, 8, 8)
+    seen = torch.ones(1, 8, 8)
+    seen[:, :, 6:] = 0
+    sight = Sight(torch.rand(3, 8, 8), seen, torch.full((1, 8, 8), 0.04))
+    planes = fill_planes(picture, hole, [sight])
+    assert planes.shape == (17, 8, 8)
+    smooth = smooth_fill(picture, 1 - hole)
     assert torch.equal(planes[:3, 4:], picture[:, 4:])
-    assert torch.allclose(planes[:3, 2:4], hint[0][:, 2:4])
+    assert torch.allclose(planes[:3, 2:4, :6], sight.color[:, 2:4, :6])
+    assert torch.allclose(planes[:3, 2:4, 6:], smooth[:, 2:4, 6:])
     assert torch.equal(planes[3:4], hole)
-    assert not planes[8:].any()
+    assert torch.equal(planes[7:8], seen)
+    assert not planes[8:12].any()  # there is no second neighbour
+    assert torch.allclose(planes[12:13], 0.2 * seen)
+    assert not planes[13].any()
+    assert torch.allclose(planes[14:], torch.where(hole > 0, smooth, picture))
+
+
+def test_a_neighbour_is_judged_by_what_both_show() -> None:
+    picture, known = torch.rand(3, 40, 40), torch.ones(1, 40, 40)
+    known[:, 10:14] = 0
+    other = picture + torch.where(known > 0, 0.1, 5.0)
+    assert torch.allclose(judged(picture, other, known), torch.tensor(0.01), atol=1e-4)
 
 
 @pytest.mark.parametrize("origin", [(0, 0), (24, 16)])

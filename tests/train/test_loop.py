@@ -122,6 +122,19 @@ def test_a_deeper_network_starts_with_what_the_other_does(data: Path, tmp_path: 
         torch.testing.assert_close(deeper.averaged()(planes), first.averaged()(planes))
 
 
+def test_a_network_that_is_shown_more_starts_with_what_the_other_does(data: Path, tmp_path: Path) -> None:
+    first = trained(Denoise(SMALL), data, tmp_path / "few", steps=2)
+
+    class Shown(Denoise):
+        planes = 8
+
+    more = Run(Shown(SMALL), tmp_path / "more", "cpu", 1)
+    assert more.start_from(first.checkpoint) == len(more.network.state_dict())
+    planes = torch.rand(1, 8, 32, 32)
+    with torch.inference_mode():
+        torch.testing.assert_close(more.averaged()(planes), first.averaged()(planes[:, :6]))
+
+
 def test_a_config_file_sets_values_and_names_every_mistake(tmp_path: Path) -> None:
     good = tmp_path / "good.toml"
     good.write_text("widths = [16, 16]\nbatch = 3\nlearning_rate = 1e-3\n")

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn.functional import max_pool2d
 
 from vfxai.motion.camera import Homography, moved_by
-from vfxai.motion.filling import blurred, smooth_fill
+from vfxai.motion.filling import Sight, around, judged, smooth_fill
 from vfxai.motion.flow import estimate_flow
 from vfxai.motion.warp import inside, warp
 
@@ -15,24 +15,12 @@ FINE = 2**20
 """Pixels up to which the flow is sought at full size; larger pictures are sharp at half size too, in a quarter of the time."""
 SEARCH_RADIUS = 4
 """Pixels beside something hidden in which the search's patches touch it, and the flow is taken from further out."""
-COMPARED, EXPOSED = (1.5, 5.0), 16.0
-"""Radii (standard deviation, pixels) over which a neighbour's agreement, by the worse of the two, and its exposure are judged."""
+EXPOSED = 16.0
+"""Radius (standard deviation, pixels) over which a neighbour's exposure is judged."""
 SEEN = 0.1
 """Share of a moved matte below which a pixel counts as shown."""
 MOST_DRIFT = 0.1
 """Difference of exposure, in display-like values, that is compensated."""
-
-
-@dataclass(frozen=True)
-class Sight:
-    """A neighbour as it would look from the frame in question."""
-
-    color: Tensor
-    """(3, H, W), exposure compensated."""
-    valid: Tensor
-    """(1, H, W), 1 where the neighbour lies and is not hidden itself."""
-    misses: Tensor
-    """(1, H, W), mean squared difference to the frame around each pixel, judged where both are known."""
 
 
 def sight(
@@ -60,17 +48,9 @@ def sight(
     flow = smooth_fill(flow, sure) if bool(sure.any()) else torch.zeros_like(flow)
     color, hidden_moved = moved(moved_by(camera, flow, origin))
     both = ((hidden + hidden_moved) == 0).float()
-    drift = _around((picture - color) * both, both, EXPOSED).clamp(-MOST_DRIFT, MOST_DRIFT)
+    drift = around((picture - color) * both, both, EXPOSED).clamp(-MOST_DRIFT, MOST_DRIFT)
     color = color + drift
-    square = ((picture - color) ** 2).mean(0, keepdim=True)
-    near, wide = (_around(square * both, both, radius) for radius in COMPARED)
-    return Sight(color, (hidden_moved == 0).float(), torch.maximum(near, wide))
-
-
-def _around(values: Tensor, known: Tensor, radius: float) -> Tensor:
-    """Means of what is known around each pixel; where nothing is within reach, those of the nearest that have one."""
-    share = blurred(known, radius)
-    return smooth_fill(blurred(values, radius) / share.clamp_min(1e-3), (share > 1e-3).float())
+    return Sight(color, (hidden_moved == 0).float(), judged(picture, color, both))
 
 
 @dataclass(frozen=True)
@@ -123,6 +103,7 @@ class Sights:
         )
         self.sources[0] = torch.where(first, self._count, self.sources[0])
 
-    def hints(self) -> list[tuple[Tensor, Tensor]]:
-        """Both as fill_planes() wants them."""
-        return [(c, (s > 0).float()[None]) for c, s in zip(self.colors, self.sources, strict=True)]
+    def best(self, most: float) -> list[Sight]:
+        """Both, the better first, valid where one was added that misses less than `most`."""
+        fits = (self.sources > 0) & (self.misses < most)
+        return [Sight(c, f.float()[None], m[None]) for c, f, m in zip(self.colors, fits, self.misses, strict=True)]

@@ -1,6 +1,7 @@
 """What the fill network is shown: a picture with holes, and what other frames show there."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -10,6 +11,25 @@ from torch.nn.functional import avg_pool2d
 
 HINTS = 2
 """Aligned neighbours that the network looks at."""
+COMPARED = (1.5, 5.0)
+"""Radii (standard deviation, pixels) over which a neighbour's agreement is judged, by the worse of the two."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A neighbour as it would look from the frame in question."""
+
+    color: Tensor
+    """(3, H, W), exposure compensated."""
+    valid: Tensor
+    """(1, H, W), 1 where the neighbour lies and is not hidden itself."""
+    misses: Tensor
+    """(1, H, W), mean squared difference to the frame around each pixel, judged where both are known."""
+
+    def replaced(self, where: Tensor, by: "Sight") -> "Sight":
+        """This one, with another where `where` (1, H, W; bool)."""
+        pairs = (self.color, by.color), (self.valid, by.valid), (self.misses, by.misses)
+        return Sight(*(torch.where(where, new, old) for old, new in pairs))
 
 
 SWEEPS = 4
@@ -59,24 +79,34 @@ def _half(planes: Tensor) -> Tensor:
     return 4 * avg_pool2d(planes[None], 2, 2, ceil_mode=True, count_include_pad=True, divisor_override=4)[0]
 
 
-def fill_planes(picture: Tensor, hole: Tensor, hints: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
-    """The network's input (12, H, W): first guess, hole, and two hints with where they are valid.
+def fill_planes(picture: Tensor, hole: Tensor, sights: Sequence[Sight]) -> Tensor:
+    """The network's input (17, H, W): first guess, hole, two neighbours with where they are valid, how far each misses, and the smooth fill.
 
-    `picture` (3, H, W) in display-like values; `hole` (1, H, W), 1 where it is not known; a hint is a neighbour moved onto the picture
-    (3, H, W) and 1 where it shows the scene (1, H, W). Fewer than two hints are allowed. The guess in the hole is the mean of the hints, and
-    smooth where there is none.
+    `picture` (3, H, W) in display-like values; `hole` (1, H, W), 1 where it is not known. Fewer than two sights are allowed. The guess in the
+    hole is the mean of the neighbours, and smooth where there is none; a miss is a root mean square in the picture's values.
     """
-    none = (torch.zeros_like(picture), torch.zeros_like(hole))
-    pairs = [*hints, none, none][:HINTS]
-    seen = sum((v for _, v in pairs), torch.zeros_like(hole))
-    mean = sum((c * v for c, v in pairs), torch.zeros_like(picture)) / seen.clamp_min(1)
-    shown = ((1 - hole) + hole * (seen > 0)).clamp(0, 1)
-    guess = smooth_fill(torch.where(hole > 0, mean, picture), shown)
-    guess = torch.where(hole > 0, guess, picture)
-    planes = [guess, hole]
-    for color, valid in pairs:
-        planes += [color * valid, valid]
-    return torch.cat(planes)
+    nothing = torch.zeros_like(hole)
+    pairs = [*sights, *[Sight(torch.zeros_like(picture), nothing, nothing)] * HINTS][:HINTS]
+    seen = sum((s.valid for s in pairs), nothing)
+    mean = sum((s.color * s.valid for s in pairs), torch.zeros_like(picture)) / seen.clamp_min(1)
+    smooth = torch.where(hole > 0, smooth_fill(picture, 1 - hole), picture)
+    planes = [torch.where((hole > 0) & (seen > 0), mean, smooth), hole]
+    for sight in pairs:
+        planes += [sight.color * sight.valid, sight.valid]
+    return torch.cat([*planes, *(torch.where(s.valid > 0, s.misses, 0.0).sqrt() for s in pairs), smooth])
+
+
+def judged(picture: Tensor, color: Tensor, both: Tensor) -> Tensor:
+    """(1, H, W): mean squared difference of two pictures (3, H, W) around each pixel, of what is known in `both` (1, H, W)."""
+    square = ((picture - color) ** 2).mean(0, keepdim=True)
+    near, wide = (around(square * both, both, radius) for radius in COMPARED)
+    return torch.maximum(near, wide)
+
+
+def around(values: Tensor, known: Tensor, radius: float) -> Tensor:
+    """Means of what is known around each pixel; where nothing is within reach, those of the nearest that have one."""
+    share = blurred(known, radius)
+    return smooth_fill(blurred(values, radius) / share.clamp_min(1e-3), (share > 1e-3).float())
 
 
 def blurred(planes: Tensor, radius: float) -> Tensor:

@@ -80,10 +80,14 @@ class Run(Resumable):
     def start_from(self, checkpoint: Path) -> int:
         """Takes the averaged weights of another run wherever name and shape agree; how many tensors did.
 
-        Blocks that the other network lacks begin as the identity, so that a deeper network starts with what that one does.
+        Blocks that the other network lacks begin as the identity, and planes after the last that it was shown are not looked at, so that
+        a deeper network, or one that is shown more, starts with what that one does.
         """
         known = torch.load(checkpoint, map_location=self.device, weights_only=True)["average"]
         own = self.network.state_dict()
+        for name, value in known.items():
+            if name in own and value.ndim == 4 and value.shape[1] < own[name].shape[1]:
+                known[name] = nn.functional.pad(value, (0, 0, 0, 0, 0, own[name].shape[1] - value.shape[1]))
         fitting = {k: v for k, v in known.items() if k in own and own[k].shape == v.shape}
         self.network.load_state_dict({**own, **fitting})
         for name, module in self.network.named_modules():

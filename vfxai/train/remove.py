@@ -9,8 +9,9 @@ from torch import Tensor
 
 from vfxai.motion.behind import Sights, sight
 from vfxai.motion.camera import camera_motion
-from vfxai.motion.filling import fill_planes
+from vfxai.motion.filling import Sight, fill_planes, judged
 from vfxai.train.degradations import unit_noise
+from vfxai.train.materials import defocused
 from vfxai.train.pictures import Picture, as_image, load_pictures, orient, random_crop
 from vfxai.train.task import Batch, Config, Image, Restore, Task, side_by_side
 
@@ -18,8 +19,12 @@ NO_HINT, POOR_HINT = 0.4, 0.15
 """Share of the hints that are missing, and of those that show another place."""
 FILMED = 0.4
 """Share of the crops that come from clips, with hints that the node's own search found."""
-SEEN_HOLES = 2
+SEEN_HOLES = 3
 """Sets of holes drawn over each frame of the clips."""
+SOFT = 0.2
+"""Share of the drawn examples that are out of focus."""
+ROUGH = 0.5
+"""Miss that is stored as the most a byte holds."""
 
 
 class Remove(Task):
@@ -27,13 +32,13 @@ class Remove(Task):
 
     id, node, does = "remove-s", "remove", "fills what a wire or a prop covers"
     encoding = "plate values in a display-like curve, about 0..1, logarithmic above"
-    architecture, planes, channels_out = "unet", 12, 3  # see fill_planes
+    architecture, planes, channels_out = "unet", 17, 3  # see fill_planes
     receptive_field = 96
     fails = (
         "What no frame shows is invented: even surfaces and straight edges go on, texture becomes smooth, and things that were wholly "
         "covered do not come back."
     )
-    default = Config(widths=(48, 64, 96, 128), blocks=(2, 2, 2, 3), crop=96, batch=8, steps=24_000)
+    default = Config(widths=(48, 64, 96, 128), blocks=(2, 2, 2, 3), crop=128, batch=5, steps=24_000)
 
     def load(self, data: Path) -> None:
         """Pictures as for denoise; what neighbours in the clips show is looked for here, which takes minutes."""
@@ -84,26 +89,30 @@ class Remove(Task):
 
 
 def _example(pictures: tuple[Picture, ...], side: int, rng: np.random.Generator, missing: float = NO_HINT) -> tuple[Image, Image]:
-    """Planes (12, H, W) and truth with the hole (4, H, W)."""
+    """Planes (17, H, W) and truth with the hole (4, H, W)."""
     clean = random_crop(pictures, side, rng)
     if rng.random() < 0.1:
         clean = np.repeat(clean.mean(0, keepdims=True), 3, 0)
+    if rng.random() < SOFT:
+        clean = np.ascontiguousarray(defocused(np.maximum(clean, 0).transpose(1, 2, 0), rng.uniform(0.5, 4)).transpose(2, 0, 1))
     hole = holes(side, side, int(rng.integers(2, 10)), rng)
     sigma = np.float32(rng.uniform(0, 0.04) if rng.random() < 0.4 else 0.0)
-    picture = clean + sigma * unit_noise(clean.shape, 0.0, 0.0, rng)
+    given = torch.from_numpy(clean + sigma * unit_noise(clean.shape, 0.0, 0.0, rng)).float()
     none_at_all = rng.random() < missing
     hints = []
     for _ in range(2):
         if none_at_all or rng.random() < missing / 2:
             continue
         color, valid = _hint(clean, hole, pictures, rng)
-        hints.append((torch.from_numpy(color + sigma * unit_noise(clean.shape, 0.0, 0.0, rng)).float(), torch.from_numpy(valid)))
-    planes = fill_planes(torch.from_numpy(picture).float(), torch.from_numpy(hole), hints)
+        shown = torch.from_numpy(color + sigma * unit_noise(clean.shape, 0.0, 0.0, rng)).float()
+        seen = torch.from_numpy(valid)
+        hints.append(Sight(shown, seen, judged(given, shown, seen * (1 - torch.from_numpy(hole)))))
+    planes = fill_planes(given, torch.from_numpy(hole), hints)
     return planes.numpy(), np.concatenate([clean, hole]).astype(np.float32)
 
 
 def _filmed(clip: tuple[Picture, ...], rng: np.random.Generator) -> list[tuple[Picture, Picture, Picture]]:
-    """Frames (H, W, 3), holes with the validity of two hints (H, W, 3), and the hints (H, W, 6), all of 8 bits."""
+    """Frames (H, W, 3), holes with the misses of two hints (H, W, 3; 0 where there is none), and the hints (H, W, 6), all of 8 bits."""
     frames = [torch.from_numpy(as_image(f)) for f in clip]
     height, width = frames[0].shape[1:]
     found = []
@@ -118,9 +127,9 @@ def _filmed(clip: tuple[Picture, ...], rng: np.random.Generator) -> list[tuple[P
                 covered = frames[s] * (1 - hidden[s])
                 camera = camera_motion(picture, covered, 1 - hidden[t], 1 - hidden[s])
                 sights.add(sight(picture * (1 - hidden[t]), hidden[t], covered, hidden[s], camera))
-            (a, valid_a), (b, valid_b) = sights.hints()
-            marks = torch.cat([hidden[t], valid_a, valid_b])
-            found.append((clip[t], _bytes(marks), _bytes(torch.cat([a, b]))))
+            a, b = sights.best(float("inf"))
+            marks = [s.valid * (0.01 + 0.99 * (s.misses.sqrt() / ROUGH).clamp_max(1)).nan_to_num() for s in (a, b)]
+            found.append((clip[t], _bytes(torch.cat([hidden[t], *marks])), _bytes(torch.cat([a.color, b.color]))))
     return found
 
 
@@ -135,8 +144,9 @@ def _cut(filmed: list[tuple[Picture, Picture, Picture]], side: int, rng: np.rand
     crop = orient(whole[y : y + side, x : x + side], int(rng.integers(8))).astype(np.float32).transpose(2, 0, 1) / np.float32(255)
     order = rng.permutation(3)
     clean, hole, a, b = (np.ascontiguousarray(v) for v in (crop[order], crop[3:4], crop[6 + order], crop[9 + order]))
-    valid = crop[4:6] > 0
-    hints = [(torch.from_numpy(c), torch.from_numpy(v[None].astype(np.float32))) for c, v in zip((a, b), valid, strict=True)]
+    misses = ((crop[4:6] - 0.01) / 0.99 * ROUGH).clip(0) ** 2
+    valid = (crop[4:6] > 0).astype(np.float32)
+    hints = [Sight(*map(torch.from_numpy, (c, v[None], m[None]))) for c, v, m in zip((a, b), valid, misses, strict=True)]
     planes = fill_planes(torch.from_numpy(clean), torch.from_numpy(hole), hints)
     return planes.numpy(), np.concatenate([clean, hole]).astype(np.float32)
 
