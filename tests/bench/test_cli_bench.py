@@ -44,7 +44,7 @@ def test_results_are_printed_stored_and_rendered(
     assert printed.out.startswith("## Blind denoising of stills")
     assert "sigma 15, a (1 of 1)" in printed.err
     rows = json.loads((tmp_path / "quality" / "stills.json").read_text())[0]["rows"]
-    assert len(rows) == 9
+    assert len(rows) == 18  # at their own size and reduced
     assert "## Blind denoising of stills" in page.read_text(encoding="utf-8")
 
 
