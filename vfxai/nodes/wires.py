@@ -55,7 +55,7 @@ class Wires(Node):
 
     at: str = Text("", label="At", doc="A point x,y on the wire, or its two ends as x,y x,y; in pixels of the plate, y down. Several wires are separated by semicolons. Empty looks for lines.")  # fmt: skip
     at_frame: int = Int(0, min=-(10**9), max=10**9, label="At frame", doc="Frame in which the points lie, or lines are looked for; 0 is the first frame of a shot that has no frame 0.")  # fmt: skip
-    grow: float = Float(1.0, min=0, max=50, unit="pixels", label="Grow", doc="Widens the matte to each side, for soft edges.")
+    grow: float = Float(0.5, min=0, max=50, unit="pixels", label="Grow", doc="Widens the matte to each side, for soft edges.")
     form: str = Choice("matte", options=("matte", "channel"), label="Form", doc="Write the matte as a picture, or add it to the plate as the channel wires.matte.")  # fmt: skip
 
     def __init__(self, **values: Any) -> None:
