@@ -83,14 +83,16 @@ def fill_planes(picture: Tensor, hole: Tensor, sights: Sequence[Sight]) -> Tenso
     """The network's input (17, H, W): first guess, hole, two neighbours with where they are valid, how far each misses, and the smooth fill.
 
     `picture` (3, H, W) in display-like values; `hole` (1, H, W), 1 where it is not known. Fewer than two sights are allowed. The guess in the
-    hole is the mean of the neighbours, and smooth where there is none; a miss is a root mean square in the picture's values.
+    hole is the mean of the neighbours, and goes on smoothly where there is none; a miss is a root mean square in the picture's values.
     """
     nothing = torch.zeros_like(hole)
     pairs = [*sights, *[Sight(torch.zeros_like(picture), nothing, nothing)] * HINTS][:HINTS]
     seen = sum((s.valid for s in pairs), nothing)
     mean = sum((s.color * s.valid for s in pairs), torch.zeros_like(picture)) / seen.clamp_min(1)
     smooth = torch.where(hole > 0, smooth_fill(picture, 1 - hole), picture)
-    planes = [torch.where((hole > 0) & (seen > 0), mean, smooth), hole]
+    shown = (hole == 0) | (seen > 0)
+    guess = torch.where(hole > 0, mean, picture)
+    planes = [torch.where(shown, guess, smooth_fill(guess, shown.float())), hole]
     for sight in pairs:
         planes += [sight.color * sight.valid, sight.valid]
     return torch.cat([*planes, *(torch.where(s.valid > 0, s.misses, 0.0).sqrt() for s in pairs), smooth])
