@@ -14,7 +14,9 @@ VFXAI=${VFXAI:-python -m vfxai}
 # The weights in models/ of November 2026 were trained before these entered the batches, so the commands below give other weights for:
 #   impulse-s      a tenth of the crops is of faded film (FADED in vfxai/train/impulse.py)
 #   deinterlace-s  a tenth of the scenes flickers from field to field (Deinterlace.flicker in vfxai/train/deinterlace.py)
-#   all            crops are reduced to two fifths at most instead of to a half (random_crop in vfxai/train/pictures.py)
+#   denoise-s, denoise-fine-s, impulse-s, deinterlace-s
+#                  crops are reduced to two fifths at most instead of to a half (random_crop in vfxai/train/pictures.py)
+#   remove-s       the first guess goes on smoothly from what neighbours show (fill_planes in vfxai/motion/filling.py); it broke off there
 # With these set back the networks are shown the same kinds of pictures as then, in another random order.
 # In one run what took two: the sixteen blocks of upscale-x2-s took 8,000 steps with photographs and dead leaves alone and 4,500 with all
 # pictures, those of upscale-x4-s 7,500 and 4,500.

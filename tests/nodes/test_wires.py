@@ -91,7 +91,7 @@ def test_a_wire_is_told_from_other_lines_by_its_tone(scene: Callable[[], np.ndar
 
 
 def response_of(curve: np.ndarray, beside: np.ndarray | None = None) -> np.ndarray:
-    """What ridges() gives of a clear wire, and of clutter beside it."""
+    """The response to a clear wire, and of clutter beside it."""
     plane = np.zeros((HEIGHT, WIDTH), np.float32)
     for line in (curve, beside):
         if line is not None:

@@ -148,6 +148,9 @@ def _quality(part: str, options: Namespace) -> Result:
     )
     from vfxai.bench.product import denoise_pictures as ours
 
+    def stills(crop: tuple[int, int] | None) -> list[pictures.Picture]:
+        return pictures.load_stills(options.data or pictures.shared_data("dev", "stills"), limit=options.limit, crop=crop)
+
     with_peers = _peers(options)
     if part in ("video", "upscale", "deinterlace", "telecine", "remove", "wires", "restore", "tone", "colorize"):
         folder = options.clips or pictures.shared_data("dev", "clips")
@@ -166,24 +169,20 @@ def _quality(part: str, options: Namespace) -> Result:
             return quality_tone.run(clips, say=say, grades=min(quality_tone.GRADES, options.limit or quality_tone.GRADES))
         if part == "telecine":
             return quality_deinterlace.run_telecine(clips, say=say)
-        whole = pictures.load_stills(options.data or pictures.shared_data("dev", "stills"), limit=options.limit, crop=None)
+        whole = stills(None)
         if part == "upscale":
             return quality_upscale.run(whole, {n: c[:FEW] for n, c in clips.items()}, say=say)
         return quality_deinterlace.run(clips, whole[::3], with_peers="ffmpeg" in with_peers, weights=options.nnedi, say=say)
     if part == "flow":
-        folder = options.data or pictures.shared_data("dev", "stills")
-        stills = pictures.load_stills(folder, limit=options.limit, crop=options.crop)
-        return quality_flow.run(stills, say=say, renders=options.renders)
+        return quality_flow.run(stills(options.crop), say=say, renders=options.renders)
     if part == "hdr":
         folder = options.plates or pictures.shared_data("exr", "openexr-images")
         plates = pictures.load_plates(folder, quality_hdr.PLATES, limit=options.limit, crop=options.crop)
         return quality_hdr.run(plates, ours=ours, with_peers=with_peers, say=say)
-    stills = pictures.load_stills(options.data or pictures.shared_data("dev", "stills"), limit=options.limit, crop=options.crop)
     if part == "denoise":
-        whole = pictures.load_stills(options.data or pictures.shared_data("dev", "stills"), limit=options.limit, crop=None)
-        smaller = [pictures.reduced(p, quality_denoise.SIDE) for p in whole]
-        return quality_denoise.run(stills, smaller=smaller, ours=ours, with_peers=with_peers, say=say)
-    return quality_impulse.run(stills, ours=ours, with_peers=with_peers, say=say)
+        smaller = [pictures.reduced(p, quality_denoise.SIDE) for p in stills(None)]
+        return quality_denoise.run(stills(options.crop), smaller=smaller, ours=ours, with_peers=with_peers, say=say)
+    return quality_impulse.run(stills(options.crop), ours=ours, with_peers=with_peers, say=say)
 
 
 def _speed(part: str, options: Namespace) -> Result:

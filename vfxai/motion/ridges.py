@@ -40,6 +40,8 @@ class Ridges:
 
     picture: NDArray[np.float32]
     """(H, W, 3)."""
+    luminance: Plane
+    """The mean of its channels (H, W), whose lines these are."""
     dark: Plane
     """(H, W): how much each pixel looks like the middle of a dark line, in units of the noise of this response, not below 0."""
     bright: Plane
@@ -60,7 +62,7 @@ class Ridges:
             bright = np.maximum(bright, scale**1.5 * (-along - np.abs(across)))
         usual = float(np.median(np.concatenate([dark[::3, ::3].ravel(), bright[::3, ::3].ravel()])))
         noise = max(3 * usual, FAINT * float(np.percentile(luminance[::3, ::3], 99)), 1e-7)
-        return cls(picture, dark / noise, bright / noise)
+        return cls(picture, luminance, dark / noise, bright / noise)
 
     def clear(self) -> tuple[Plane, Plane]:
         """Response to dark and to bright lines (H, W) above the clutter around."""
@@ -80,21 +82,24 @@ class Ridges:
         if not (0 <= x < width and 0 <= y < height):
             return None
         top, left = max(y - AIM, 0), max(x - AIM, 0)
-        near = np.minimum(np.maximum(self.dark, self.bright), CAP)[top : y + AIM + 1, left : x + AIM + 1]
+        dark, bright = (plane[top : y + AIM + 1, left : x + AIM + 1] for plane in (self.dark, self.bright))
+        near = np.minimum(np.maximum(dark, bright), CAP)
         rows, columns = (np.arange(start, start + n) - at for start, n, at in zip((top, left), near.shape, (y, x), strict=True))
         near = near * np.exp(-(rows[:, None] ** 2 + columns**2) / (2 * SURE**2))
         row, column = np.unravel_index(int(near.argmax()), near.shape)
         turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
         middle = np.array([left + column, top + row], np.float64)
-        color = self.picture[top + row, left + column]
-        around = self._at(middle + BESIDE * np.stack([np.cos(turn), np.sin(turn)], 1))
-        return Tone(color, float(np.sqrt(np.median(((around - color) ** 2).mean(1)))))
+        around = middle + BESIDE * np.stack([np.cos(turn), np.sin(turn)], 1)
+        return self._tone(self.picture[top + row, left + column], around)
 
     def tone_along(self, path: Path) -> Tone:
         """That of most of a path."""
         color = np.median(self._at(path), 0).astype(np.float32)
-        sides = np.concatenate([self._at(path + s * BESIDE * normals(path)) for s in (-1, 1)])
-        return Tone(color, float(np.sqrt(np.median(((sides - color) ** 2).mean(1)))))
+        return self._tone(color, np.concatenate([path + s * BESIDE * normals(path) for s in (-1, 1)]))
+
+    def _tone(self, color: NDArray[np.float32], beside: Path) -> Tone:
+        """Of a wire of a color, by what is at points beside it."""
+        return Tone(color, float(np.sqrt(np.median(((self._at(beside) - color) ** 2).mean(1)))))
 
     def _at(self, points: Path) -> NDArray[np.float32]:
         """Colours (N, 3) at points (N, 2), those at the edge beyond it."""

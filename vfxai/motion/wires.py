@@ -89,7 +89,7 @@ def _guided(response: Plane, points: Sequence[tuple[float, float]]) -> Path | No
 
 
 def _wire(lines: Ridges, path: Path) -> Wire:
-    return Wire(path, width_of(lines.picture.mean(2), path), lines.tone_along(path))
+    return Wire(path, width_of(lines.luminance, path), lines.tone_along(path))
 
 
 def _through(response: Plane, point: tuple[float, float], search: int = 6) -> Path | None:
@@ -141,7 +141,7 @@ def _worth(response: Plane, point: Path, curves: NDArray[np.float64], length: fl
 
 def search(lines: Ridges, least: float = 0.35) -> list[Wire]:
     """Straight and sagging wires that are at least a share `least` of the picture's longer side, the clearest first."""
-    luminance = lines.picture.mean(2)
+    luminance = lines.luminance
     size = least * max(luminance.shape)
     proposed: list[Path] = []
     for response in lines.clear():

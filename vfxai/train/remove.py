@@ -128,9 +128,20 @@ def _filmed(clip: tuple[Picture, ...], rng: np.random.Generator) -> list[tuple[P
                 camera = camera_motion(picture, covered, 1 - hidden[t], 1 - hidden[s])
                 sights.add(sight(picture * (1 - hidden[t]), hidden[t], covered, hidden[s], camera))
             a, b = sights.best(float("inf"))
-            marks = [s.valid * (0.01 + 0.99 * (s.misses.sqrt() / ROUGH).clamp_max(1)).nan_to_num() for s in (a, b)]
-            found.append((clip[t], _bytes(torch.cat([hidden[t], *marks])), _bytes(torch.cat([a.color, b.color]))))
+            marks = torch.cat([hidden[t], _mark(a), _mark(b)])
+            found.append((clip[t], _bytes(marks), _bytes(torch.cat([a.color, b.color]))))
     return found
+
+
+def _mark(sight: Sight) -> Tensor:
+    """How far a neighbour misses (1, H, W), in 0.01..1, and 0 where it shows nothing."""
+    return sight.valid * (0.01 + 0.99 * (sight.misses.sqrt() / ROUGH).clamp_max(1))
+
+
+def _marked(color: Image, mark: Image) -> Sight:
+    """The neighbour (3, H, W) of a mark (H, W)."""
+    misses = ((mark - 0.01) / 0.99 * ROUGH).clip(0) ** 2
+    return Sight(*map(torch.from_numpy, (color, (mark > 0).astype(np.float32)[None], misses[None])))
 
 
 def _bytes(planes: Tensor) -> Picture:
@@ -144,9 +155,7 @@ def _cut(filmed: list[tuple[Picture, Picture, Picture]], side: int, rng: np.rand
     crop = orient(whole[y : y + side, x : x + side], int(rng.integers(8))).astype(np.float32).transpose(2, 0, 1) / np.float32(255)
     order = rng.permutation(3)
     clean, hole, a, b = (np.ascontiguousarray(v) for v in (crop[order], crop[3:4], crop[6 + order], crop[9 + order]))
-    misses = ((crop[4:6] - 0.01) / 0.99 * ROUGH).clip(0) ** 2
-    valid = (crop[4:6] > 0).astype(np.float32)
-    hints = [Sight(*map(torch.from_numpy, (c, v[None], m[None]))) for c, v, m in zip((a, b), valid, misses, strict=True)]
+    hints = [_marked(color, mark) for color, mark in zip((a, b), crop[4:6], strict=True)]
     planes = fill_planes(torch.from_numpy(clean), torch.from_numpy(hole), hints)
     return planes.numpy(), np.concatenate([clean, hole]).astype(np.float32)
 
