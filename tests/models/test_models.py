@@ -1,4 +1,7 @@
+import platform
 import shutil
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 from vfxai.cli.main import main
 from vfxai.errors import DeviceError, MemoryShortError, ModelDamagedError, ModelLicenseError, ModelMissingError, ParameterError
 from vfxai.models import pool as pools
-from vfxai.models.backends import is_out_of_memory
+from vfxai.models.backends import is_out_of_memory, multiplies_bf16
 from vfxai.models.export import export_model
 from vfxai.models.manifest import Manifest, Network, Source, read_manifest, write_manifest
 from vfxai.models.pool import Pool
@@ -166,6 +169,54 @@ def test_memory_that_never_suffices_is_an_error(root: Path) -> None:
     assert not is_out_of_memory(RuntimeError("shapes do not fit"))
 
 
+@pytest.mark.parametrize(
+    ("free", "width", "height", "pieces"),
+    [
+        (20e9, 2048, 1080, 1),  # 2K in one piece where memory allows
+        (20e9, 2048, 1600, 4),  # beyond WHOLE: tiles of 1024, which reach 48 further with the small network's surroundings
+        (6e9, 2048, 1080, 2),
+    ],
+)
+def test_2k_is_run_in_one_piece_where_memory_allows(
+    free: float, width: int, height: int, pieces: int, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pools, "free_memory", lambda device: free)
+    pool = Pool(Store([root]), device="cpu", backend="torch", precision="fp32")
+    manifest, _ = pool.session("small")
+    seen: list[torch.Size] = []
+
+    class Watched:
+        def run(self, x: torch.Tensor) -> torch.Tensor:
+            seen.append(x.shape)
+            return x[:, :3]
+
+    pool._sessions[("small", "cpu", "torch", "fp32")] = (manifest, Watched())
+    pool.run("small", torch.zeros(6, height, width))
+    assert len(seen) == pieces
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux") or platform.libc_ver()[0] != "glibc", reason="a setting of glibc")
+def test_memory_of_a_layer_is_used_again_by_the_next() -> None:
+    code = (
+        "import resource, torch\n"
+        "from vfxai.models.backends import keep_freed_memory\n"
+        "keep_freed_memory()\n"
+        "def faults():\n"
+        "    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
+        "    torch.ones(2**24)\n"  # 64 MiB, 16,384 pages
+        "    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before\n"
+        "print(*[faults() for _ in range(40)])\n"
+    )
+    faults = [int(n) for n in subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.split()]
+    assert sum(n > 200 for n in faults) < 20 and max(faults[-10:]) < 200  # aligned pieces do not fit exactly at first
+
+
+@pytest.mark.parametrize(("unit", "expected"), [("amx_bf16", True), ("avx512_bf16", True), ("avx512_vnni", False)])
+def test_processors_that_multiply_bf16_are_told(unit: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cpu.get_capabilities", lambda: {"architecture": "x86_64", unit: True})
+    assert multiplies_bf16() is expected
+
+
 def test_what_is_not_there_or_not_safe_is_refused(root: Path) -> None:
     if not torch.cuda.is_available():
         with pytest.raises(DeviceError, match="no cuda"):
@@ -226,5 +277,5 @@ def test_auto_takes_the_fastest_that_is_safe(
     root: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("vfxai.models.pool.has_bf16_matrix_unit", lambda: has_unit)
+    monkeypatch.setattr("vfxai.models.pool.multiplies_bf16", lambda: has_unit)
     assert Pool(Store([root]), device="cpu", **asked).choice(replace(PAPERS, precisions=precisions)) == expected

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from vfxai.errors import DeviceError, MemoryShortError, ParameterError
-from vfxai.models.backends import OnnxSession, Session, TorchSession, has_bf16_matrix_unit, is_out_of_memory
+from vfxai.models.backends import OnnxSession, Session, TorchSession, is_out_of_memory, keep_freed_memory, multiplies_bf16
 from vfxai.models.manifest import Manifest
 from vfxai.models.mirrored import mirrored
 from vfxai.models.store import Store
@@ -18,7 +18,9 @@ BYTES_A_PIXEL = 1600
 """Working memory of the shipped networks per pixel of a tile in fp32, measured with `vfxai bench speed` and rounded up."""
 SMALLEST_TILE = 64
 LARGEST_TILE = 1024
-"""Beyond this a larger tile is no faster on any device measured, and memory is better left to the plate."""
+"""Side of the tiles of a large picture: their overlap costs little, and memory is left to the plate."""
+WHOLE = 2048 * 1556
+"""Pixels up to which a picture goes through in one piece where memory allows: a full frame of 2K film."""
 
 
 def choose_device(device: str) -> str:
@@ -77,12 +79,12 @@ class Pool:
     def choice(self, manifest: Manifest) -> tuple[str, str]:
         """Backend and precision for a model: what was asked for, else the fastest on this device that is safe for the model.
 
-        That is torch in fp16 on CUDA, torch in bf16 on CPUs with a bfloat16 matrix unit, and ONNX Runtime in fp32 on others.
+        That is torch in fp16 on CUDA, torch in bf16 on CPUs that multiply bfloat16, and ONNX Runtime in fp32 on others.
         ParameterError where an unsafe one was asked for.
         """
         precision, backend = self.precision, self.backend
         if precision == "auto":
-            lowered = "fp16" if self.device != "cpu" else "bf16" if has_bf16_matrix_unit() else "fp32"
+            lowered = "fp16" if self.device != "cpu" else "bf16" if multiplies_bf16() else "fp32"
             precision = lowered if lowered in manifest.precisions and backend != "onnx" else "fp32"
         if backend == "auto":  # ONNX files are fp32
             backend = "onnx" if precision == "fp32" and self.device == "cpu" else "torch"
@@ -101,6 +103,8 @@ class Pool:
                 manifest, folder = self.store.verify(model_id), self.store.folder(model_id)
                 backend, precision = self.choice(manifest)
                 made: Session
+                if self.device == "cpu":
+                    keep_freed_memory()
                 if backend == "torch":
                     made = TorchSession(manifest, folder, self.device, precision)
                 else:
@@ -129,7 +133,7 @@ class Pool:
             raise ParameterError(
                 f"{model_id} takes {manifest.input_channels} planes, got {len(planes)}", remedy="this is a defect of the node"
             )
-        tile = self._chosen_tile(manifest)
+        tile = self._chosen_tile(manifest, *planes.shape[-2:])
         while True:
             try:
                 facts = (manifest.receptive_field, manifest.multiple, manifest.output_channels, manifest.scale)
@@ -148,12 +152,13 @@ class Pool:
                 tile = self._limit = max(min(tile, -(-largest // 16) * 16) // 2 // 16 * 16, SMALLEST_TILE)
                 self._warn(f"memory ran out on {self.device}; going on with tiles of {tile} pixels")
 
-    def _chosen_tile(self, manifest: Manifest) -> int:
+    def _chosen_tile(self, manifest: Manifest, height: int, width: int) -> int:
+        """Side of the tiles of a picture, without the surroundings that they need; a picture no larger is run in one piece."""
         if self.tile != "auto":
             tile = int(self.tile)
         else:
-            side = int((free_memory(self.device) * 0.4 / BYTES_A_PIXEL) ** 0.5)
-            tile = min(side, LARGEST_TILE)
+            most = free_memory(self.device) * 0.4 / BYTES_A_PIXEL
+            tile = max(height, width) if height * width <= min(most, WHOLE) else min(int(most**0.5), LARGEST_TILE)
         tile = max(tile // manifest.multiple * manifest.multiple, SMALLEST_TILE)
         return min(tile, self._limit) if self._limit else tile
 

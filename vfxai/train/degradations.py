@@ -71,9 +71,12 @@ def tone(picture: Image, rng: np.random.Generator) -> Image:
     return picture.astype(np.float32)
 
 
-def add_noise(picture: Image, rng: np.random.Generator, sigma_max: float) -> tuple[Image, NoiseStatistics]:
+def add_noise(
+    picture: Image, rng: np.random.Generator, sigma_max: float, sigma_min: float = 0.0
+) -> tuple[Image, NoiseStatistics]:
     """Adds unclipped Gaussian noise: half the time white and even, else uneven, grainy or shared by the channels."""
-    level = np.float32(sigma_max * rng.random() ** 1.5)  # low levels are common in plates and hard to improve on
+    share = rng.random() ** 1.5  # low levels are common in plates and hard to improve on
+    level = np.float32(sigma_min + (sigma_max - sigma_min) * share)
     sigma = np.full((1, *picture.shape[1:]), level, np.float32)
     blur = channel = 0.0
     if rng.random() > 0.55:

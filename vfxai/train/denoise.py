@@ -17,6 +17,8 @@ class Denoise(Task):
 
     sigma_max: ClassVar[float] = 60 / 255
     """The strongest noise it is shown."""
+    sigma_min: ClassVar[float] = 6 / 255
+    """The faintest: the node takes it from 16 / 255 on, and shows it what fusing five frames leaves of that."""
     judged_at: ClassVar[tuple[float, ...]] = (15, 25, 50)
     """Levels of its score, in 255ths."""
 
@@ -40,7 +42,7 @@ class Denoise(Task):
         inputs, clean = [], []
         for _ in range(self.config.batch):
             picture = tone(random_crop(self.pictures.train, self.config.crop, rng), rng)
-            noisy, statistics = add_noise(picture, rng, self.sigma_max)
+            noisy, statistics = add_noise(picture, rng, self.sigma_max, self.sigma_min)
             inputs.append(np.concatenate([noisy, statistics.planes()]))
             clean.append(picture)
         return torch.from_numpy(np.stack(inputs)), torch.from_numpy(np.stack(clean))
@@ -68,7 +70,7 @@ class DenoiseFine(Denoise):
 
     id = "denoise-fine-s"
     does = "removes faint Gaussian noise of a told level"
-    sigma_max = 16 / 255
+    sigma_min, sigma_max = 0.0, 16 / 255
     judged_at = (2.55, 5, 10)
     fails = "Noise stronger than a sixteenth of white, for which the node takes denoise-s. Texture as faint and as fine as the noise goes with it."
     default = Config(widths=(48, 96, 128, 192), blocks=(2, 2, 2, 2), crop=96, batch=10, steps=22_000, learning_rate=5e-4)
