@@ -14,6 +14,9 @@ VFXAI=${VFXAI:-python -m vfxai}
 # The weights in models/ of November 2026 were trained before these entered the batches, so the commands below give other weights for:
 #   impulse-s      a tenth of the crops is of faded film (FADED in vfxai/train/impulse.py)
 #   deinterlace-s  a tenth of the scenes flickers from field to field (Deinterlace.flicker in vfxai/train/deinterlace.py)
+#   denoise-s      noise begins at 6 / 255 (Denoise.sigma_min in vfxai/train/denoise.py); it began at nothing for 46,000 steps, then 12,000 followed as now,
+#                  with crops of 128, six a step, and 12 drawn patterns
+#   denoise-fine-s it started from denoise-s after those 46,000 steps
 #   denoise-s, denoise-fine-s, impulse-s, deinterlace-s
 #                  crops are reduced to two fifths at most instead of to a half (random_crop in vfxai/train/pictures.py)
 #   remove-s       the first guess goes on smoothly from what neighbours show (fill_planes in vfxai/motion/filling.py); it broke off there

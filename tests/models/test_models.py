@@ -203,7 +203,7 @@ def test_memory_of_a_layer_is_used_again_by_the_next() -> None:
         "keep_freed_memory()\n"
         "def faults():\n"
         "    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
-        "    torch.ones(2**24)\n"  # 64 MiB, 16,384 pages
+        "    torch.ones(2**23)\n"  # 32 MiB, 8,192 pages
         "    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before\n"
         "print(*[faults() for _ in range(40)])\n"
     )
