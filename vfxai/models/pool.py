@@ -19,8 +19,8 @@ BYTES_A_PIXEL = 1600
 SMALLEST_TILE = 64
 LARGEST_TILE = 1024
 """Side of the tiles of a large picture: their overlap costs little, and memory is left to the plate."""
-WHOLE = 2048 * 1556
-"""Pixels up to which a picture goes through in one piece where memory allows: a full frame of 2K film."""
+WHOLE = 2048 * 1152
+"""Pixels up to which a picture goes through in one piece where memory allows: the largest whose layers are kept (backends.KEPT)."""
 
 
 def choose_device(device: str) -> str:
