@@ -173,7 +173,7 @@ def test_memory_that_never_suffices_is_an_error(root: Path) -> None:
     ("free", "width", "height", "pieces"),
     [
         (20e9, 2048, 1080, 1),  # 2K in one piece where memory allows
-        (20e9, 2048, 1600, 4),  # beyond WHOLE: tiles of 1024, which reach 48 further with the small network's surroundings
+        (20e9, 2048, 1600, 4),  # beyond WHOLE: tiles of 1024 and their surroundings
         (6e9, 2048, 1080, 2),
     ],
 )
