@@ -38,3 +38,14 @@ def test_lower_precision_does_not_round_off_the_picture() -> None:
         with torch.autocast("cpu", torch.bfloat16):
             found, rounded = (f(picture).float()[..., 1:-1] for f in (lambda p: exactly(slope, p, 1), slope))
     assert (found - true).abs().mean() < 0.02 * true.abs().mean() < 0.3 * (rounded - true).abs().mean()
+
+
+def test_a_folded_convolution_is_that_of_the_unshuffled_pixels() -> None:
+    torch.manual_seed(1)
+    layer, planes = conv3x3(5 * 4, 7), torch.randn(2, 5, 12, 20)
+    with torch.inference_mode():
+        true = layer(torch.nn.functional.pixel_unshuffle(planes, 2))
+        assert torch.equal(exactly(layer, planes, 3, 2), true)
+        with torch.autocast("cpu", torch.bfloat16):
+            found = exactly(layer, planes, 3, 2).float()
+    assert (found - true).abs().max() < 0.02 * true.abs().max()

@@ -49,7 +49,7 @@ class TorchSession:
     def run(self, planes: Tensor) -> Tensor:
         """As Session says."""
         lowered = self._dtype != torch.float32
-        planes = planes.to(self._device).contiguous(memory_format=torch.channels_last)
+        planes = planes.to(self._device)
         with torch.inference_mode(), torch.autocast(self._device.type, self._dtype, enabled=lowered):
             result = self._network(planes).float()
         return result.clone(memory_format=torch.contiguous_format)  # outside, else it could never be written to

@@ -6,12 +6,15 @@ convolutional neural networks", ICLR 2020). Scene-linear values far above 1 ther
 noise level as an extra plane follow DRUNet (Zhang et al., 2021); working on pixel-unshuffled input follows FFDNet (2018).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d
+from torch.nn.functional import conv2d, pixel_shuffle, pixel_unshuffle
+
+FOLD = 2
+"""Side of the squares of pixels that become channels."""
 
 
 def conv3x3(channels_in: int, channels_out: int) -> nn.Conv2d:
@@ -19,20 +22,22 @@ def conv3x3(channels_in: int, channels_out: int) -> nn.Conv2d:
     return nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False)
 
 
-def exactly(layer: nn.Conv2d, planes: Tensor, exact: int, fold: Callable[[Tensor], Tensor] = lambda planes: planes) -> Tensor:
-    """A 3x3 convolution without bias of folded planes (N, C, H, W), the first `exact` of them a picture whose last bits autocast would round off.
+def exactly(layer: nn.Conv2d, planes: Tensor, exact: int, fold: int = 1) -> Tensor:
+    """A 3x3 convolution without bias of pixel-unshuffled planes (N, C, H, W), the first `exact` of them a picture whose last bits autocast would round off.
 
-    To the network that would be noise. So the picture goes in as the sum of two numbers of the lower precision.
+    To the network that would be noise. So the picture goes in as the sum of two numbers of the lower precision. And as nothing is gained by
+    moving pixels about first, it is done as what it amounts to: a convolution of `fold` times the size and stride.
     """
     if not torch.is_autocast_enabled(planes.device.type):
-        result: Tensor = layer(fold(planes))
+        result: Tensor = layer(pixel_unshuffle(planes, fold))
         return result
-    lowered = torch.get_autocast_dtype(planes.device.type)
-    most, weight = planes.to(lowered), layer.weight.to(lowered)
-    rest = (planes[:, :exact] - most[:, :exact]).to(lowered)
-    again = weight[:, : weight.shape[1] * exact // planes.shape[1]]  # of the same planes, which fold() keeps in order
-    both = fold(torch.cat([most, rest], 1)).contiguous(memory_format=torch.channels_last)
-    return conv2d(both, torch.cat([weight, again], 1), padding=1)
+    count, channels, height, width = planes.shape
+    both = planes.new_empty((count, channels + exact, height, width), dtype=torch.get_autocast_dtype(planes.device.type))
+    both[:, :channels] = planes
+    both[:, channels:] = planes[:, :exact] - both[:, :exact]
+    weight = pixel_shuffle(layer.weight.to(both.dtype), fold)
+    weight = torch.cat([weight, weight[:, :exact]], 1).contiguous(memory_format=torch.channels_last)
+    return conv2d(both, weight, stride=fold, padding=fold)
 
 
 class ResidualBlock(nn.Module):
@@ -60,8 +65,7 @@ class UNet(nn.Module):
         super().__init__()
         self.channels_out = channels_out
         self.multiple = 2 ** len(widths)
-        self.fold = nn.PixelUnshuffle(2)
-        self.head = conv3x3(planes * 4, widths[0])
+        self.head = conv3x3(planes * FOLD**2, widths[0])
         self.encoders = nn.ModuleList(
             nn.Sequential(*[ResidualBlock(w) for _ in range(n)]) for w, n in zip(widths[:-1], blocks[:-1], strict=True)
         )
@@ -71,12 +75,12 @@ class UNet(nn.Module):
         self.decoders = nn.ModuleList(
             nn.Sequential(*[ResidualBlock(w) for _ in range(n)]) for w, n in zip(widths[:-1], blocks[:-1], strict=True)
         )
-        self.tail = conv3x3(widths[0], channels_out * 4)
-        self.unfold = nn.PixelShuffle(2)
+        self.tail = conv3x3(widths[0], channels_out * FOLD**2)
+        self.unfold = nn.PixelShuffle(FOLD)
 
     def forward(self, x: Tensor) -> Tensor:
         # (N, planes, H, W) -> (N, 4 planes, H/2, W/2) -> (N, widths[0], H/2, W/2)
-        features = exactly(self.head, x, self.channels_out, self.fold)
+        features = exactly(self.head, x, self.channels_out, FOLD)
         skips = []
         for encoder, down in zip(self.encoders, self.downs, strict=True):
             features = encoder(features)

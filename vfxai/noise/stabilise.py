@@ -22,11 +22,14 @@ PIECE = 2**18
 
 
 class Table:
-    """A monotonic function given at points, evaluated by index: linear between points that are evenly spaced in asinh of both sides."""
+    """A monotonic function given at points, evaluated by index: linear between points that are evenly spaced once both sides are warped.
+
+    The warp is sign(x) log(1 + |x|), which is like asinh and takes a tenth of its time.
+    """
 
     def __init__(self, x: Values, y: Values, x_unit: float, y_unit: float) -> None:
         self.x_unit, self.y_unit = x_unit, y_unit
-        warped, other = np.arcsinh(x / x_unit), np.arcsinh(y / y_unit)
+        warped, other = (np.copysign(np.log1p(np.abs(v)), v) for v in (x / x_unit, y / y_unit))
         self.low, self.high = float(warped[0]), float(warped[-1])
         grid = np.linspace(self.low, self.high, POINTS)
         self.values = torch.from_numpy(np.interp(grid, warped, other).astype(np.float32))
@@ -35,15 +38,17 @@ class Table:
         """The function at every element; continued beyond the table along its last piece."""
         result, values = torch.empty_like(x, memory_format=torch.contiguous_format), self.values.to(x.device)
         for piece, made in zip(x.flatten().split(PIECE), result.view(-1).split(PIECE), strict=True):
-            made.copy_(self._at(piece, values))
+            self._at(piece, values, made)
         return result
 
-    def _at(self, x: Tensor, values: Tensor) -> Tensor:
+    def _at(self, x: Tensor, values: Tensor, result: Tensor) -> None:
         """The same of (n,), in which all steps stay in the processor's cache."""
-        place = (x / self.x_unit).asinh_().sub_(self.low).mul_((POINTS - 1) / (self.high - self.low))
+        scaled = x / self.x_unit
+        place = scaled.abs().log1p_().copysign_(scaled).sub_(self.low).mul_((POINTS - 1) / (self.high - self.low))
         index = place.int().clamp_(0, POINTS - 2)  # below 0 it rounds up, which the clamp takes back
         at, after = values.index_select(0, index), values.index_select(0, index + 1)
-        return at.lerp_(after, place.sub_(index)).sinh_().mul_(self.y_unit)
+        at.lerp_(after, place.sub_(index))
+        torch.abs(at, out=result).expm1_().copysign_(at).mul_(self.y_unit)
 
 
 class Channel:
