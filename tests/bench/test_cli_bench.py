@@ -67,6 +67,7 @@ def test_all_quality_parts_take_any_folder(
         "## Upscale",
         "## Deinterlace",
         "## Inverse telecine",
+        "## Field order and cadence",
         "## Remove",
         "## Wires",
         "## Television restored",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vfxai.bench import ffmpeg, metrics
-from vfxai.bench.interlace import interlaced, telecined
+from vfxai.bench.interlace import interlaced, panned, telecined
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.product import through
@@ -25,7 +25,7 @@ def run(
 ) -> Result:
     """Every clip as woven fields, and slow pans over stills; ours finds field order and cadence by itself, peers are told."""
     cases: dict[str, list[Pixels]] = {name: [f.pixels for f in frames] for name, frames in clips.items()}
-    cases |= {f"pan over {s.name}": pan(s.pixels) for s in stills}
+    cases |= {f"pan over {s.name}": _stored(panned(s.pixels, 12, (1.3, 0.4), (720, 576))) for s in stills}
     names = [n for n in ffmpeg.DEINTERLACERS if n != "nnedi" or weights] if with_peers and ffmpeg.program() else []
     rows: list[dict[str, Any]] = []
     for index, (case, pictures) in enumerate(cases.items()):
@@ -50,17 +50,9 @@ def run(
     return Result("deinterlace", "Deinterlace", {"case": 0, "method": 0, "PSNR dB": 2, "gain dB": 2, "flicker": 3}, rows, notes)
 
 
-def pan(still: Pixels, count: int = 12, size: tuple[int, int] = (720, 576)) -> list[Pixels]:
-    """Pictures under a slow camera, at most `size`, moved by parts of a pixel with a Lanczos kernel."""
-    import cv2
-
-    height, width = still.shape[:2]
-    w, h = min(size[0], width - 24) // 2 * 2, min(size[1], height - 12) // 2 * 2
-    frames = []
-    for t in range(count):
-        move = np.array([[1, 0, -4 - 1.3 * t], [0, 1, -3 - 0.4 * t]], np.float32)
-        frames.append(np.clip(cv2.warpAffine(still, move, (w, h), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REFLECT), 0, 1))
-    return [np.round(f * 255).astype(np.float32) / np.float32(255) for f in frames]
+def _stored(pictures: Sequence[Pixels]) -> list[Pixels]:
+    """Of 8 bits."""
+    return [np.round(f * 255).astype(np.float32) / np.float32(255) for f in pictures]
 
 
 def _scores(made: Sequence[Pixels], pictures: Sequence[Pixels], top_first: bool) -> dict[str, float]:

@@ -24,6 +24,7 @@ PARTS = {
         "upscale",
         "deinterlace",
         "telecine",
+        "fields",
         "remove",
         "wires",
         "restore",
@@ -136,6 +137,7 @@ def _quality(part: str, options: Namespace) -> Result:
         quality_colorize,
         quality_deinterlace,
         quality_denoise,
+        quality_fields,
         quality_flow,
         quality_hdr,
         quality_impulse,
@@ -173,6 +175,8 @@ def _quality(part: str, options: Namespace) -> Result:
         if part == "upscale":
             return quality_upscale.run(whole, {n: c[:FEW] for n, c in clips.items()}, say=say)
         return quality_deinterlace.run(clips, whole[::3], with_peers="ffmpeg" in with_peers, weights=options.nnedi, say=say)
+    if part == "fields":
+        return quality_fields.run(stills(None), say=say)
     if part == "flow":
         return quality_flow.run(stills(options.crop), say=say, renders=options.renders)
     if part == "hdr":

@@ -1,16 +1,20 @@
 """What the fill network is shown: a picture with holes, and what other frames show there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
+from torch.nn.functional import avg_pool2d, interpolate
+
+from vfxai.image.matte import distance_outside
 
 HINTS = 2
 """Aligned neighbours that the network looks at."""
+WIDE = 32
+"""Pixels across from which what no frame shows is made up at half the size first."""
 COMPARED = (1.5, 5.0)
 """Radii (standard deviation, pixels) over which a neighbour's agreement is judged, by the worse of the two."""
 
@@ -79,23 +83,59 @@ def _half(planes: Tensor) -> Tensor:
     return 4 * avg_pool2d(planes[None], 2, 2, ceil_mode=True, count_include_pad=True, divisor_override=4)[0]
 
 
-def fill_planes(picture: Tensor, hole: Tensor, sights: Sequence[Sight]) -> Tensor:
+def made_up(picture: Tensor, hole: Tensor, sights: Sequence[Sight], run: Callable[[Tensor], Tensor]) -> Tensor:
+    """(3, H, W): what the network `run` makes of fill_planes(). Wide parts that no neighbour shows it makes up at half the size first, and so on.
+
+    What is far from anything known would otherwise lie beyond what a network of a few layers takes in.
+    """
+    guess, shown = _guess(picture, hole, sights)
+    rough = None
+    if bool(wide(~shown).any()):
+        known = shown.float()
+        share = _half(known)
+        small = _half(guess * known) / share.clamp_min(1e-6)
+        less = (share < 1).float()
+        made = made_up(small * (1 - less), less, (), run)
+        made = torch.where(less > 0, made, small)
+        rough = interpolate(made[None], scale_factor=2, mode="bicubic", align_corners=False)[
+            0, :, : picture.shape[1], : picture.shape[2]
+        ]
+    return run(fill_planes(picture, hole, sights, rough))
+
+
+def wide(unseen: Tensor) -> Tensor:
+    """(1, H, W; bool): the parts of what is unseen (1, H, W; bool) that are WIDE or more across; none where all is unseen."""
+    depth = distance_outside((~unseen).float())
+    middle = (depth > WIDE / 2) & depth.isfinite()
+    return unseen & (distance_outside(middle.float()) <= WIDE / 2)
+
+
+def fill_planes(picture: Tensor, hole: Tensor, sights: Sequence[Sight], rough: Tensor | None = None) -> Tensor:
     """The network's input (17, H, W): first guess, hole, two neighbours with where they are valid, how far each misses, and the smooth fill.
 
     `picture` (3, H, W) in display-like values; `hole` (1, H, W), 1 where it is not known. Fewer than two sights are allowed. The guess in the
-    hole is the mean of the neighbours, and goes on smoothly where there is none; a miss is a root mean square in the picture's values.
+    hole is the mean of the neighbours; where there is none it is `rough` (3, H, W) in wide parts, if that is given, and goes on smoothly in
+    others. A miss is a root mean square in the picture's values.
     """
     nothing = torch.zeros_like(hole)
     pairs = [*sights, *[Sight(torch.zeros_like(picture), nothing, nothing)] * HINTS][:HINTS]
-    seen = sum((s.valid for s in pairs), nothing)
-    mean = sum((s.color * s.valid for s in pairs), torch.zeros_like(picture)) / seen.clamp_min(1)
     smooth = torch.where(hole > 0, smooth_fill(picture, 1 - hole), picture)
-    shown = (hole == 0) | (seen > 0)
-    guess = torch.where(hole > 0, mean, picture)
-    planes = [torch.where(shown, guess, smooth_fill(guess, shown.float())), hole]
+    guess, shown = _guess(picture, hole, sights)
+    onward = smooth_fill(guess, shown.float())
+    if rough is not None:
+        onward = torch.where(wide(~shown), rough, onward)
+    planes = [torch.where(shown, guess, onward), hole]
     for sight in pairs:
         planes += [sight.color * sight.valid, sight.valid]
     return torch.cat([*planes, *(torch.where(s.valid > 0, s.misses, 0.0).sqrt() for s in pairs), smooth])
+
+
+def _guess(picture: Tensor, hole: Tensor, sights: Sequence[Sight]) -> tuple[Tensor, Tensor]:
+    """(3, H, W) with the mean of the neighbours in the hole, and where it or the picture is known (1, H, W; bool)."""
+    used = sights[:HINTS]
+    seen = sum((s.valid for s in used), torch.zeros_like(hole))
+    mean = sum((s.color * s.valid for s in used), torch.zeros_like(picture)) / seen.clamp_min(1)
+    return torch.where(hole > 0, mean, picture), (hole == 0) | (seen > 0)
 
 
 def judged(picture: Tensor, color: Tensor, both: Tensor) -> Tensor:

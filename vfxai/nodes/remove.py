@@ -210,7 +210,7 @@ class Remove(Node):
 
         from vfxai.image.matte import part_around
         from vfxai.motion.behind import Part, Sights
-        from vfxai.motion.filling import fill_planes
+        from vfxai.motion.filling import made_up
         from vfxai.noise.grain import grain
 
         anchor = self._anchor(number, analysis)
@@ -236,7 +236,7 @@ class Remove(Node):
             shown[0] = shown[0].replaced(taken, guess)
         real = shown[0]
         share = real.valid * torch.exp(-(real.misses - noise).clamp_min(0) / TRUSTED)
-        made = tools.run_model(MODEL, fill_planes(part.picture, part.hidden, shown))
+        made = made_up(part.picture, part.hidden, shown, lambda planes: tools.run_model(MODEL, planes))
         fill = made + share * (real.color - made)
         if self.grain and not analysis.grain.is_clean:
             fill = fill + self.grain * (1 - share * seen) * grain(fill, analysis.grain, number)

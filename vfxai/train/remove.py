@@ -9,7 +9,7 @@ from torch import Tensor
 
 from vfxai.motion.behind import Sights, sight
 from vfxai.motion.camera import camera_motion
-from vfxai.motion.filling import Sight, fill_planes, judged
+from vfxai.motion.filling import Sight, blurred, fill_planes, judged, smooth_fill
 from vfxai.train.degradations import unit_noise
 from vfxai.train.materials import defocused
 from vfxai.train.pictures import Picture, as_image, load_pictures, orient, random_crop
@@ -21,8 +21,12 @@ FILMED = 0.4
 """Share of the crops that come from clips, with hints that the node's own search found."""
 SEEN_HOLES = 3
 """Sets of holes drawn over each frame of the clips."""
+SQUARED = 25.0
+"""Weight of the squared error beside 10 of the absolute one: they weigh alike where a pixel errs by 0.2."""
 SOFT = 0.2
 """Share of the drawn examples that are out of focus."""
+AT_HALF = 0.7
+"""Share of the examples without hints whose wide holes have a guess as the network makes it at half the size."""
 ROUGH = 0.5
 """Miss that is stored as the most a byte holds."""
 
@@ -38,7 +42,7 @@ class Remove(Task):
         "What no frame shows is invented: even surfaces and straight edges go on, texture becomes smooth, and things that were wholly "
         "covered do not come back."
     )
-    default = Config(widths=(48, 64, 96, 128), blocks=(2, 2, 2, 3), crop=128, batch=5, steps=24_000)
+    default = Config(widths=(48, 64, 96, 128), blocks=(2, 2, 2, 3), crop=160, batch=3, steps=24_000)
 
     def load(self, data: Path) -> None:
         """Pictures as for denoise; what neighbours in the clips show is looked for here, which takes minutes."""
@@ -58,12 +62,15 @@ class Remove(Task):
         return torch.from_numpy(inputs).float(), torch.from_numpy(targets).float()
 
     def loss(self, result: Tensor, target: Tensor) -> Tensor:
-        """Absolute error in the holes, and of its differences between neighbours, which keeps edges."""
+        """Absolute and squared error in the holes, and that of differences between neighbours, which keeps edges.
+
+        The square weighs what cannot be known: there the mean of what it may be is asked for, not one of them.
+        """
         hole = target[:, 3:]
         error = (result - target[:, :3]) * hole
         size = hole.sum() * 3 + 100
         steps = (error[..., 1:] - error[..., :-1]).abs().sum() + (error[..., 1:, :] - error[..., :-1, :]).abs().sum()
-        return 10 * ((error**2 + 1e-6).sqrt() * hole).sum() / size + 3 * steps / size
+        return (10 * ((error**2 + 1e-6).sqrt() * hole).sum() + SQUARED * (error**2).sum() + 3 * steps) / size
 
     def score(self, restore: Restore) -> dict[str, float]:
         """PSNR in the holes without any hint, and with hints of every quality."""
@@ -107,8 +114,16 @@ def _example(pictures: tuple[Picture, ...], side: int, rng: np.random.Generator,
         shown = torch.from_numpy(color + sigma * unit_noise(clean.shape, 0.0, 0.0, rng)).float()
         seen = torch.from_numpy(valid)
         hints.append(Sight(shown, seen, judged(given, shown, seen * (1 - torch.from_numpy(hole)))))
-    planes = fill_planes(given, torch.from_numpy(hole), hints)
+    rough = _at_half(clean, given, hole, rng) if none_at_all and rng.random() < AT_HALF else None
+    planes = fill_planes(given, torch.from_numpy(hole), hints, rough)
     return planes.numpy(), np.concatenate([clean, hole]).astype(np.float32)
+
+
+def _at_half(clean: Image, given: Tensor, hole: Image, rng: np.random.Generator) -> Tensor:
+    """A guess (3, H, W) such as half the size gives: the truth without its detail, in part lost to what goes on smoothly."""
+    soft = blurred(torch.from_numpy(clean), float(rng.uniform(1.5, 6)))
+    onward = smooth_fill(given, 1 - torch.from_numpy(hole))
+    return onward.lerp(soft, float(rng.uniform(0.2, 0.9)))
 
 
 def _filmed(clip: tuple[Picture, ...], rng: np.random.Generator) -> list[tuple[Picture, Picture, Picture]]:
@@ -164,7 +179,7 @@ def holes(height: int, width: int, count: int, rng: np.random.Generator) -> Imag
     """(1, height, width), 1 where hidden: wires and scratches, or now and then discs and boxes instead."""
     mask = np.zeros((height, width), np.uint8)
     size = np.array([width, height])
-    wires = rng.random() < 0.75
+    wires = rng.random() < 0.6
     for _ in range(count if wires else 0):
         ends = rng.uniform(-0.2, 1.2, (2, 2)) * size
         t = np.linspace(0, 1, 24)[:, None]
@@ -172,7 +187,7 @@ def holes(height: int, width: int, count: int, rng: np.random.Generator) -> Imag
         line = ends[0] * (1 - t) + ends[1] * t + sag * np.array([[0.0, 1.0]])
         cv2.polylines(mask, [(line * 16).round().astype(np.int32)], False, 1, int(rng.integers(2, 8)), cv2.LINE_8, 4)
     for _ in range(0 if wires else (count + 2) // 3):
-        radius = rng.uniform(4, 22)
+        radius = np.exp(rng.uniform(np.log(4), np.log(44)))
         x, y = rng.uniform(0.1, 0.9, 2) * size
         if rng.random() < 0.5:
             cv2.circle(mask, (int(x), int(y)), int(radius), 1, -1)

@@ -1,0 +1,101 @@
+"""Field order and cadence: what deinterlace finds by itself in pans whose structure is known."""
+
+from collections.abc import Sequence
+from itertools import cycle, islice
+from typing import Any
+
+import numpy as np
+import torch
+
+from vfxai.bench.interlace import interlaced, panned, telecined
+from vfxai.bench.methods import Say
+from vfxai.bench.pictures import Picture, Pixels
+from vfxai.bench.table import Result
+from vfxai.motion.cadence import FieldStructure, detect
+from vfxai.motion.combing import Comparison
+
+STRUCTURES: dict[str, tuple[tuple[int, ...], int]] = {
+    "video": ((1,), 0),
+    "progressive": ((2,), 0),
+    "2:2 shifted": ((2,), 1),
+    "2:3": ((2, 3), 0),
+    "2:3:3:2": ((2, 3, 3, 2), 0),
+}
+"""Fields of one picture after the other, and how many of the first are missing."""
+CUT = ", cut"
+MOVES: tuple[tuple[float, float], ...] = ((0.5, 0), (0, 0.5), (1, 0), (0, 1), (2, 0.7), (0, 2), (5, 0), (-3, -3), (12, 2))
+"""Pixels to the right and down that the camera moves in two fields."""
+LEVELS = (0.0, 0.01, 0.04)
+"""Standard deviations of noise; white is 1."""
+FRAMES, SIZE = 16, (480, 384)
+
+
+def run(stills: Sequence[Picture], *, say: Say) -> Result:
+    """A row for each structure and noise: in how many shots the order of the fields and every picture's fields are found."""
+    rows: list[dict[str, Any]] = []
+    turn = 0
+    height, width = (min(s.pixels.shape[axis] for s in stills) for axis in (0, 1))
+    size = min(SIZE[0], width - 24), min(SIZE[1], height - 12)  # panned() wants some more than it gives
+    for name, (cadence, missing) in STRUCTURES.items():
+        for cut in (False, True):
+            for noise in LEVELS:
+                ordered = whole = 0
+                for index, still in enumerate(stills):
+                    top_first = (turn + index) % 2 == 0
+                    frames, true = _shot(stills, index, cadence, missing, top_first, turn, cut, size)
+                    found = _found(frames, noise, seed=turn * len(stills) + index)
+                    right_order = found.top_first == top_first or name == "progressive"
+                    ordered, whole = ordered + right_order, whole + (right_order and [n for _, n in found.pictures] == true)
+                    if not (right_order and [n for _, n in found.pictures] == true):
+                        say(f"{still.name}: {name}{CUT if cut else ''}, noise {noise:g}, taken for {found.to_dict()}")
+                rows.append(
+                    {"shots": name + (CUT if cut else ""), "noise": noise, "count": len(stills)}
+                    | {"order found": ordered, "all found": whole}
+                )
+                turn += 1
+    notes = (
+        f"Pans over stills, {size[0]}x{size[1]}, {FRAMES} frames, by {', '.join(f'{x:g} and {y:g}' for x, y in MOVES)} pixels across and down in two "
+        "fields, in turn; both field orders in turn; 8 bits; noise is Gaussian, white is 1. Cut: another still from the middle on.",
+        "All found: the order, the cut, and which fields are of one picture, for every field of the shot; told nothing.",
+    )
+    columns = {"shots": 0, "noise": 2, "count": 0, "order found": 0, "all found": 0}
+    return Result("fields", "Field order and cadence", columns, rows, notes)
+
+
+def _shot(
+    stills: Sequence[Picture],
+    index: int,
+    cadence: tuple[int, ...],
+    missing: int,
+    top_first: bool,
+    turn: int,
+    cut: bool,
+    size: tuple[int, int],
+) -> tuple[list[Pixels], list[int]]:
+    """The frames, and how many fields each picture has in them."""
+    move = MOVES[(3 * index + turn) % len(MOVES)]
+    step = (move[0] / 2, move[1] / 2) if cadence == (1,) else move
+    count = 2 * FRAMES + missing
+    pictures = panned(stills[index].pixels, count, step, size)
+    fields = list(islice(cycle(cadence), count))
+    if cut:
+        other = panned(stills[(index + 1) % len(stills)].pixels, count, step, size)
+        before = int(np.searchsorted(np.cumsum(fields), count // 2))
+        pictures = [*pictures[:before], *other]
+    frames = (
+        telecined(pictures, cadence, top_first, missing)[:FRAMES] if cadence != (1,) else interlaced(pictures, top_first)[:FRAMES]
+    )
+    true, left = [], 2 * FRAMES
+    for number, length in enumerate(fields):
+        true.append(min(length - (missing if number == 0 else 0), left))
+        left -= true[-1]
+    return frames, [n for n in true if n]
+
+
+def _found(frames: Sequence[Pixels], noise: float, seed: int) -> FieldStructure:
+    comparison, rng = Comparison(), np.random.default_rng(seed)
+    for frame in frames:
+        noisy = frame + np.float32(noise) * rng.standard_normal(frame.shape, dtype=np.float32)
+        stored = np.round(noisy.clip(0, 1) * 255) / np.float32(255)
+        comparison.add(torch.from_numpy(np.ascontiguousarray(stored.transpose(2, 0, 1))))
+    return detect(comparison.pairs(), tuple(range(1, len(frames) + 1)))
