@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import interpolate
 
 from vfxai.motion.cuts import is_cut
 from vfxai.motion.flow import estimate_flow
@@ -64,6 +65,15 @@ def test_cuts_are_found_and_pans_flashes_noise_and_fades_are_none(scenes: list[n
     assert not is_cut(first, first * 2.5 + 0.1)
     assert not is_cut(first, first + 0.2 * torch.randn_like(first))
     assert not is_cut(first, torch.zeros_like(first))
+
+
+def test_scenes_of_the_same_layout_are_cut_apart() -> None:
+    noise = torch.Generator().manual_seed(0)
+    sky = torch.linspace(0.8, 0.5, 128)[:, None].expand(3, 128, 192)
+    first, second = (sky + 0.08 * interpolate(torch.randn(1, 3, 32, 48, generator=noise), (128, 192))[0] for _ in range(2))
+    assert is_cut(first, second)
+    assert not is_cut(sky, sky + 0.02 * torch.randn(3, 128, 192, generator=noise))
+    assert not is_cut(first, first.roll((9, 30), (1, 2)))
 
 
 def test_a_still_scene_averages_all_frames(scenes: list[np.ndarray]) -> None:

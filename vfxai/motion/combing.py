@@ -23,6 +23,8 @@ PLAIN = 0.02
 """Share of combed blocks that is no chance in a frame without neighbours."""
 CERTAIN = 0.1
 """Power of a difference, in variances of the noise, that chance does not make."""
+HIDDEN = 4.0
+"""Times this power, at which a difference that is there may still be taken for chance in the one field and not in the other."""
 EVENEST = 0.1
 """Share of the blocks that are taken to show noise alone."""
 
@@ -141,6 +143,8 @@ class Pair:
     top_moved: float
     """Difference of the two top fields."""
     bottom_moved: float
+    hidden: float
+    """Difference of two fields that noise may hide."""
     cut_inside: bool
     """Whether the scene changes between the two fields of the frame."""
     cut_bottom_top: bool
@@ -178,7 +182,7 @@ def _pair(frame: Halves, after: Halves | None, moving: Tensor | None, moved_befo
     inner = combing(own, torch.stack(near).any(0) if near else torch.full_like(own.combed, plain), frame.noise)
     cut = is_cut(frame.small_top, frame.small_bottom)
     if after is None or moving is None:
-        return Pair(inner, 0.0, 0.0, 0.0, (own.power, 0.0, 0.0), 0.0, 0.0, cut, False, False)
+        return Pair(inner, 0.0, 0.0, 0.0, (own.power, 0.0, 0.0), 0.0, 0.0, 0.0, cut, False, False)
     noise = (frame.noise + after.noise) / 2
     bottom_top, top_bottom = judge(after.top, frame.bottom, noise), judge(frame.top, after.bottom, noise)
     return Pair(
@@ -189,6 +193,7 @@ def _pair(frame: Halves, after: Halves | None, moving: Tensor | None, moved_befo
         powers=(own.power, bottom_top.power, top_bottom.power),
         top_moved=difference(frame.top, after.top, noise),
         bottom_moved=difference(frame.bottom, after.bottom, noise),
+        hidden=(HIDDEN * CERTAIN * noise) ** 0.5,
         cut_inside=cut,
         cut_bottom_top=is_cut(frame.small_bottom, after.small_top),
         cut_top_bottom=is_cut(frame.small_top, after.small_bottom),

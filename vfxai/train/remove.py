@@ -9,7 +9,7 @@ from torch import Tensor
 
 from vfxai.motion.behind import Sights, sight
 from vfxai.motion.camera import camera_motion
-from vfxai.motion.filling import Sight, blurred, fill_planes, judged, smooth_fill
+from vfxai.motion.filling import Sight, fill_planes, judged
 from vfxai.train.degradations import unit_noise
 from vfxai.train.materials import defocused
 from vfxai.train.pictures import Picture, as_image, load_pictures, orient, random_crop
@@ -22,11 +22,9 @@ FILMED = 0.4
 SEEN_HOLES = 3
 """Sets of holes drawn over each frame of the clips."""
 SQUARED = 25.0
-"""Weight of the squared error beside 10 of the absolute one: they weigh alike where a pixel errs by 0.2."""
+"""Weight of the squared error beside 10 of the absolute one: they pull alike where a pixel errs by 0.2."""
 SOFT = 0.2
 """Share of the drawn examples that are out of focus."""
-AT_HALF = 0.7
-"""Share of the examples without hints whose wide holes have a guess as the network makes it at half the size."""
 ROUGH = 0.5
 """Miss that is stored as the most a byte holds."""
 
@@ -114,16 +112,8 @@ def _example(pictures: tuple[Picture, ...], side: int, rng: np.random.Generator,
         shown = torch.from_numpy(color + sigma * unit_noise(clean.shape, 0.0, 0.0, rng)).float()
         seen = torch.from_numpy(valid)
         hints.append(Sight(shown, seen, judged(given, shown, seen * (1 - torch.from_numpy(hole)))))
-    rough = _at_half(clean, given, hole, rng) if none_at_all and rng.random() < AT_HALF else None
-    planes = fill_planes(given, torch.from_numpy(hole), hints, rough)
+    planes = fill_planes(given, torch.from_numpy(hole), hints)
     return planes.numpy(), np.concatenate([clean, hole]).astype(np.float32)
-
-
-def _at_half(clean: Image, given: Tensor, hole: Image, rng: np.random.Generator) -> Tensor:
-    """A guess (3, H, W) such as half the size gives: the truth without its detail, in part lost to what goes on smoothly."""
-    soft = blurred(torch.from_numpy(clean), float(rng.uniform(1.5, 6)))
-    onward = smooth_fill(given, 1 - torch.from_numpy(hole))
-    return onward.lerp(soft, float(rng.uniform(0.2, 0.9)))
 
 
 def _filmed(clip: tuple[Picture, ...], rng: np.random.Generator) -> list[tuple[Picture, Picture, Picture]]:
