@@ -77,6 +77,14 @@ def test_slow_pans_in_which_nothing_combs_visibly_are_told_apart(noise: float) -
     assert found(pictures[:12], noise).to_dict()["sections"] == ["1.1 still"]
 
 
+@pytest.mark.parametrize("top_first", [True, False])
+@pytest.mark.parametrize("rise", [0.25, -0.25])
+def test_slow_noisy_tilts_are_video_of_the_right_order(rise: float, top_first: bool) -> None:
+    video = found(interlaced(scene(24, move=(0.0, rise)), top_first), 0.01)
+    assert video.to_dict()["sections"] == ["1.1 video"]
+    assert video.top_first == top_first
+
+
 def test_who_says_film_gets_film_unless_the_pictures_say_video() -> None:
     pictures = scene(20)
 

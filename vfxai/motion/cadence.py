@@ -7,6 +7,7 @@ own, "2:2" where two fields are one, "2:3" and so on where film was spread over 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ CHANCE = 0.35
 STATED_FILM = 0.5
 """What combing weighs where a person says that the shot is film."""
 FAINT = 0.1
-"""Share of the power of motion by which the power of combing tells fields of one time from others where no block combs visibly."""
+"""Share of the power of motion by which Pair.apart tells fields of one time from others where no block combs visibly."""
 FAINT_COST = 0.4
 ALIKE, SPREAD = 0.12, 0.4
 """Share of what three fields of distance comb more than one field by which the two kinds of neighbours may differ in video, and by which their
@@ -172,16 +173,17 @@ def _field(text: str, places: dict[int, int]) -> int:
 def detect_order(pairs: Sequence[Pair]) -> tuple[bool, float, int]:
     """Whether the top field comes first, how sure that is, 0.5 to 1, and how many votes more than for the other order there are.
 
-    Fields that are neighbours in time comb less than those three fields apart; each pair of frames in which that shows has a vote.
+    Lines of fields that are neighbours in time are more alike than those of fields three apart; each pair of frames in which that shows has a vote,
+    and else those in which more blocks comb.
     """
     votes = []
     for pair in pairs:
         if pair.cut_inside or pair.cut_bottom_top or pair.cut_top_bottom:
             continue
-        if abs(pair.more_blocks) >= COMBED:
-            votes.append(pair.more_blocks > 0)
-        elif abs(more := pair.powers[2] - pair.powers[1]) > FAINT * max(pair.top_moved, pair.bottom_moved) ** 2 > 0:
+        if abs(more := pair.apart[2] - pair.apart[1]) > FAINT * max(pair.top_moved, pair.bottom_moved) ** 2 > 0:
             votes.append(more > 0)
+        elif abs(pair.more_blocks) >= COMBED:
+            votes.append(pair.more_blocks > 0)
     for_top = sum(votes)
     most = max(for_top, len(votes) - for_top)
     return 2 * for_top >= len(votes), (most + 1) / (len(votes) + 2), 2 * most - len(votes)
@@ -212,26 +214,26 @@ def _detected(
 ) -> tuple[FieldStructure, float]:
     """The structure in a field order, and its cost."""
     count = 2 * len(frames)
-    combed, power, moved = np.zeros((3, count))  # [k]: fields k and k + 1 woven, the same; field k and k + 2
+    combed, apart, moved = np.zeros((3, count))  # [k]: fields k and k + 1 woven, the same; field k and k + 2
     cuts = set()
     for j, pair in enumerate(pairs):
         combed[2 * j : 2 * j + 2] = pair.inner, pair.bottom_top if top_first else pair.top_bottom
-        power[2 * j : 2 * j + 2] = pair.powers[0], pair.powers[1 if top_first else 2]
+        apart[2 * j : 2 * j + 2] = pair.apart[0], pair.apart[1 if top_first else 2]
         first, second = (pair.top_moved, pair.bottom_moved) if top_first else (pair.bottom_moved, pair.top_moved)
         moved[2 * j : 2 * j + 2] = first, second
         cuts |= {2 * j + 1} if pair.cut_inside else set()
         cuts |= {2 * j + 2} if (pair.cut_bottom_top if top_first else pair.cut_top_bottom) and j + 1 < len(frames) else set()
     cuts |= {2 * j for j in range(1, len(frames)) if frames[j] != frames[j - 1] + 1}
     woven = np.log1p((combed - CHANCE * _near_most(combed, frozenset(cuts))).clip(0))
-    least = np.minimum(np.roll(power, 1), np.roll(power, -1))
-    faint = (power - least > FAINT * np.maximum(moved, np.roll(moved, 1)) ** 2) & (moved > 0)
+    least = np.minimum(np.roll(apart, 1), np.roll(apart, -1))
+    faint = (apart - least > FAINT * np.maximum(moved, np.roll(moved, 1)) ** 2) & (moved > 0)
     faint[[0, -1, *(c + d for c in cuts for d in (-1, 0) if c + d < count)]] = False
     hidden = np.repeat([pair.hidden for pair in pairs], 2)
     video = np.repeat(_like_video(pairs, frozenset(cuts)) & (not film), 2)
     woven = (woven + FAINT_COST * faint + LIKE_VIDEO_COST * video) * (STATED_FILM if film else 1)
     sections, cost = _explained(woven, _repeats(moved[: count - 2], hidden[: count - 2], frozenset(cuts)), frozenset(cuts))
     found = FieldStructure(top_first, confidence, frames, sections, frozenset(cuts))
-    return _with_stills(_with_single_frames(found, combed, power), combed), cost
+    return _with_stills(_with_single_frames(found, combed, apart, video), combed), cost
 
 
 def _like_video(pairs: Sequence[Pair], cuts: frozenset[int]) -> np.ndarray[Any, Any]:
@@ -239,7 +241,7 @@ def _like_video(pairs: Sequence[Pair], cuts: frozenset[int]) -> np.ndarray[Any, 
 
     That is so in video however faint its motion is, in one field order. In film some neighbours are of one time in either order.
     """
-    powers = np.array([p.powers for p in pairs])
+    measures = np.array([p.combing for p in pairs]), np.array([p.apart for p in pairs])
     whole = [not cuts & {2 * i + 1, 2 * i + 2, 2 * i + 3} for i in range(len(pairs) - 1)]
     found = np.zeros(len(pairs), bool)
     for j in range(len(pairs)):
@@ -248,8 +250,8 @@ def _like_video(pairs: Sequence[Pair], cuts: frozenset[int]) -> np.ndarray[Any, 
             first -= 1
         while last < min(j + AROUND + 1, len(whole)) and whole[last]:
             last += 1
-        for order in ([0, 1, 2], [0, 2, 1]) if last - first > AROUND else ():
-            inner, one, three = powers[first:last, order].T
+        for values, order in product(measures, ([0, 1, 2], [0, 2, 1])) if last - first > AROUND else ():
+            inner, one, three = values[first:last, order].T
             more = three.mean() - (inner.mean() + one.mean()) / 2
             found[j] |= abs(inner.mean() - one.mean()) < ALIKE * more and np.ptp([inner, one]) < SPREAD * more
     return found
@@ -356,8 +358,10 @@ def _sections(best: list[dict[tuple[str, int], tuple[float, Any]]], count: int) 
     return tuple(sections)
 
 
-def _with_single_frames(found: FieldStructure, combed: np.ndarray[Any, Any], power: np.ndarray[Any, Any]) -> FieldStructure:
-    """Frames inside video whose own fields weave while those around comb, and more so however faint: progressive, however short the run."""
+def _with_single_frames(
+    found: FieldStructure, combed: np.ndarray[Any, Any], apart: np.ndarray[Any, Any], like_video: np.ndarray[Any, Any]
+) -> FieldStructure:
+    """Frames inside video whose own fields weave and are less apart, while those around comb: progressive, however short the run."""
     marks: dict[int, tuple[int, ...]] = {s.start: s.cadence for s in found.sections}
     video = {f for f, n in found.pictures if n == 1}
     for j in range(len(found.frames)):
@@ -366,7 +370,7 @@ def _with_single_frames(found: FieldStructure, combed: np.ndarray[Any, Any], pow
         if k not in video or k + 1 not in video or k + 1 in found.cuts or not around:
             continue
         least = min(combed[around])
-        if combed[k] > SINGLE * least or least < COMBED or power[k] >= min(power[around]):
+        if like_video[k] or combed[k] > SINGLE * least or least < COMBED or apart[k] >= min(apart[around]):
             continue
         marks[k] = (2,)
         if k + 2 < len(combed) and k + 2 not in marks:

@@ -36,7 +36,7 @@ class Deinterlace(Node):
     """
 
     inputs = (Plate(), Mask("mask", optional=True))
-    version = 2
+    version = 3
     aliases = ("defield",)
     window = Window(1, 1)
     encoding = Encoding.PERCEPTUAL

@@ -49,7 +49,7 @@ class Denoise(Node):
 
     inputs = (Plate(), Mask("mask", optional=True))
     encoding = Encoding.STORED
-    version = 3
+    version = 4
     models = (MODEL, FINE, "impulse-s")
 
     strength: float = Float(
