@@ -8,7 +8,7 @@ from torch import Tensor
 
 from vfxai.motion.behind import Part, Sights
 from vfxai.motion.camera import camera_motion, moved_by
-from vfxai.motion.filling import Sight, fill_planes, judged, smooth_fill
+from vfxai.motion.filling import WIDE, Sight, fill_planes, judged, made_up, smooth_fill, wide
 
 SIDE = 160
 
@@ -129,3 +129,27 @@ def test_the_two_best_sights_are_kept_in_order() -> None:
     assert sights.sources.tolist() == [[[3, 1]], [[2, 2]]]
     assert sights.colors[:, 0].tolist() == [[[3, 1]], [[2, 2]]]
     assert torch.allclose(sights.misses, torch.tensor([[[0.1, 0.1]], [[0.2, 0.4]]]))
+
+
+def test_wide_parts_that_nothing_shows_are_made_up_at_half_the_size_first() -> None:
+    picture, hole = torch.rand(3, 201, 303, generator=torch.Generator().manual_seed(3)), torch.zeros(1, 201, 303)
+    hole[:, 40 : 42 + 2 * WIDE, 60 : 62 + 2 * WIDE] = 1
+    hole[:, 10:14] = 1  # a wire
+    found = wide(hole > 0)
+    assert not found[:, :30].any()
+    assert found[:, 60:120, 80:140].all()
+    assert not wide(torch.ones(1, 64, 64, dtype=torch.bool)).any()  # where nothing is known halves know nothing either
+    sizes = []
+
+    def run(planes: torch.Tensor) -> torch.Tensor:
+        sizes.append(tuple(planes.shape[1:]))
+        return planes[:3]
+
+    made = made_up(picture, hole, (), run)
+    assert sizes == [(51, 76), (101, 152), (201, 303)]
+    assert torch.equal(made * (1 - hole), picture * (1 - hole))
+    assert torch.equal(made[:, 10:14], fill_planes(picture, hole, [])[:3, 10:14])
+    everywhere = Sight(picture.flip(2), torch.ones_like(hole), torch.zeros_like(hole))
+    sizes.clear()
+    made_up(picture, hole, [everywhere], run)
+    assert sizes == [(201, 303)]  # a neighbour shows it

@@ -13,7 +13,7 @@ from vfxai.image.matte import distance_outside
 
 HINTS = 2
 """Aligned neighbours that the network looks at."""
-WIDE = 32
+WIDE = 48
 """Pixels across from which what no frame shows is made up at half the size first."""
 COMPARED = (1.5, 5.0)
 """Radii (standard deviation, pixels) over which a neighbour's agreement is judged, by the worse of the two."""
