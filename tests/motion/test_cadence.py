@@ -70,7 +70,7 @@ def test_film_with_detail_as_fine_as_lines_is_told_from_video(move: int, noise: 
 
 @pytest.mark.parametrize("noise", [0.0, 0.005])
 def test_slow_pans_in_which_nothing_combs_visibly_are_told_apart(noise: float) -> None:
-    pictures = scene(24, move=(0.3, 0.0))
+    pictures = scene(24, move=(0.4, 0.1))
     assert found(interlaced(pictures, False), noise).to_dict()["sections"] == ["1.1 video"]
     assert found(telecined(pictures[:12], (2,), True, 1), noise).to_dict()["sections"] == ["1.1 video", "1.2 2:2"]
     assert found(telecined(pictures[:12], (2, 3)), noise).to_dict()["sections"] == ["1.1 2:3"]

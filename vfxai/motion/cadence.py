@@ -7,7 +7,6 @@ own, "2:2" where two fields are one, "2:3" and so on where film was spread over 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ CADENCES: dict[str, tuple[int, ...]] = {"video": (1,), "2:2": (2,), "2:3": (2, 3
 SWITCH = 3.0
 """What a change of cadence costs: as much as a picture woven of two times whose combing shows in 20 blocks."""
 SWITCH_AT_CUT = 0.75
-BEGUN = 1.0
+BEGUN = 1.5
 """What it costs that a shot begins within a picture."""
 MOVING = 0.6
 """What a field of video costs. Fields of one time that weave without combing cost nothing, so that stills and film are not taken for it."""
@@ -37,8 +36,8 @@ STATED_FILM = 0.5
 FAINT = 0.1
 """Share of the power of motion by which Pair.apart tells fields of one time from others where no block combs visibly."""
 FAINT_COST = 0.4
-ALIKE, SPREAD = 0.12, 0.4
-"""Share of what three fields of distance comb more than one field by which the two kinds of neighbours may differ in video, and by which their
+ALIKE, SPREAD = 0.15, 0.6
+"""Share of what three fields of distance add to Pair.apart over one field by which the two kinds of neighbours may differ in video, and by which their
 values over five frames may. Film whose frames are shifted by a field has 0.29 for the first, 2:3 has 0.83 for the second where motion is even."""
 AROUND = 2
 """Frames before and after that are looked at for this."""
@@ -241,7 +240,7 @@ def _like_video(pairs: Sequence[Pair], cuts: frozenset[int]) -> np.ndarray[Any, 
 
     That is so in video however faint its motion is, in one field order. In film some neighbours are of one time in either order.
     """
-    measures = np.array([p.combing for p in pairs]), np.array([p.apart for p in pairs])
+    apart = np.array([p.apart for p in pairs])
     whole = [not cuts & {2 * i + 1, 2 * i + 2, 2 * i + 3} for i in range(len(pairs) - 1)]
     found = np.zeros(len(pairs), bool)
     for j in range(len(pairs)):
@@ -250,8 +249,8 @@ def _like_video(pairs: Sequence[Pair], cuts: frozenset[int]) -> np.ndarray[Any, 
             first -= 1
         while last < min(j + AROUND + 1, len(whole)) and whole[last]:
             last += 1
-        for values, order in product(measures, ([0, 1, 2], [0, 2, 1])) if last - first > AROUND else ():
-            inner, one, three = values[first:last, order].T
+        for order in ([0, 1, 2], [0, 2, 1]) if last - first > AROUND else ():
+            inner, one, three = apart[first:last, order].T
             more = three.mean() - (inner.mean() + one.mean()) / 2
             found[j] |= abs(inner.mean() - one.mean()) < ALIKE * more and np.ptp([inner, one]) < SPREAD * more
     return found
@@ -278,11 +277,8 @@ def _repeats(moved: np.ndarray[Any, Any], hidden: np.ndarray[Any, Any], cuts: fr
         near[k] = np.median(same) if len(same) else 0
     again = np.concatenate([[False], moved < 0.2 * near, [False]])
     held = again[1:-1] & (again[:-2] | again[2:])
-    return [
-        *(None if n < max(2e-4, least) or h else bool(a) for n, least, h, a in zip(near, hidden, held, again[1:-1], strict=True)),
-        None,
-        None,
-    ]
+    tells = (near >= np.maximum(2e-4, hidden)) & ~held
+    return [*(bool(a) if t else None for a, t in zip(again[1:-1], tells, strict=True)), None, None]
 
 
 def _explained(
@@ -316,10 +312,9 @@ def _explained(
                 # A picture may be cut short by either end of the shot, and where a cut or a splice comes too early.
                 if end > count or (taken < length and at > 0 and end < count and end not in cuts):
                     continue
-                price = BEGUN if at == 0 and taken < length else 0.0
-                offer(
-                    end, after, cost + price + _picture_cost(at, taken, name, woven, repeats, cuts), ("picture", at, (name, turn))
-                )
+                begun = BEGUN if at == 0 and taken < length else 0.0
+                paid = cost + begun + _picture_cost(at, taken, name, woven, repeats, cuts)
+                offer(end, after, paid, ("picture", at, (name, turn)))
     return _sections(best, count), min(cost for cost, _ in best[count].values())
 
 

@@ -60,10 +60,9 @@ class Woven:
     """Which blocks are combed, bool."""
     steps: Tensor
     """(2, blocks): power of the differences from even to odd lines, and from odd to even lines."""
-    combing: float
-    """Mean power of combing, of all blocks. It is gone where a picture has moved by a line."""
     apart: float
-    """Mean power of the larger of the steps: the farther apart the fields, the more, be it along lines or across them."""
+    """Mean power of the larger of the steps: the farther apart the fields, the more, be it along lines or across them. Combing is no such
+    measure: it is gone where a picture has moved by a line."""
 
 
 def judge(top: Tensor, bottom: Tensor, noise: float) -> Woven:
@@ -76,14 +75,14 @@ def judge(top: Tensor, bottom: Tensor, noise: float) -> Woven:
     lines = min(top.shape[1], bottom.shape[1])
     frame = weave(top[:, :lines], bottom[:, :lines])
     if frame.shape[1] < 6:
-        return Woven(torch.zeros((1, 1), dtype=torch.bool), torch.zeros((2, 1, 1)), 0.0, 0.0)
+        return Woven(torch.zeros((1, 1), dtype=torch.bool), torch.zeros((2, 1, 1)), 0.0)
     here = frame[:, 2:-2]
     above, below = here - frame[:, 1:-3], here - frame[:, 3:-1]
     near, far = _blocks(above * below), _blocks((here - frame[:, :-4]) * (here - frame[:, 4:])).clamp_min(0)
     even = torch.zeros_like(here)
     even[:, 0::2] = 2.0  # a mean over a block counts half of its lines
     steps = torch.stack([_blocks(below**2 * even), _blocks(above**2 * even)])
-    return Woven(near > 2 * far + LEAST + 1.5 * noise, steps, float((above * below).mean()), float(steps.mean((1, 2)).max()))
+    return Woven(near > 2 * far + LEAST + 1.5 * noise, steps, float(steps.mean((1, 2)).max()))
 
 
 def combing(woven: Woven, moving: Tensor, noise: float) -> float:
@@ -140,10 +139,8 @@ class Pair:
     """Top of the frame with bottom of the next."""
     more_blocks: float
     """Combed blocks of top_bottom more than of bottom_top."""
-    combing: tuple[float, float, float]
-    """Woven.combing of inner, bottom_top and top_bottom, which tells what no block shows."""
     apart: tuple[float, float, float]
-    """Woven.apart of the same."""
+    """Woven.apart of inner, bottom_top and top_bottom, which tells what no block shows."""
     top_moved: float
     """Difference of the two top fields."""
     bottom_moved: float
@@ -186,7 +183,7 @@ def _pair(frame: Halves, after: Halves | None, moving: Tensor | None, moved_befo
     inner = combing(own, torch.stack(near).any(0) if near else torch.full_like(own.combed, plain), frame.noise)
     cut = is_cut(frame.small_top, frame.small_bottom)
     if after is None or moving is None:
-        return Pair(inner, 0.0, 0.0, 0.0, (own.combing, 0.0, 0.0), (own.apart, 0.0, 0.0), 0.0, 0.0, 0.0, cut, False, False)
+        return Pair(inner, 0.0, 0.0, 0.0, (own.apart, 0.0, 0.0), 0.0, 0.0, 0.0, cut, False, False)
     noise = (frame.noise + after.noise) / 2
     bottom_top, top_bottom = judge(after.top, frame.bottom, noise), judge(frame.top, after.bottom, noise)
     return Pair(
@@ -194,7 +191,6 @@ def _pair(frame: Halves, after: Halves | None, moving: Tensor | None, moved_befo
         bottom_top=combing(bottom_top, moving, noise),
         top_bottom=combing(top_bottom, moving, noise),
         more_blocks=float((top_bottom.combed & moving).sum()) - float((bottom_top.combed & moving).sum()),
-        combing=(own.combing, bottom_top.combing, top_bottom.combing),
         apart=(own.apart, bottom_top.apart, top_bottom.apart),
         top_moved=difference(frame.top, after.top, noise),
         bottom_moved=difference(frame.bottom, after.bottom, noise),
