@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from vfxai.bench.interlace import interlaced, panned, telecined
+from vfxai.bench.interlace import panned, telecined
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.table import Result
@@ -45,8 +45,9 @@ def run(stills: Sequence[Picture], *, say: Say) -> Result:
                     frames, true = _shot(stills, index, cadence, missing, top_first, turn, cut, size)
                     found = _found(frames, noise, seed=turn * len(stills) + index)
                     right_order = found.top_first == top_first or name == "progressive"
-                    ordered, whole = ordered + right_order, whole + (right_order and [n for _, n in found.pictures] == true)
-                    if not (right_order and [n for _, n in found.pictures] == true):
+                    all_right = right_order and [n for _, n in found.pictures] == true
+                    ordered, whole = ordered + right_order, whole + all_right
+                    if not all_right:
                         say(f"{still.name}: {name}{CUT if cut else ''}, noise {noise:g}, taken for {found.to_dict()}")
                 rows.append(
                     {"shots": name + (CUT if cut else ""), "noise": noise, "count": len(stills)}
@@ -82,9 +83,7 @@ def _shot(
         other = panned(stills[(index + 1) % len(stills)].pixels, count, step, size)
         before = int(np.searchsorted(np.cumsum(fields), count // 2))
         pictures = [*pictures[:before], *other]
-    frames = (
-        telecined(pictures, cadence, top_first, missing)[:FRAMES] if cadence != (1,) else interlaced(pictures, top_first)[:FRAMES]
-    )
+    frames = telecined(pictures, cadence, top_first, missing)[:FRAMES]
     true, left = [], 2 * FRAMES
     for number, length in enumerate(fields):
         true.append(min(length - (missing if number == 0 else 0), left))

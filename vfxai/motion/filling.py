@@ -97,9 +97,8 @@ def made_up(picture: Tensor, hole: Tensor, sights: Sequence[Sight], run: Callabl
         less = (share < 1).float()
         made = made_up(small * (1 - less), less, (), run)
         made = torch.where(less > 0, made, small)
-        rough = interpolate(made[None], scale_factor=2, mode="bicubic", align_corners=False)[
-            0, :, : picture.shape[1], : picture.shape[2]
-        ]
+        large = interpolate(made[None], scale_factor=2, mode="bicubic", align_corners=False)[0]
+        rough = large[:, : picture.shape[1], : picture.shape[2]]
     return run(fill_planes(picture, hole, sights, rough))
 
 
