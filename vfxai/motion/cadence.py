@@ -39,6 +39,8 @@ FAINT_COST = 0.4
 ALIKE, SPREAD = 0.15, 0.6
 """Share of what three fields of distance add to Pair.apart over one field by which the two kinds of neighbours may differ in video, and by which their
 values over five frames may. Film whose frames are shifted by a field has 0.29 for the first, 2:3 has 0.83 for the second where motion is even."""
+CLOSE, SURELY = 0.3, 0.5
+"""Share of the range of Pair.apart nearby up to which fields are of one time, where that range is at least this share of the power of motion."""
 AROUND = 2
 """Frames before and after that are looked at for this."""
 LIKE_VIDEO_COST = 1.5
@@ -229,10 +231,24 @@ def _detected(
     faint[[0, -1, *(c + d for c in cuts for d in (-1, 0) if c + d < count)]] = False
     hidden = np.repeat([pair.hidden for pair in pairs], 2)
     video = np.repeat(_like_video(pairs, frozenset(cuts)) & (not film), 2)
+    woven[_of_one_time(apart, moved, frozenset(cuts))] = 0
     woven = (woven + FAINT_COST * faint + LIKE_VIDEO_COST * video) * (STATED_FILM if film else 1)
     sections, cost = _explained(woven, _repeats(moved[: count - 2], hidden[: count - 2], frozenset(cuts)), frozenset(cuts))
     found = FieldStructure(top_first, confidence, frames, sections, frozenset(cuts))
     return _with_stills(_with_single_frames(found, combed, apart, video), combed), cost
+
+
+def _of_one_time(apart: np.ndarray[Any, Any], moved: np.ndarray[Any, Any], cuts: frozenset[int]) -> np.ndarray[Any, Any]:
+    """Which fields are surely as close to the next as any, bool: what combs between them is fine detail."""
+    count = len(apart)
+    scene = np.cumsum([k in cuts for k in range(count)])
+    found = np.zeros(count, bool)
+    for k in range(count - 1):
+        near = [i for i in range(max(0, k - 4), min(count - 1, k + 5)) if scene[i] == scene[i + 1] == scene[k]]
+        if scene[k] == scene[k + 1] and len(near) > 2 * AROUND + 1:
+            low, high = apart[near].min(), apart[near].max()
+            found[k] = apart[k] < low + CLOSE * (high - low) and high - low > SURELY * np.median(moved[near]) ** 2 > 0
+    return found
 
 
 def _like_video(pairs: Sequence[Pair], cuts: frozenset[int]) -> np.ndarray[Any, Any]:
