@@ -225,23 +225,23 @@ def _detected(
         cuts |= {2 * j + 1} if pair.cut_inside else set()
         cuts |= {2 * j + 2} if (pair.cut_bottom_top if top_first else pair.cut_top_bottom) and j + 1 < len(frames) else set()
     cuts |= {2 * j for j in range(1, len(frames)) if frames[j] != frames[j - 1] + 1}
-    woven = np.log1p((combed - CHANCE * _near_most(combed, frozenset(cuts))).clip(0))
+    scene = np.cumsum([k in cuts for k in range(count)])  # [k]: number of the scene of field k
+    woven = np.log1p((combed - CHANCE * _near_most(combed, scene)).clip(0))
     least = np.minimum(np.roll(apart, 1), np.roll(apart, -1))
     faint = (apart - least > FAINT * np.maximum(moved, np.roll(moved, 1)) ** 2) & (moved > 0)
     faint[[0, -1, *(c + d for c in cuts for d in (-1, 0) if c + d < count)]] = False
     hidden = np.repeat([pair.hidden for pair in pairs], 2)
-    video = np.repeat(_like_video(pairs, frozenset(cuts)) & (not film), 2)
-    woven[_of_one_time(apart, moved, frozenset(cuts))] = 0
+    video = np.repeat(_like_video(pairs, scene) & (not film), 2)
+    woven[_of_one_time(apart, moved, scene)] = 0
     woven = (woven + FAINT_COST * faint + LIKE_VIDEO_COST * video) * (STATED_FILM if film else 1)
-    sections, cost = _explained(woven, _repeats(moved[: count - 2], hidden[: count - 2], frozenset(cuts)), frozenset(cuts))
+    sections, cost = _explained(woven, _repeats(moved[: count - 2], hidden[: count - 2], scene), frozenset(cuts))
     found = FieldStructure(top_first, confidence, frames, sections, frozenset(cuts))
     return _with_stills(_with_single_frames(found, combed, apart, video), combed), cost
 
 
-def _of_one_time(apart: np.ndarray[Any, Any], moved: np.ndarray[Any, Any], cuts: frozenset[int]) -> np.ndarray[Any, Any]:
+def _of_one_time(apart: np.ndarray[Any, Any], moved: np.ndarray[Any, Any], scene: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Which fields are surely as close to the next as any, bool: what combs between them is fine detail."""
     count = len(apart)
-    scene = np.cumsum([k in cuts for k in range(count)])
     found = np.zeros(count, bool)
     for k in range(count - 1):
         near = [i for i in range(max(0, k - 4), min(count - 1, k + 5)) if scene[i] == scene[i + 1] == scene[k]]
@@ -251,40 +251,34 @@ def _of_one_time(apart: np.ndarray[Any, Any], moved: np.ndarray[Any, Any], cuts:
     return found
 
 
-def _like_video(pairs: Sequence[Pair], cuts: frozenset[int]) -> np.ndarray[Any, Any]:
+def _like_video(pairs: Sequence[Pair], scene: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """For each frame whether around it all fields that are neighbours in time are equally far apart, and those three fields apart farther.
 
     That is so in video however faint its motion is, in one field order. In film some neighbours are of one time in either order.
     """
     apart = np.array([p.apart for p in pairs])
-    whole = [not cuts & {2 * i + 1, 2 * i + 2, 2 * i + 3} for i in range(len(pairs) - 1)]
     found = np.zeros(len(pairs), bool)
     for j in range(len(pairs)):
-        first = last = j
-        while first > max(j - AROUND, 0) and whole[first - 1]:
-            first -= 1
-        while last < min(j + AROUND + 1, len(whole)) and whole[last]:
-            last += 1
-        for order in ([0, 1, 2], [0, 2, 1]) if last - first > AROUND else ():
-            inner, one, three = apart[first:last, order].T
+        around = range(max(0, j - AROUND), min(len(pairs) - 1, j + AROUND + 1))
+        near = [i for i in around if scene[2 * min(i, j)] == scene[2 * max(i + 1, j) + 1]]
+        for order in ([0, 1, 2], [0, 2, 1]) if len(near) > AROUND else ():
+            inner, one, three = apart[near][:, order].T
             more = three.mean() - (inner.mean() + one.mean()) / 2
             found[j] |= abs(inner.mean() - one.mean()) < ALIKE * more and np.ptp([inner, one]) < SPREAD * more
     return found
 
 
-def _near_most(combed: np.ndarray[Any, Any], cuts: frozenset[int]) -> np.ndarray[Any, Any]:
+def _near_most(combed: np.ndarray[Any, Any], scene: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """The largest count within four fields, in the same scene."""
     within = combed.copy()
-    within[[c - 1 for c in cuts]] = 0
-    scene = np.cumsum([k in cuts for k in range(len(combed))])
+    within[:-1][scene[1:] != scene[:-1]] = 0
     near = [slice(max(0, k - 4), k + 5) for k in range(len(combed))]
     return np.array([within[n][scene[n] == scene[k]].max() for k, n in enumerate(near)])
 
 
-def _repeats(moved: np.ndarray[Any, Any], hidden: np.ndarray[Any, Any], cuts: frozenset[int]) -> list[bool | None]:
+def _repeats(moved: np.ndarray[Any, Any], hidden: np.ndarray[Any, Any], scene: np.ndarray[Any, Any]) -> list[bool | None]:
     """For each field whether it comes again two fields later; None where nothing moves enough to tell, beyond what noise hides, and where both
     fields of a frame come again: that is a frame held, not film."""
-    scene = np.cumsum([k in cuts for k in range(len(moved) + 2)])
     within = np.where(scene[2:] == scene[:-2], scene[2:], -1)
     near = np.zeros(len(moved))
     for k in range(len(moved)):

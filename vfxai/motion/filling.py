@@ -88,18 +88,18 @@ def made_up(picture: Tensor, hole: Tensor, sights: Sequence[Sight], run: Callabl
 
     What is far from anything known would otherwise lie beyond what a network of a few layers takes in.
     """
+    planes = fill_planes(picture, hole, sights)
     guess, shown = _guess(picture, hole, sights)
-    rough = None
-    if bool(wide(~shown).any()):
+    far = wide(~shown)
+    if bool(far.any()):
         known = shown.float()
         share = _half(known)
         small = _half(guess * known) / share.clamp_min(1e-6)
         less = (share < 1).float()
-        made = made_up(small * (1 - less), less, (), run)
-        made = torch.where(less > 0, made, small)
+        made = torch.where(less > 0, made_up(small * (1 - less), less, (), run), small)
         large = interpolate(made[None], scale_factor=2, mode="bicubic", align_corners=False)[0]
-        rough = large[:, : picture.shape[1], : picture.shape[2]]
-    return run(fill_planes(picture, hole, sights, rough))
+        planes[:3] = torch.where(far, large[:, : picture.shape[1], : picture.shape[2]], planes[:3])
+    return run(planes)
 
 
 def wide(unseen: Tensor) -> Tensor:
@@ -109,21 +109,17 @@ def wide(unseen: Tensor) -> Tensor:
     return unseen & (distance_outside(middle.float()) <= WIDE / 2)
 
 
-def fill_planes(picture: Tensor, hole: Tensor, sights: Sequence[Sight], rough: Tensor | None = None) -> Tensor:
+def fill_planes(picture: Tensor, hole: Tensor, sights: Sequence[Sight]) -> Tensor:
     """The network's input (17, H, W): first guess, hole, two neighbours with where they are valid, how far each misses, and the smooth fill.
 
     `picture` (3, H, W) in display-like values; `hole` (1, H, W), 1 where it is not known. Fewer than two sights are allowed. The guess in the
-    hole is the mean of the neighbours; where there is none it is `rough` (3, H, W) in wide parts, if that is given, and goes on smoothly in
-    others. A miss is a root mean square in the picture's values.
+    hole is the mean of the neighbours, and goes on smoothly where there is none; a miss is a root mean square in the picture's values.
     """
     nothing = torch.zeros_like(hole)
     pairs = [*sights, *[Sight(torch.zeros_like(picture), nothing, nothing)] * HINTS][:HINTS]
     smooth = torch.where(hole > 0, smooth_fill(picture, 1 - hole), picture)
     guess, shown = _guess(picture, hole, sights)
-    onward = smooth_fill(guess, shown.float())
-    if rough is not None:
-        onward = torch.where(wide(~shown), rough, onward)
-    planes = [torch.where(shown, guess, onward), hole]
+    planes = [torch.where(shown, guess, smooth_fill(guess, shown.float())), hole]
     for sight in pairs:
         planes += [sight.color * sight.valid, sight.valid]
     return torch.cat([*planes, *(torch.where(s.valid > 0, s.misses, 0.0).sqrt() for s in pairs), smooth])
