@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from vfxai.bench.interlace import interlaced, telecined
-from vfxai.motion.cadence import FieldStructure, detect
+from vfxai.motion.cadence import detect
 from vfxai.motion.combing import Comparison
+from vfxai.motion.structure import FieldStructure
 
 Picture = np.ndarray
 

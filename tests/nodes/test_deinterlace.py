@@ -13,7 +13,7 @@ from vfxai.bench.interlace import interlaced, telecined, woven
 from vfxai.bench.product import applied, picture_frame, through
 from vfxai.cli.main import main
 from vfxai.image.frame import Box
-from vfxai.motion.cadence import FieldStructure, Section
+from vfxai.motion.structure import FieldStructure, Section
 from vfxai.nodes.deinterlace import Deinterlace, stated_order
 
 SPACE = "sRGB Encoded Rec.709 (sRGB)"

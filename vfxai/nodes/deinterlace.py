@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Frame, FrameWindow
-    from vfxai.motion.cadence import FieldStructure
+    from vfxai.motion.structure import FieldStructure
     from vfxai.schema.tools import Tools
 
 MODEL = "deinterlace-s"
@@ -49,7 +49,7 @@ class Deinterlace(Node):
     @classmethod
     def load_analysis(cls, data: dict[str, Any]) -> FieldStructure:
         """From what FieldStructure.to_dict gave, or a person made of it."""
-        from vfxai.motion.cadence import FieldStructure
+        from vfxai.motion.structure import FieldStructure
 
         return FieldStructure.from_dict(data)
 
