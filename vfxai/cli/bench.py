@@ -34,7 +34,7 @@ PARTS = {
     ),
     "speed": ("denoise", "nodes", "io", "memory"),
 }
-PEERS = ("cbm3d", "nlmeans", "oidn", "ffmpeg")
+PEERS = ("cbm3d", "nlmeans", "oidn", "ffmpeg", "srmd")
 
 
 FEW = 8
@@ -173,7 +173,7 @@ def _quality(part: str, options: Namespace) -> Result:
             return quality_deinterlace.run_telecine(clips, say=say)
         whole = stills(None)
         if part == "upscale":
-            return quality_upscale.run(whole, {n: c[:FEW] for n, c in clips.items()}, say=say)
+            return quality_upscale.run(whole, {n: c[:FEW] for n, c in clips.items()}, with_peers=with_peers, say=say)
         return quality_deinterlace.run(clips, whole[::3], with_peers="ffmpeg" in with_peers, weights=options.nnedi, say=say)
     if part == "fields":
         return quality_fields.run(stills(None), say=say)
