@@ -1,4 +1,4 @@
-"""Peak memory of `vfxai denoise` on a frame of 8192x4320, in a process of its own."""
+"""Peak memory of each node on a frame of 8192x4320, in a process of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vfxai.bench.plates import write_sequence
+from vfxai.bench.plates import make_wire, write_sequence
 from vfxai.bench.table import Result
 from vfxai.errors import UnsupportedInputError, VfxaiError
 
@@ -62,21 +62,33 @@ def run_child(command: Sequence[str]) -> Child:
     return Child(code, seconds, peak * unit / 2**30, overseer.stderr[-500:])
 
 
+def _runs(folder: Path, size: tuple[int, int]) -> dict[str, list[str]]:
+    """Arguments of vfxai by what is run, and the plates that they name."""
+    plate, wire = write_sequence(folder, size, 5), write_sequence(folder, size, 5, name="wire", make=make_wire)
+    half = write_sequence(folder, (size[0] // 2, size[1] // 2), 1, name="half")
+    first, last = (plate.replace("####", number) for number in ("1001", "1005"))
+    middle, out = ["--frames", "1003", "--overwrite"], str(folder / "out.####.exr")
+    return {
+        "denoise, single frame": ["denoise", plate, out, *middle, "--radius", "0"],
+        "denoise, radius 2": ["denoise", plate, out, *middle, "--radius", "2"],
+        "deinterlace, both fields": ["deinterlace", plate, out, *middle, "--mode", "deinterlace", "--field-order", "top"],
+        "upscale x2 to this size": ["upscale", half, out, "--scale", "2", "--overwrite"],
+        "remove, a wire across the frame": ["remove", plate, out, *middle, "--mask", wire],
+        "wires, by themselves": ["wires", plate, str(folder / "matte.####.exr"), *middle],
+        "colorize, two keys": ["colorize", plate, out, *middle, "--key", f"1001={first}", "--key", f"1005={last}"],
+        "tone, from a pair": ["tone", plate, out, *middle, "--pair", first, last],
+    }
+
+
 def run(size: tuple[int, int], *, say: Say) -> Result:
-    """Denoises one frame, alone and with its neighbours fused, through the command line; start of Python included."""
+    """Runs each node for one frame through the command line; start of Python, and what it learns from five frames, included."""
     rows = []
     with tempfile.TemporaryDirectory(prefix="vfxai-bench-") as temporary:
-        folder = Path(temporary)
-        pattern = write_sequence(folder, size, 5)
-        for label, arguments in (
-            ("single frame", ["--frames", "1003", "--radius", "0"]),
-            ("temporal, radius 2", ["--frames", "1003", "--radius", "2"]),
-        ):
-            command = [sys.executable, "-m", "vfxai", "denoise", pattern, str(folder / "out.####.exr"), *arguments, "--overwrite"]
-            child = run_child(command)
+        for label, arguments in _runs(Path(temporary), size).items():
+            child = run_child([sys.executable, "-m", "vfxai", *arguments])
             if child.code:
-                raise VfxaiError(f"vfxai denoise at {size[0]}x{size[1]} ended with exit code {child.code}: {child.said}")
+                raise VfxaiError(f"vfxai {arguments[0]} at {size[0]}x{size[1]} ended with exit code {child.code}: {child.said}")
             say(f"{label}: {child.peak_gib:.2f} GiB, {child.seconds:.0f} s")
             rows.append({"run": label, "peak GiB": child.peak_gib, "s": child.seconds})
-    notes = (f"`vfxai denoise` on {size[0]}x{size[1]} RGBA half, one frame out, peak resident memory of its process.", FLOOR)
+    notes = (f"The node on {size[0]}x{size[1]} RGBA half, one frame out of five, peak resident memory of its process.", FLOOR)
     return Result("memory", f"Memory at {size[0]}x{size[1]}", {"run": 0, "peak GiB": 2, "s": 0}, rows, notes)

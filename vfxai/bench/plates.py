@@ -1,7 +1,9 @@
 """Plates that the speed benches make: smooth scene, texture, highlights above 1, grain; half float RGBA EXR."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,20 +27,36 @@ def make_frame(size: tuple[int, int], number: int, *, noise: bool = True) -> Pix
     return sensor_noise(scene, 0.002, 1e-5, generator("plate", number)) if noise else scene
 
 
-def write_sequence(folder: Path, size: tuple[int, int], frames: int, compression: str = "zip") -> str:
+def make_wire(size: tuple[int, int], number: int) -> Pixels:
+    """The matte (H, W, 3) of a wire of 4 pixels from corner to corner that sways by 6 pixels a frame."""
+    width, height = size
+    matte = np.zeros((height, width, 3), np.float32)
+    cv2.line(matte, (6 * number, 0), (width - 60 + 6 * number, height - 1), (1, 1, 1), 4, cv2.LINE_AA)
+    return matte
+
+
+def write_sequence(
+    folder: Path,
+    size: tuple[int, int],
+    frames: int,
+    compression: str = "zip",
+    *,
+    name: str = "plate",
+    make: Callable[[tuple[int, int], int], Pixels] = make_frame,
+) -> str:
     """Writes plate.1001.exr and so on, RGBA half, through OpenImageIO, and returns the pattern."""
     import OpenImageIO as oiio
 
     for number in range(1001, 1001 + frames):
-        color = make_frame(size, number - 1001)
+        color = make(size, number - 1001)
         alpha = np.ones((*color.shape[:2], 1), np.float32)
         spec = oiio.ImageSpec(size[0], size[1], 4, "half")
         spec.attribute("compression", compression)
-        path = folder / f"plate.{number}.exr"
+        path = folder / f"{name}.{number}.exr"
         picture = oiio.ImageOutput.create(str(path))
         if picture is None or not picture.open(str(path), spec):
             raise OutputError(f"{path} cannot be written: {oiio.geterror()}")
         written = picture.write_image(np.ascontiguousarray(np.concatenate([color, alpha], axis=2)))
         if not picture.close() or not written:
             raise OutputError(f"{path} cannot be written: {picture.geterror()}")
-    return str(folder / "plate.####.exr")
+    return str(folder / f"{name}.####.exr")

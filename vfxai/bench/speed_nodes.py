@@ -12,12 +12,11 @@ import torch
 
 from vfxai.bench.interlace import interlaced
 from vfxai.bench.methods import Say
-from vfxai.bench.plates import make_frame
+from vfxai.bench.plates import make_frame, make_wire
 from vfxai.bench.product import SPACES, applied, picture_frame
 from vfxai.bench.table import Result
 from vfxai.bench.timing import in_turn, typical
 from vfxai.image.clip import Clip
-from vfxai.image.frame import Frame
 from vfxai.models.pool import Pool
 from vfxai.nodes.deinterlace import Deinterlace
 from vfxai.nodes.denoise import Denoise
@@ -48,7 +47,9 @@ def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
     }
     candidates: dict[str, Callable[[int], Any]] = {}
     for name, (node, plates) in nodes.items():
-        mattes = {m.name: [_wire(size, i) for i in range(len(plates))] for m in node.masks() if not m.mixes}
+        mattes = {
+            m.name: [picture_frame(make_wire(size, i), "") for i in range(len(plates))] for m in node.masks() if not m.mixes
+        }
         clip = applied(node, [picture_frame(p, SPACES["scene-linear"]) for p in plates], mattes=mattes)
         clip[clip.frames[0]]  # learns from the shot and loads the networks
         candidates[name] = partial(_frame, clip)
@@ -68,14 +69,6 @@ def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
         "Backends and precisions are those that auto chooses.",
     )
     return Result("speed-nodes", f"Nodes at {width}x{height}", {"what": 0, "s a frame": 3, "frames a second": 2}, rows, notes)
-
-
-def _wire(size: tuple[int, int], number: int) -> Frame:
-    """The matte of a wire of 4 pixels from corner to corner that sways by 6 pixels a frame."""
-    width, height = size
-    matte = np.zeros((height, width, 3), np.float32)
-    cv2.line(matte, (6 * number, 0), (width - 60 + 6 * number, height - 1), (1, 1, 1), 4, cv2.LINE_AA)
-    return picture_frame(matte, "")
 
 
 def _frame(clip: Clip, turn: int) -> object:
