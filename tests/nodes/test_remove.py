@@ -69,6 +69,20 @@ def test_a_swaying_wire_gives_way_to_the_real_background() -> None:
         assert invented.mean() < 0.01
 
 
+def test_a_wire_is_removed_in_parts_as_well_as_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = wired(panned(5))
+    whole = through(Remove(grain=0), case.plate, mattes={"mask": case.mattes})
+    monkeypatch.setattr("vfxai.nodes.remove.MARGIN", 24)
+    monkeypatch.setattr("vfxai.nodes.remove.LARGEST", 70 * 70)
+    parts = through(Remove(grain=0), case.plate, mattes={"mask": case.mattes})
+    assert props.masked_psnr(parts, case) > props.masked_psnr(whole, case) - 3
+    for made, plate, matte in zip(parts, case.plate, case.mattes, strict=True):
+        assert np.array_equal(made[matte == 0], plate[matte == 0])
+        inside = made[40:44] if matte[40].any() else made[matte[:, 0] > 0]
+        steps, usual = (np.abs(np.diff(rows, axis=1)).max() for rows in (inside, case.truth[0]))
+        assert steps < 1.5 * usual  # no seam
+
+
 def test_what_no_frame_shows_is_invented_once_for_the_scene() -> None:
     """A still camera and a still box, over more frames than lie between two anchors; then another scene."""
     frames = [picture(1)[:HEIGHT, :WIDTH]] * 27 + [picture(2)[:HEIGHT, :WIDTH]] * 2

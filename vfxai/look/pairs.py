@@ -1,7 +1,10 @@
 """Colours of a frame before and after a grade, pixel by pixel."""
 
+import math
+
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import interpolate, max_pool2d
@@ -13,6 +16,8 @@ FLAT = 0.04
 """Difference between neighbours, as seen, from which a pixel counts for less: a pair may lie a part of a pixel apart."""
 SAME_SHAPE = 0.02
 """Difference of the proportions of two pictures that a resize may leave."""
+MOST = 2**22
+"""Pixels of a picture that are compared; of larger ones every second row and column, or third, and so on."""
 FARTHEST = 0.05
 """Shift of a pair, as a part of the width, beyond which what was found is not believed."""
 
@@ -35,9 +40,16 @@ def paired(before: Tensor, after: Tensor, scale: Scale) -> tuple[Tensor, Tensor,
     down, right = _shift(seen, scale.seen(after))
     rows, columns = (slice(max(0, -d), min(n, n - d)) for d, n in ((down, height), (right, width)))
     there = (slice(rows.start + down, rows.stop + down), slice(columns.start + right, columns.stop + right))
-    around = max_pool2d(seen[None], 3, 1, 1)[0] + max_pool2d(-seen[None], 3, 1, 1)[0]  # highest less lowest of 3x3
-    weight = 1 / (1 + (around.amax(0) / FLAT) ** 2)
-    return before[:, rows, columns].flatten(1).T, after[:, there[0], there[1]].flatten(1).T, weight[rows, columns].flatten()
+    around = torch.zeros_like(before[0])
+    for plane in seen:  # highest less lowest of 3x3, one plane at a time for the sake of memory
+        around = around.maximum((max_pool2d(plane[None], 3, 1, 1) + max_pool2d(-plane[None], 3, 1, 1))[0])
+    weight = 1 / (1 + (around / FLAT) ** 2)
+    step = math.ceil((around.numel() / MOST) ** 0.5)
+    return (
+        before[:, rows, columns][:, ::step, ::step].flatten(1).T,
+        after[:, there[0], there[1]][:, ::step, ::step].flatten(1).T,
+        weight[rows, columns][::step, ::step].flatten(),
+    )
 
 
 def _shift(first: Tensor, second: Tensor) -> tuple[int, int]:

@@ -66,3 +66,11 @@ def inside(flow: Tensor, size: tuple[int, int] | None = None, origin: tuple[int,
     x = torch.arange(origin[0], origin[0] + columns, device=flow.device) + flow[0]
     y = torch.arange(origin[1], origin[1] + rows, device=flow.device)[:, None] + flow[1]
     return ((x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1))[None]
+
+
+def outside(flow: Tensor) -> Tensor:
+    """(1, H, W): how far a flow ends outside the picture, 1 at 20 pixels and more."""
+    height, width = flow.shape[1:]
+    x, y = torch.arange(width) + flow[0], torch.arange(height)[:, None] + flow[1]
+    beyond = torch.stack([-x, x - width + 1, -y, y - height + 1]).amax(0)
+    return (beyond / 20).clamp(0, 1)[None]

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 MODEL = "remove-s"
 MARGIN = 96
 """Pixels around what is hidden that are looked at: the reach of the network and of the search for motion."""
+LARGEST = 2**20
+"""Pixels, margin included, above which the surroundings of what is hidden are looked at in parts: memory stays bounded, and a wire across the frame
+takes the time of what is near it."""
+THICKEST = 24
+"""Pixels across what is hidden at which such a part may end; larger props stay whole."""
+SEAM = 12
+"""Pixels on both sides of such an end over which one part fades into the next."""
 ENOUGH = 3
 """Neighbours that show a hidden pixel, after which no further one is looked at for its sake."""
 WORTH = 0.05
@@ -90,7 +97,7 @@ class ShotMotion:
 
 @dataclass(frozen=True)
 class Filled:
-    """A frame without what was hidden."""
+    """A frame, or a part of one, without what was hidden."""
 
     color: Tensor
     """(C, H, W), equal to the plate where nothing was hidden."""
@@ -208,30 +215,48 @@ class Remove(Node):
         """A frame with everything hidden replaced."""
         import torch
 
-        from vfxai.image.matte import part_around
-        from vfxai.motion.behind import Part, Sights
+        from vfxai.image.matte import patches
+        from vfxai.motion.behind import Part
+
+        if number in analysis.anchors(number):
+            self._earlier(shot, self._anchor(number, analysis), analysis, tools)  # now, while little is in memory
+        frame = shot[number]
+        hidden, picture = self._hidden(shot, number, frame), _three_channels(frame.color)
+        color = picture.clone() if bool(hidden.any()) else picture
+        source, invented, clean, told = (torch.zeros_like(hidden) for _ in range(4))
+        for patch in patches(hidden, MARGIN, LARGEST, THICKEST):
+            at = (slice(None), *patch.whole)
+            part = Part(picture[at], hidden[at], (patch.whole[1].start, patch.whole[0].start))
+            made = self._made(part, shot, frame, number, analysis, tools)
+            share = patch.share(SEAM).to(hidden.device) * part.hidden  # (1, h, w)
+            before = told[at]
+            mixed = color[at] + share / (before + share).clamp_min(1e-6) * (made.color - color[at])
+            color[at] = torch.where(share > 0, torch.where(before > 0, mixed, made.color), color[at])
+            more = share > before
+            for whole, own in ((source, made.source), (invented, made.invented), (clean, made.clean)):
+                whole[at] = torch.where(more, own, whole[at])
+            told[at] = before + share
+        return Filled(color[: len(frame.color)], source, invented, clean)
+
+    def _made(self, part: Part, shot: Clip, frame: Frame, number: int, analysis: ShotMotion, tools: Tools) -> Filled:
+        """What stands behind the hidden pixels of a part of the frame; anything elsewhere."""
+        import torch
+
+        from vfxai.motion.behind import Sights
         from vfxai.motion.filling import made_up
         from vfxai.noise.grain import grain
 
-        anchor = self._anchor(number, analysis)
-        if number in analysis.anchors(number):
-            self._earlier(shot, anchor, analysis, tools)  # now, while little is in memory
-        frame = shot[number]
-        hidden, picture = self._hidden(shot, number, frame), _three_channels(frame.color)
-        nothing = torch.zeros_like(hidden)
-        if not bool(hidden.any()):
-            return Filled(frame.color, nothing, nothing, nothing)
-        rows, columns = part_around(hidden, MARGIN)
-        part = Part(picture[:, rows, columns], hidden[:, rows, columns], (columns.start, rows.start))
         sights = Sights(part.picture)
         numbers = self._look(sights, part, shot, frame, number, analysis, tools)
         noise = 2 * sum(s * s for s in analysis.grain.sigma) / 3
         shown = sights.best(POOR + noise)
         seen = shown[0].valid > 0
         missing = ~seen & (part.hidden > 0)
+        anchor = self._anchor(number, analysis)
         earlier = self._earlier(shot, anchor, analysis, tools) if bool(missing.any()) else None
         if earlier is not None and anchor is not None:
-            guess = part.sight(_three_channels(earlier.color), nothing, analysis.between(number, anchor, frame.data_window))
+            camera = analysis.between(number, anchor, frame.data_window)
+            guess = part.sight(_three_channels(earlier.color), torch.zeros_like(earlier.source), camera)
             taken = missing & (guess.valid > 0) & (guess.misses < POOR + noise)
             shown[0] = shown[0].replaced(taken, guess)
         real = shown[0]
@@ -239,18 +264,11 @@ class Remove(Node):
         made = made_up(part.picture, part.hidden, shown, lambda planes: tools.run_model(MODEL, planes))
         fill = made + share * (real.color - made)
         if self.grain and not analysis.grain.is_clean:
-            fill = fill + self.grain * (1 - share * seen) * grain(fill, analysis.grain, number)
-
-        def whole(plane: Tensor) -> Tensor:
-            result = torch.zeros_like(hidden)
-            result[:, rows, columns] = plane * part.hidden
-            return result
-
-        color = picture.clone()
-        color[:, rows, columns] = torch.where(part.hidden > 0, fill, part.picture)
-        source = torch.tensor([0.0, *numbers], device=hidden.device)[sights.sources[:1]] * seen
+            x, y = part.origin  # no two parts of a frame have the same grain
+            fill = fill + self.grain * (1 - share * seen) * grain(fill, analysis.grain, (number * 10007 + y) * 10007 + x)
+        source = torch.tensor([0.0, *numbers], device=part.hidden.device)[sights.sources[:1]] * seen
         from_clean = seen & (sights.sources[:1] == 1) if self.clean_plate else torch.zeros_like(seen)
-        return Filled(color[: len(frame.color)], whole(source * ~from_clean), whole((~seen).float()), whole(from_clean.float()))
+        return Filled(fill, source * ~from_clean, (~seen).float(), from_clean.float())
 
     def _look(
         self, sights: Sights, part: Part, shot: Clip, frame: Frame, number: int, analysis: ShotMotion, tools: Tools

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from vfxai.motion.flow import estimate_flow
-from vfxai.motion.warp import length, warp
+from vfxai.motion.warp import length, outside, warp
 
 NEAR, MIDDLE, WIDE = 3, 5, 9
 """Sides in pixels of the neighbourhoods in which luminances are compared."""
@@ -59,7 +59,7 @@ def blend(guide: Tensor, sources: Sequence[Source]) -> tuple[Tensor, Tensor]:
             weights.append(kind + _trust(guide, source, flow) + moved[3:].clamp(1e-4, 1).log())
     paints, logs = torch.stack(colors), torch.stack(weights)  # (N, 3, H, W), (N, 1, H, W)
     apart = (paints - paints.median(0).values).abs().sum(1)  # (N, H, W)
-    logs = logs + POWERS["apart"] * (_mean(apart, NEAR)[:, None] + 0.005).log()
+    logs = logs + POWERS["apart"] * (mean(apart, NEAR)[:, None] + 0.005).log()
     shares = torch.softmax(DECIDED * logs, 0)
     color = (shares * paints).sum(0)
     spread = (shares * (paints - color) ** 2).sum((0, 1)).sqrt()[None]
@@ -73,22 +73,15 @@ def _trust(guide: Tensor, source: Source, flow: Tensor) -> Tensor:
     difference = warp(source.guide, flow) - guide
     missed = length(flow + warp(source.from_key, flow))
     signs = {
-        "near": _mean(difference.abs(), NEAR) + 0.003,
-        "wide": _mean(difference.abs(), WIDE) + 0.003,
-        "mean": _mean(difference, MIDDLE).abs() + 0.003,
+        "near": mean(difference.abs(), NEAR) + 0.003,
+        "wide": mean(difference.abs(), WIDE) + 0.003,
+        "mean": mean(difference, MIDDLE).abs() + 0.003,
         "missed": missed + 0.3,
     }
-    total = sum((POWERS[name] * value.log() for name, value in signs.items()), _outside(flow) * OUTSIDE)
+    total = sum((POWERS[name] * value.log() for name, value in signs.items()), outside(flow) * OUTSIDE)
     return total + POWERS["distance"] * torch.tensor(float(source.steps)).log()
 
 
-def _outside(flow: Tensor) -> Tensor:
-    """(1, H, W): how far a flow ends outside the picture, 1 at 20 pixels and more."""
-    height, width = flow.shape[1:]
-    x, y = torch.arange(width) + flow[0], torch.arange(height)[:, None] + flow[1]
-    beyond = torch.stack([-x, x - width + 1, -y, y - height + 1]).amax(0)
-    return (beyond / 20).clamp(0, 1)[None]
-
-
-def _mean(planes: Tensor, side: int) -> Tensor:
+def mean(planes: Tensor, side: int) -> Tensor:
+    """(C, H, W) over the square of `side` pixels around each pixel, less beyond the edge."""
     return avg_pool2d(planes[None], side, 1, side // 2, count_include_pad=False)[0]

@@ -90,11 +90,11 @@ def fitted(painter: Painter, shot: PaintedShot, steps: int, tools: Tools) -> Pai
     for number in keys:
         others = shot.without(number)
         near = any(abs(number - k) <= 2 * REACH for k in others.keys(number))
-        colors = torch.cat(shot.colors(number))
-        hint = torch.cat(others.colors(number)) if near else torch.zeros_like(colors)
+        colors = torch.cat(shot.brought(number))
+        hint = torch.cat(others.brought(number)) if near else torch.zeros_like(colors)
         examples += [Example.of(shot.guide(number), colors, hint)] * max(1, len(between) // len(keys))
     for number in between:
-        colors = torch.cat(shot.colors(number))
+        colors = torch.cat(shot.brought(number))
         examples.append(Example.of(shot.guide(number), colors, colors))
     painter.fit(examples, steps, len(keys), lambda done, total: tools.progress(done, total, "fitting colours"))
     return painter

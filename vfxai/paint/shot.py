@@ -2,12 +2,18 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 
+from vfxai.motion.flow import estimate_flow
 from vfxai.motion.trail import Trail
 from vfxai.paint.blend import Source, blend
+from vfxai.paint.steady import Neighbour, steadied
+
+BESIDE = 2
+"""Neighbours on either side that steady the colours of a frame."""
 
 
 class PaintedShot:
@@ -27,6 +33,8 @@ class PaintedShot:
         self.frames, self._cuts, self._paints = tuple(frames), tuple(cuts), dict(sorted(paints.items()))
         self.guide, self._told = guide, told
         self._trails: dict[tuple[int, int], Trail] = {}
+        self._kept = lru_cache(2 * BESIDE + 1)(self.brought)
+        self._flow = lru_cache(4 * BESIDE * (BESIDE + 1))(lambda a, b: estimate_flow(guide(a), guide(b), fine=True))
 
     @property
     def painted(self) -> tuple[int, ...]:
@@ -58,6 +66,19 @@ class PaintedShot:
 
     def colors(self, number: int) -> tuple[Tensor, Tensor]:
         """Chroma (3, h, w) of a frame, and the confidence in it (1, h, w), 0 in a scene without keys."""
+        chroma, confidence = self._kept(number)
+        keys, scene = self.keys(number), self.scene(number)
+        if number in keys or not keys:
+            return chroma, confidence
+        at = scene.index(number)
+        beside = [
+            n for n in scene[max(at - BESIDE, 0) : at + BESIDE + 1] if n != number and {*self.keys(n)} <= {*keys}
+        ]  # not beyond a key
+        others = (Neighbour(self.guide(n), *self._kept(n), self._flow(number, n), self._flow(n, number)) for n in beside)
+        return steadied(self.guide(number), chroma, confidence, others), confidence
+
+    def brought(self, number: int) -> tuple[Tensor, Tensor]:
+        """The same by the motion from the keys alone, before the neighbours steady it."""
         guide, keys = self.guide(number), self.keys(number)
         if number in self._paints:
             return self._paints[number][:3], self._paints[number][3:]
