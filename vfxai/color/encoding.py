@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from vfxai.color.pieces import in_pieces
 from vfxai.schema.vocabulary import Encoding
 
 if TYPE_CHECKING:
@@ -37,11 +38,13 @@ def encode(config: "Config", color: Tensor, space: str, encoding: Encoding) -> E
         return Encoded(color, encoding, space, None)
     if encoding is Encoding.PERCEPTUAL:
         linear_plate = config.is_linear(space)
-        return Encoded(perceptual_curve(color) if linear_plate else color, encoding, space, color if linear_plate else None)
+        return Encoded(
+            in_pieces(perceptual_curve, color) if linear_plate else color, encoding, space, color if linear_plate else None
+        )
     linear = config.transform(color, space, config.scene_linear)
     if encoding is Encoding.SCENE_LINEAR:
         return Encoded(linear, encoding, space, linear)
-    pixels = log_curve(linear) if encoding is Encoding.LOG else shoulder(display_curve(linear))
+    pixels = in_pieces(log_curve if encoding is Encoding.LOG else lambda values: shoulder(display_curve(values)), linear)
     return Encoded(pixels, encoding, space, linear)
 
 
@@ -50,7 +53,7 @@ def decode(config: "Config", pixels: Tensor, encoded: Encoded) -> Tensor:
     if encoded.linear is None:
         return pixels
     if encoded.encoding is Encoding.PERCEPTUAL:
-        back = perceptual_inverse(pixels)
+        back = in_pieces(perceptual_inverse, pixels)
         same_size = pixels.shape == encoded.pixels.shape
         return torch.where(pixels == encoded.pixels, encoded.linear, back) if same_size else back
     if encoded.encoding is Encoding.SCENE_LINEAR:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 import torch
@@ -249,7 +249,7 @@ class NodeClip(Clip):
             weight = matte.alpha
         elif matte.alpha is not None and not matte.premultiplied:
             weight = weight * matte.alpha  # white strokes on nothing
-        return weight.nan_to_num(0.0).clamp(0, 1) * reach(given, like.data_window)
+        return weight.nan_to_num(0.0).clamp_(0, 1).mul_(reach(given, like.data_window))
 
     def hold(self, least: int, most: int = 0) -> None:
         """As Clip says."""
@@ -287,6 +287,8 @@ def _size(value: Any) -> int:
     """Bytes of the tensors in what a node remembers."""
     if isinstance(value, Tensor):
         return value.nbytes
+    if is_dataclass(value):
+        value = [getattr(value, one.name) for one in fields(value)]
     return sum(map(_size, value)) if isinstance(value, tuple | list) else 0
 
 

@@ -15,7 +15,7 @@ def distance_outside(matte: Tensor) -> Tensor:
     if free.all():
         return torch.full_like(matte, torch.inf, dtype=torch.float32)
     distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)
-    return torch.from_numpy(distance.astype(np.float32))[None].to(matte.device)
+    return torch.from_numpy(distance)[None].to(matte.device)
 
 
 @dataclass(frozen=True)

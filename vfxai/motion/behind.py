@@ -13,6 +13,8 @@ from vfxai.motion.warp import inside, warp
 
 FINE = 2**20
 """Pixels up to which the flow is sought at full size; larger pictures are sharp at half size too, in a quarter of the time."""
+ROOM = 256
+"""Pixels that things may move besides the camera; further away nothing is looked for."""
 SEARCH_RADIUS = 4
 """Pixels beside something hidden in which the search's patches touch it, and the flow is taken from further out."""
 EXPOSED = 16.0
@@ -29,17 +31,20 @@ def sight(
     """Moves `neighbour` onto `picture`, in display-like values; the hidden parts are 1.
 
     `picture` (3, h, w) and `hidden` (1, h, w) may be a part of the frame at `origin` (x, y); the neighbour is whole (3, H, W). `camera` says where
-    the pixels of the frame lie in the neighbour by the motion of the camera alone; dense flow adds what else moves. Behind what is hidden
-    the flow goes on smoothly from around it.
+    the pixels of the frame lie in the neighbour by the motion of the camera alone; dense flow adds what else moves, up to ROOM pixels. Behind
+    what is hidden the flow goes on smoothly from around it.
     """
+    still = moved_by(camera, torch.zeros_like(picture[:2]), origin)
+    y, x = (_reached(still[1 - axis], axis, origin[1 - axis], neighbour.shape[1 + axis]) for axis in (0, 1))
+    neighbour, hidden_there, place = neighbour[:, y, x], hidden_there[:, y, x], (origin[0] - x.start, origin[1] - y.start)
     size = neighbour.shape[1:]
     touched = max_pool2d(hidden_there[None], 3, 1, 1)[0]  # by the cubic kernel
 
     def moved(flow: Tensor) -> tuple[Tensor, Tensor]:
-        lost = torch.maximum((warp(touched, flow, origin) > SEEN).float(), (~inside(flow, (size[0], size[1]), origin)).float())
-        return warp(neighbour, flow, origin), lost
+        lost = torch.maximum((warp(touched, flow, place) > SEEN).float(), (~inside(flow, (size[0], size[1]), place)).float())
+        return warp(neighbour, flow, place), lost
 
-    near, hidden_near = moved(moved_by(camera, torch.zeros_like(picture[:2]), origin))
+    near, hidden_near = moved(still)
     blind = ((hidden + hidden_near) > 0).float()
     fine = picture[0].numel() <= FINE
     flow = estimate_flow(smooth_fill(picture, 1 - blind), smooth_fill(near, 1 - blind), fine=fine)
@@ -51,6 +56,14 @@ def sight(
     drift = around((picture - color) * both, both, EXPOSED).clamp(-MOST_DRIFT, MOST_DRIFT)
     color = color + drift
     return Sight(color, (hidden_moved == 0).float(), judged(picture, color, both))
+
+
+def _reached(flow: Tensor, axis: int, origin: int, extent: int) -> slice:
+    """The rows (axis 0) or columns (1) of a neighbour of `extent` that a part at `origin` can come from; one at least. `flow` (h, w) is along that axis."""
+    place = torch.arange(flow.shape[axis], device=flow.device) + origin
+    found = flow + (place[:, None] if axis == 0 else place)
+    start = min(max(int(found.amin()) - ROOM, 0), extent - 1)
+    return slice(start, max(min(int(found.amax()) + ROOM + 1, extent), start + 1))
 
 
 @dataclass(frozen=True)
@@ -82,7 +95,7 @@ class Sights:
         _, height, width = picture.shape
         self.colors = torch.zeros((2, 3, height, width), device=picture.device)
         self.misses = torch.full((2, height, width), torch.inf, device=picture.device)
-        self.sources = torch.zeros((2, height, width), dtype=torch.int64, device=picture.device)
+        self.sources = torch.zeros((2, height, width), dtype=torch.int32, device=picture.device)
         """Index of the sight, in the order in which they were added, from 1; 0 where there is none."""
         self._count = 0
 
@@ -107,3 +120,32 @@ class Sights:
         """Both, the better first, valid where one was added that misses less than `most`."""
         fits = (self.sources > 0) & (self.misses < most)
         return [Sight(c, f.float()[None], m[None]) for c, f, m in zip(self.colors, fits, self.misses, strict=True)]
+
+
+class Search:
+    """What has been found behind the hidden pixels of a part of a frame."""
+
+    def __init__(self, part: Part) -> None:
+        self.part, self.sights = part, Sights(part.picture)
+        self.numbers: list[float] = []
+        """Frame number of each sight."""
+        self._times = torch.zeros_like(part.hidden)
+        """How many neighbours show a pixel."""
+        self._count = float(part.hidden.sum())
+
+    def lacks(self, enough: int) -> bool:
+        """Whether some hidden pixel is shown by fewer than `enough` neighbours."""
+        return bool(self._lacking(enough).any())
+
+    def gain(self, hidden_there: Tensor, camera: Homography, enough: int) -> float:
+        """Share of the hidden pixels that lack neighbours and that another one is likely to show."""
+        return float((self.part.revealed(hidden_there, camera) & self._lacking(enough)).sum()) / self._count
+
+    def add(self, seen: Sight, number: float, *, counts: bool = True) -> None:
+        """Takes a sight of the frame `number`; one that does not count makes no neighbour unneeded."""
+        self.sights.add(seen)
+        self.numbers.append(float(number))
+        self._times += seen.valid * counts
+
+    def _lacking(self, enough: int) -> Tensor:
+        return (self._times < enough) & (self.part.hidden > 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from vfxai.errors import InputError, ParameterError
@@ -11,12 +12,14 @@ from vfxai.schema.parameters import FilePath, Float, Int, Text
 from vfxai.schema.vocabulary import Encoding, Mask, Plate, Window
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
     from torch import Tensor
 
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Box, Frame, FrameWindow
-    from vfxai.motion.behind import Part, Sights
+    from vfxai.motion.behind import Part, Search
     from vfxai.motion.filling import Sight
     from vfxai.noise.profile import NoiseProfile
     from vfxai.schema.tools import Tools
@@ -97,16 +100,30 @@ class ShotMotion:
 
 @dataclass(frozen=True)
 class Filled:
-    """A frame, or a part of one, without what was hidden."""
+    """What stands behind the hidden pixels of a frame or a part of it; N are those, row by row."""
 
+    inside: Tensor
+    """(H, W) bool, where they are."""
     color: Tensor
-    """(C, H, W), equal to the plate where nothing was hidden."""
+    """(C, N)."""
     source: Tensor
-    """(1, H, W) float32: number of the frame that a pixel comes from, 0 elsewhere."""
+    """(N,) float32: number of the frame that a pixel comes from, 0 where it is made up."""
     invented: Tensor
-    """(1, H, W) float32, 1 where no frame shows the scene and the network made it up."""
+    """(N,) float32, 1 where no frame shows the scene and the network made it up."""
     clean: Tensor
-    """(1, H, W) float32, 1 where the clean plate shows the scene."""
+    """(N,) float32, 1 where the clean plate shows the scene."""
+
+    def over(self, color: Tensor) -> Tensor:
+        """A picture (C, H, W) without what is hidden."""
+        result = color.clone()
+        result[:, self.inside] = self.color
+        return result
+
+    def plane(self, values: Tensor) -> Tensor:
+        """(1, H, W) of one of (N,), 0 elsewhere."""
+        result = values.new_zeros((1, *self.inside.shape))
+        result[0, self.inside] = values
+        return result
 
 
 class Remove(Node):
@@ -122,7 +139,7 @@ class Remove(Node):
     inputs = (Plate(), Mask("mask", optional=True, mixes=False, doc="Matte of what is removed: everything it touches, however faintly, is replaced."))  # fmt: skip
     encoding = Encoding.PERCEPTUAL
     models = (MODEL,)
-    version = 4
+    version = 5
 
     mask_layer: str = Text("", label="Mask layer", doc="Channel of the plate that holds the matte, such as wire.A, where there is no mask file.")  # fmt: skip
     grow: int = Int(0, min=0, max=100, unit="pixels", label="Grow", doc="Widens the matte, for soft edges that it misses.")
@@ -200,63 +217,81 @@ class Remove(Node):
             ("filled", (at.number, center.data_window)), lambda: self._filled(shot, at.number, analysis, tools)
         )
         tools.record("invented", int(found.invented.sum()))
-        color = torch.where(matte < 1, center.color + matte * (found.color - center.color), found.color)
-        color = torch.where(matte > 0, color, center.color)
+        share, own = matte[:, found.inside], center.color[:, found.inside]  # (1, N), (C, N)
+        mixed = torch.where(share < 1, own + share * (found.color - own), found.color)
         layers = {
             "remove.matte": matte,
-            "remove.source": found.source * (matte > 0),
-            "remove.invented": found.invented * (matte > 0),
+            "remove.source": found.plane(found.source),
+            "remove.invented": found.plane(found.invented),
         }
         if self.clean_plate:
-            layers["remove.clean_plate"] = found.clean * (matte > 0)
-        return replace(center, color=color, layers={**center.layers, **layers})
+            layers["remove.clean_plate"] = found.plane(found.clean)
+        return replace(center, color=replace(found, color=mixed).over(center.color), layers={**center.layers, **layers})
 
     def _filled(self, shot: Clip, number: int, analysis: ShotMotion, tools: Tools) -> Filled:
-        """A frame with everything hidden replaced."""
+        """What is hidden in a frame."""
         import torch
 
         from vfxai.image.matte import patches
-        from vfxai.motion.behind import Part
+        from vfxai.motion.behind import Part, Search
 
+        anchor = self._anchor(number, analysis)
         if number in analysis.anchors(number):
-            self._earlier(shot, self._anchor(number, analysis), analysis, tools)  # now, while little is in memory
+            self._earlier(shot, anchor, analysis, tools)  # now, while little is in memory
         frame = shot[number]
         hidden, picture = self._hidden(shot, number, frame), _three_channels(frame.color)
-        color = picture.clone() if bool(hidden.any()) else picture
-        source, invented, clean, told = (torch.zeros_like(hidden) for _ in range(4))
-        for patch in patches(hidden, MARGIN, LARGEST, THICKEST):
+        found, searches = patches(hidden, MARGIN, LARGEST, THICKEST), []
+        for patch in found:
             at = (slice(None), *patch.whole)
-            part = Part(picture[at], hidden[at], (patch.whole[1].start, patch.whole[0].start))
-            made = self._made(part, shot, frame, number, analysis, tools)
-            share = patch.share(SEAM).to(hidden.device) * part.hidden  # (1, h, w)
-            before = told[at]
-            mixed = color[at] + share / (before + share).clamp_min(1e-6) * (made.color - color[at])
-            color[at] = torch.where(share > 0, torch.where(before > 0, mixed, made.color), color[at])
-            more = share > before
-            for whole, own in ((source, made.source), (invented, made.invented), (clean, made.clean)):
-                whole[at] = torch.where(more, own, whole[at])
-            told[at] = before + share
-        return Filled(color[: len(frame.color)], source, invented, clean)
+            searches.append(Search(Part(picture[at], hidden[at], (patch.whole[1].start, patch.whole[0].start))))
+        self._look(searches, shot, frame, number, analysis, tools)
+        inside = hidden[0] > 0
+        order = (inside.flatten().cumsum(0, dtype=torch.int32) - 1).view(inside.shape)  # place among N of each hidden pixel
+        count = int(inside.sum())
+        color, told = picture.new_zeros((3, count)), picture.new_zeros(count)
+        facts = picture.new_zeros((3, count))  # source, invented, clean
+        scene = cache(lambda: self._scene_at(shot, anchor, analysis, tools))
+        for patch, search in zip(found, searches, strict=True):
+            made = self._made(search, scene, frame, number, analysis, tools)
+            share = patch.share(SEAM).to(hidden.device)[made.inside]
+            touched = share > 0
+            to, share = order[patch.whole][made.inside][touched].long(), share[touched]
+            own, before = made.color[:, touched], told[to]
+            color[:, to] = torch.where(before > 0, color[:, to].lerp(own, share / (before + share)), own)
+            values = torch.stack([made.source, made.invented, made.clean])[:, touched]
+            facts[:, to] = torch.where(share > before, values, facts[:, to])
+            told[to] += share
+        return Filled(inside, color[: len(frame.color)], *facts)
 
-    def _made(self, part: Part, shot: Clip, frame: Frame, number: int, analysis: ShotMotion, tools: Tools) -> Filled:
-        """What stands behind the hidden pixels of a part of the frame; anything elsewhere."""
+    def _scene_at(self, shot: Clip, anchor: int | None, analysis: ShotMotion, tools: Tools) -> Tensor | None:
+        """The whole frame (3, H, W) from which invented parts are taken over, without what was hidden in it."""
+        earlier = self._earlier(shot, anchor, analysis, tools)
+        return None if earlier is None or anchor is None else _three_channels(earlier.over(shot[anchor].color))
+
+    def _made(
+        self,
+        search: Search,
+        scene: Callable[[], Tensor | None],
+        frame: Frame,
+        number: int,
+        analysis: ShotMotion,
+        tools: Tools,
+    ) -> Filled:
+        """What stands behind the hidden pixels of a part; `scene` gives the frame from which invented parts are taken over."""
         import torch
 
-        from vfxai.motion.behind import Sights
         from vfxai.motion.filling import made_up
         from vfxai.noise.grain import grain
 
-        sights = Sights(part.picture)
-        numbers = self._look(sights, part, shot, frame, number, analysis, tools)
+        part, sights = search.part, search.sights
         noise = 2 * sum(s * s for s in analysis.grain.sigma) / 3
         shown = sights.best(POOR + noise)
         seen = shown[0].valid > 0
         missing = ~seen & (part.hidden > 0)
         anchor = self._anchor(number, analysis)
-        earlier = self._earlier(shot, anchor, analysis, tools) if bool(missing.any()) else None
+        earlier = scene() if anchor is not None and bool(missing.any()) else None
         if earlier is not None and anchor is not None:
-            camera = analysis.between(number, anchor, frame.data_window)
-            guess = part.sight(_three_channels(earlier.color), torch.zeros_like(earlier.source), camera)
+            guess = part.sight(earlier, torch.zeros_like(earlier[:1]), analysis.between(number, anchor, frame.data_window))
             taken = missing & (guess.valid > 0) & (guess.misses < POOR + noise)
             shown[0] = shown[0].replaced(taken, guess)
         real = shown[0]
@@ -266,37 +301,31 @@ class Remove(Node):
         if self.grain and not analysis.grain.is_clean:
             x, y = part.origin  # no two parts of a frame have the same grain
             fill = fill + self.grain * (1 - share * seen) * grain(fill, analysis.grain, (number * 10007 + y) * 10007 + x)
-        source = torch.tensor([0.0, *numbers], device=part.hidden.device)[sights.sources[:1]] * seen
+        source = torch.tensor([0.0, *search.numbers], device=part.hidden.device)[sights.sources[:1]] * seen
         from_clean = seen & (sights.sources[:1] == 1) if self.clean_plate else torch.zeros_like(seen)
-        return Filled(fill, source * ~from_clean, (~seen).float(), from_clean.float())
+        inside = part.hidden[0] > 0
+        planes = (source * ~from_clean, (~seen).float(), from_clean.float())
+        return Filled(inside, fill[:, inside], *(plane[0, inside] for plane in planes))
 
     def _look(
-        self, sights: Sights, part: Part, shot: Clip, frame: Frame, number: int, analysis: ShotMotion, tools: Tools
-    ) -> list[float]:
-        """Adds the clean plate and neighbours, near ones first, until enough show everything; their frame numbers in this order."""
-        import torch
-
-        numbers: list[float] = []
+        self, searches: Sequence[Search], shot: Clip, frame: Frame, number: int, analysis: ShotMotion, tools: Tools
+    ) -> None:
+        """Adds the clean plate and neighbours, near ones first, until enough show everything. Each is taken up once for all parts of the frame."""
         if self.clean_plate:
-            sights.add(self._clean(part, shot, frame, number, tools))
-            numbers.append(float(number))
-        times, count = torch.zeros_like(part.hidden), float(part.hidden.sum())
+            for search in searches:
+                search.add(self._clean(search.part, shot, frame, number, tools), number, counts=False)
         for other in self._neighbours(number, analysis):
             tools.check()
-            lacking = (times < ENOUGH) & (part.hidden > 0)
-            if not bool(lacking.any()):
+            lacking = [search for search in searches if search.lacks(ENOUGH)]
+            if not lacking:
                 break
             if not shot.has(other):
                 continue
             there, camera = shot[other], analysis.between(number, other, frame.data_window)
-            hidden = self._hidden(shot, other, there)
-            if float((part.revealed(hidden, camera) & lacking).sum()) < WORTH * count:
-                continue
-            seen = part.sight(_three_channels(there.color), hidden, camera)
-            sights.add(seen)
-            numbers.append(float(other))
-            times += seen.valid
-        return numbers
+            hidden, color = self._hidden(shot, other, there), _three_channels(there.color)
+            for search in lacking:
+                if search.gain(hidden, camera, ENOUGH) >= WORTH:
+                    search.add(search.part.sight(color, hidden, camera), other)
 
     def _neighbours(self, number: int, analysis: ShotMotion) -> list[int]:
         """Frames of the scene within the search, near ones first and far ones not all."""

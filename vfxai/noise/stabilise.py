@@ -11,14 +11,13 @@ from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vfxai.color.pieces import in_pieces
 from vfxai.noise.profile import NoiseProfile
 
 Values = NDArray[np.float64]
 REACH = 2.0**17
 """Levels up to this, both signs: beyond the largest half value."""
 POINTS = 16384
-PIECE = 2**18
-"""Elements that are worked out at a time."""
 
 
 class Table:
@@ -36,19 +35,16 @@ class Table:
 
     def __call__(self, x: Tensor) -> Tensor:
         """The function at every element; continued beyond the table along its last piece."""
-        result, values = torch.empty_like(x, memory_format=torch.contiguous_format), self.values.to(x.device)
-        for piece, made in zip(x.flatten().split(PIECE), result.view(-1).split(PIECE), strict=True):
-            self._at(piece, values, made)
-        return result
+        values = self.values.to(x.device)
+        return in_pieces(lambda piece: self._at(piece, values), x)
 
-    def _at(self, x: Tensor, values: Tensor, result: Tensor) -> None:
-        """The same of (n,), in which all steps stay in the processor's cache."""
+    def _at(self, x: Tensor, values: Tensor) -> Tensor:
         scaled = x / self.x_unit
         place = scaled.abs().log1p_().copysign_(scaled).sub_(self.low).mul_((POINTS - 1) / (self.high - self.low))
         index = place.int().clamp_(0, POINTS - 2)  # below 0 it rounds up, which the clamp takes back
         at, after = values.index_select(0, index), values.index_select(0, index + 1)
         at.lerp_(after, place.sub_(index))
-        torch.abs(at, out=result).expm1_().copysign_(at).mul_(self.y_unit)
+        return at.abs().expm1_().copysign_(at).mul_(self.y_unit)
 
 
 class Channel:
