@@ -1,6 +1,7 @@
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -361,3 +362,21 @@ def test_not_finite_pixels_are_filled_from_around_them() -> None:
     assert torch.allclose(fixed, torch.full((3, 9, 9), 0.5))
     assert repair_not_finite(fixed) == (fixed, 0)
     assert torch.isfinite(repair_not_finite(torch.full((3, 4, 4), float("nan")))[0]).all()
+
+
+def test_what_a_node_remembers_is_counted_whatever_holds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclass(frozen=True)
+    class Found:
+        planes: tuple[torch.Tensor, ...]
+
+    monkeypatch.setattr("vfxai.image.clip.HELD_BYTES", 1000)
+    made: list[int] = []
+
+    def make(key: int) -> Found:
+        made.append(key)
+        return Found((torch.zeros(200),))
+
+    tools = EngineTools(Pool(Store([]), device="cpu"))
+    for key in (1, 1, 2, 1):
+        tools.remember("found", key, partial(make, key))
+    assert made == [1, 2, 1]

@@ -249,7 +249,8 @@ class NodeClip(Clip):
             weight = matte.alpha
         elif matte.alpha is not None and not matte.premultiplied:
             weight = weight * matte.alpha  # white strokes on nothing
-        return weight.nan_to_num(0.0).clamp_(0, 1).mul_(reach(given, like.data_window))
+        weight = weight.nan_to_num(0.0).clamp_(0, 1)
+        return weight if given.data_window == like.data_window else weight * reach(given, like.data_window)
 
     def hold(self, least: int, most: int = 0) -> None:
         """As Clip says."""
@@ -327,16 +328,17 @@ class _Prepared(Clip):
 
     def __init__(self, owner: NodeClip, plate: Clip, box: Box | None = None) -> None:
         self._owner, self._plate, self._box = owner, plate, box
+        self._last: tuple[int, Prepared] | None = None
 
     def channel(self, name: str, number: int) -> Tensor | None:
-        frame = self._plate[number]
+        frame = self._like(number)
         plane = stored_channel(frame, name)
         if plane is None:
             return None
         return align(replace(frame, color=plane, alpha=None, layers={}), self._box or frame.data_window).color
 
     def matte(self, name: str, number: int) -> Tensor | None:
-        like = self._plate[number]
+        like = self._like(number)
         return self._owner.matte(name, number, like if self._box is None else replace(like, data_window=self._box))
 
     @property
@@ -348,8 +350,16 @@ class _Prepared(Clip):
 
     def __getitem__(self, number: int) -> Frame:
         if self._box is None:
-            return self._owner._prepare(self._plate[number]).frame
+            self._last = None  # before the next takes memory
+            self._last = number, self._owner._prepare(self._plate[number])
+            return self._last[1].frame
         return align(self._owner._ready(number).frame, self._box)
+
+    def _like(self, number: int) -> Frame:
+        """The plate's frame, without making it once more where the node has just asked for it."""
+        if self._box is not None:
+            return self._owner._ready(number).plate
+        return self._last[1].plate if self._last and self._last[0] == number else self._plate[number]
 
 
 def repair_not_finite(color: Tensor) -> tuple[Tensor, int]:

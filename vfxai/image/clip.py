@@ -22,8 +22,8 @@ V = TypeVar("V")
 MISSING = ("error", "hold", "skip")
 
 
-HELD_BYTES = 2**30
-"""What a cache may hold beyond its least number of values, for a reader that goes back and forth: 60 frames of 2K as stored, three of 8K."""
+HELD_BYTES = 3 * 2**28
+"""What a cache may hold beyond its least number of values, for a reader that goes back and forth: 45 frames of 2K as stored, two of 8K."""
 CASUAL = 8
 """Values that are kept while memory is plenty though nobody said that they will be wanted again: people and scripts step back."""
 
