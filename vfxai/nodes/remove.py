@@ -250,9 +250,9 @@ class Remove(Node):
         count = int(inside.sum())
         color, told = picture.new_zeros((3, count)), picture.new_zeros(count)
         facts = picture.new_zeros((3, count))  # source, invented, clean
-        scene = cache(lambda: self._scene_at(shot, anchor, analysis, tools))
+        scene = cache(lambda: self._scene_at(shot, frame, number, anchor, analysis, tools))
         for patch, search in zip(found, searches, strict=True):
-            made = self._made(search, scene, frame, number, analysis, tools)
+            made = self._made(search, scene, number, analysis, tools)
             share = patch.share(SEAM).to(hidden.device)[made.inside]
             touched = share > 0
             to, share = order[patch.whole][made.inside][touched].long(), share[touched]
@@ -263,16 +263,19 @@ class Remove(Node):
             told[to] += share
         return Filled(inside, color[: len(frame.color)], *facts)
 
-    def _scene_at(self, shot: Clip, anchor: int | None, analysis: ShotMotion, tools: Tools) -> Tensor | None:
-        """The whole frame (3, H, W) from which invented parts are taken over, without what was hidden in it."""
+    def _scene_at(
+        self, shot: Clip, frame: Frame, number: int, anchor: int | None, analysis: ShotMotion, tools: Tools
+    ) -> tuple[Tensor, NDArray[Any]] | None:
+        """The whole frame (3, H, W) from which invented parts are taken over, without what was hidden in it, and the camera's way there."""
         earlier = self._earlier(shot, anchor, analysis, tools)
-        return None if earlier is None or anchor is None else _three_channels(earlier.over(shot[anchor].color))
+        if earlier is None or anchor is None:
+            return None
+        return _three_channels(earlier.over(shot[anchor].color)), analysis.between(number, anchor, frame.data_window)
 
     def _made(
         self,
         search: Search,
-        scene: Callable[[], Tensor | None],
-        frame: Frame,
+        scene: Callable[[], tuple[Tensor, NDArray[Any]] | None],
         number: int,
         analysis: ShotMotion,
         tools: Tools,
@@ -288,10 +291,9 @@ class Remove(Node):
         shown = sights.best(POOR + noise)
         seen = shown[0].valid > 0
         missing = ~seen & (part.hidden > 0)
-        anchor = self._anchor(number, analysis)
-        earlier = scene() if anchor is not None and bool(missing.any()) else None
-        if earlier is not None and anchor is not None:
-            guess = part.sight(earlier, torch.zeros_like(earlier[:1]), analysis.between(number, anchor, frame.data_window))
+        if bool(missing.any()) and (there := scene()):
+            earlier, camera = there
+            guess = part.sight(earlier, torch.zeros_like(earlier[:1]), camera)
             taken = missing & (guess.valid > 0) & (guess.misses < POOR + noise)
             shown[0] = shown[0].replaced(taken, guess)
         real = shown[0]
