@@ -156,6 +156,17 @@ def test_a_part_that_holds_one_layer_counts_as_its_name(tmp_path: Path) -> None:
     assert kept == {"CryptoObject00": True, "P": True, "light": False}
 
 
+def test_a_file_of_alpha_alone_is_a_gray_picture(tmp_path: Path) -> None:
+    matte = np.linspace(0, 1, 12, dtype=np.float16).reshape(3, 4)
+    OpenEXR.File({"type": OpenEXR.scanlineimage}, {"A": matte}).write(str(tmp_path / "matte.exr"))
+    frame = read_frame(tmp_path / "matte.exr")
+    assert frame.alpha is None
+    assert np.array_equal(frame.color.numpy(), matte[None].astype(np.float32))
+    write_frame(tmp_path / "again.exr", frame)
+    with OpenEXR.File(str(tmp_path / "again.exr"), separate_channels=True) as file:
+        assert np.array_equal(file.channels()["A"].pixels, matte)
+
+
 def test_data_without_colour_is_refused(tmp_path: Path) -> None:
     OpenEXR.File({"type": OpenEXR.scanlineimage}, {"Z": np.ones((4, 5), np.float32)}).write(str(tmp_path / "z.exr"))
     with pytest.raises(UnsupportedInputError, match="no R, G, B or Y"):

@@ -127,6 +127,22 @@ def test_not_a_number_is_repaired_and_counted(node: str, tmp_path: Path, capsys:
     assert any("10" in json.dumps(e) for e in told), "with the count of pixels: 1 + 9"
 
 
+def test_data_windows_that_change_from_frame_to_frame(node: str, tmp_path: Path) -> None:
+    display = np.array([0, 0], np.int32), np.array([SIZE[1] + 9, SIZE[0] + 5], np.int32)
+    boxes = ((0, 0, 64, 48), (6, 4, 50, 40), (2, 0, 60, 48), (10, 9, 40, 36))  # as renders that were cropped to what they show
+    for frame, (x, y, width, height) in enumerate(boxes, 1001):
+        window = np.array([x - 5, y + 3], np.int32), np.array([x - 6 + width, y + 2 + height], np.int32)
+        color = noisy(0, 0.02)[y : y + height, x : x + width]
+        write(tmp_path / f"in.{frame}.exr", color, dataWindow=window, displayWindow=display)
+    assert main([node, str(tmp_path / "in.####.exr"), str(tmp_path / "out.####.exr"), *given(ACTING, node, tmp_path)]) == 0
+    for frame, (x, y, width, height) in enumerate(boxes, 1001):
+        _, header = read(tmp_path / f"out.{frame}.exr")
+        assert repr(header["dataWindow"]) == repr(read(tmp_path / f"in.{frame}.exr")[1]["dataWindow"])
+        wrong = np.abs(color_of(tmp_path / f"out.{frame}.exr") - texture()[y : y + height, x : x + width])
+        assert wrong.mean() < 0.025, "no worse than the noise"
+        assert wrong[2:-2, 2:-2].max() < 0.15, "nothing of what lies outside the windows of neighbours"
+
+
 @pytest.mark.parametrize("node", WITH_MASK)
 def test_pixels_outside_the_mask_are_bit_identical(node: str, tmp_path: Path) -> None:
     write(tmp_path / "in.1001.exr", noisy())

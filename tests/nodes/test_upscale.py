@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import OpenEXR
 import pytest
@@ -148,3 +149,37 @@ def test_the_best_quality_does_not_know_left_from_right() -> None:
     turned = through(Upscale(quality="best"), [np.ascontiguousarray(picture[::-1, ::-1])])[0][::-1, ::-1]
     plain = through(Upscale(), [picture])[0]
     assert np.abs(best - turned).max() < 1e-4 < np.abs(best - plain).max() < 0.1
+
+
+def panned(frames: int, seed: int = 0) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """A camera that moves by 1.3 and 0.6 pixels of the plate a frame: the frames, and their halves."""
+    from vfxai.bench.quality_upscale import reduced
+    from vfxai.train.drawn import draw_dead_leaves
+
+    picture = list(draw_dead_leaves(seed + 1, 320))[seed].astype(np.float32) / 255
+    views = [cv2.warpAffine(picture, np.float32([[1, 0, -2.6 * i - 30], [0, 1, -1.2 * i - 40]]), (208, 160), flags=cv2.INTER_AREA)
+             for i in range(frames)]  # fmt: skip
+    pairs = [reduced(v, 2) for v in views]
+    return [p[0] for p in pairs], [p[1] for p in pairs]
+
+
+def test_neighbouring_frames_add_detail_and_steady_it() -> None:
+    from vfxai.bench.metrics import sequence_flicker
+
+    truth, small = panned(5)
+    errors, shimmer = [], []
+    for radius in (0, 2):
+        made = through(Upscale(radius=radius), small)
+        errors.append(float(np.mean([((m - t)[8:-8, 8:-8] ** 2).mean() for m, t in zip(made, truth, strict=True)])))
+        shimmer.append(sequence_flicker(made, truth, moving=True))
+    assert errors[1] < 0.95 * errors[0]
+    assert shimmer[1] < 0.9 * shimmer[0]
+
+
+def test_frames_beyond_a_cut_do_not_join_in() -> None:
+    _, first = panned(2)
+    _, second = panned(2, seed=1)
+    made = through(Upscale(), [*first, *second])
+    for scene, results in ((first, made[:2]), (second, made[2:])):
+        for alone, result in zip(through(Upscale(), scene), results, strict=True):
+            assert np.array_equal(alone, result)

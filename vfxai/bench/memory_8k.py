@@ -65,14 +65,14 @@ def run_child(command: Sequence[str]) -> Child:
 def _runs(folder: Path, size: tuple[int, int]) -> dict[str, list[str]]:
     """Arguments of vfxai by what is run, and the plates that they name."""
     plate, wire = write_sequence(folder, size, 5), write_sequence(folder, size, 5, name="wire", make=make_wire)
-    half = write_sequence(folder, (size[0] // 2, size[1] // 2), 1, name="half")
+    half = write_sequence(folder, (size[0] // 2, size[1] // 2), 5, name="half")
     first, last = (plate.replace("####", number) for number in ("1001", "1005"))
     middle, out = ["--frames", "1003", "--overwrite"], str(folder / "out.####.exr")
     return {
         "denoise, single frame": ["denoise", plate, out, *middle, "--radius", "0"],
         "denoise, radius 2": ["denoise", plate, out, *middle, "--radius", "2"],
         "deinterlace, both fields": ["deinterlace", plate, out, *middle, "--mode", "deinterlace", "--field-order", "top"],
-        "upscale x2 to this size": ["upscale", half, out, "--scale", "2", "--overwrite"],
+        "upscale x2 to this size": ["upscale", half, out, *middle, "--scale", "2"],
         "remove, a wire across the frame": ["remove", plate, out, *middle, "--mask", wire],
         "wires, by themselves": ["wires", plate, str(folder / "matte.####.exr"), *middle],
         "colorize, two keys": ["colorize", plate, out, *middle, "--key", f"1001={first}", "--key", f"1005={last}"],

@@ -44,6 +44,7 @@ def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
         "tone, from a pair": (Tone(pair=pair), frames),
         "remove, a wire across the frame": (Remove(), moving),
         f"upscale x2 to {width}x{height}": (Upscale(scale=2.0), small),
+        f"upscale x2 to {width}x{height}, radius 0": (Upscale(scale=2.0, radius=0), small),
     }
     candidates: dict[str, Callable[[int], Any]] = {}
     for name, (node, plates) in nodes.items():

@@ -68,6 +68,7 @@ class StoredExr:
         return replace(self, file=OpenEXR.File(parts), color=None, alpha=None)
 
 
+ALPHAS = ("A", "a", "alpha")
 COLOURS = frozenset({"r", "g", "b", "a", "y", "red", "green", "blue", "alpha"})
 """Last part of the names of channels that hold colour; ids, depth, vectors and positions are named otherwise."""
 
@@ -239,7 +240,7 @@ def _frame(file: Any, part: PartHeader, index: int, color_names: tuple[str, ...]
 
 
 def choose_layer(header: Header, layer: str | None) -> tuple[int, tuple[str, ...], str | None]:
-    """Part index, colour channels and alpha channel of a layer, of the first colour where `layer` is None."""
+    """Part index, colour channels and alpha channel of a layer, of the first colour where `layer` is None; of alpha alone, as mattes are, alpha is the colour."""
     for index, part in enumerate(header.parts):
         prefixes = [""] if layer in (None, part.name) else []
         if layer:
@@ -248,10 +249,13 @@ def choose_layer(header: Header, layer: str | None) -> tuple[int, tuple[str, ...
             for names in (("R", "G", "B"), ("r", "g", "b"), ("red", "green", "blue"), ("Y",), ("R",), ("G",), ("B",)):
                 wanted = tuple(prefix + n for n in names)
                 if all(w in part.channels for w in wanted):
-                    alpha = next((prefix + a for a in ("A", "a", "alpha") if prefix + a in part.channels), None)
+                    alpha = next((prefix + a for a in ALPHAS if prefix + a in part.channels), None)
                     return index, wanted, alpha
         if layer and layer in part.channels:
             return index, (layer,), None
+    channels = [c for p in header.parts for c in p.channels]
+    if not layer and len(channels) == 1 and channels[0] in ALPHAS:
+        return 0, (channels[0],), None
     known = sorted(
         {layer_name(c) or "the default layer" for p in header.parts for c in p.channels}
         | {p.name for p in header.parts if p.name}

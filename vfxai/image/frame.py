@@ -64,6 +64,18 @@ class FrameWindow:
     shot: "Clip"
     """All frames, prepared as the centre is and lying where it lies; made when they are asked for."""
 
+    @property
+    def offsets(self) -> list[int]:
+        """The offsets of different frames, ascending; of a frame that stands at several, the nearest."""
+        nearest: dict[int, int] = {}
+        for offset in sorted(self.numbers, key=abs):
+            nearest.setdefault(self.numbers[offset], offset)
+        return sorted(nearest.values())
+
+    def key(self, offset: int) -> tuple[int, Box]:
+        """What the frame at an offset may be remembered by: its number, and the data window over which it is laid here."""
+        return self.numbers[offset], self.center.data_window
+
     def __getitem__(self, offset: int) -> Frame:
         """The frame at an offset; KeyError outside the node's window."""
         number = self.numbers[offset]

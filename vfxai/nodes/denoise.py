@@ -11,7 +11,7 @@ from vfxai.schema.parameters import Choice, FilePath, Float, Int, Region
 from vfxai.schema.vocabulary import Encoding, Mask, Plate, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from torch import Tensor
 
@@ -129,7 +129,7 @@ class Denoise(Node):
             if not self._repairs(analysis.impulses):
                 return color
             filled, count = tools.remember(
-                ("repaired", at.numbers[offset]), lambda: impulse.repair(color, analysis.impulses, tools.run_model)
+                ("repaired", at.key(offset)), lambda: impulse.repair(color, analysis.impulses, tools.run_model)
             )
             if offset == 0:
                 tools.record("impulses", count)
@@ -171,9 +171,9 @@ class Denoise(Node):
                 stabilised = curve.forward(plate(offset))
                 return remove(stabilised, torch.ones_like(stabilised[:1])).clamp_(-MOST_HALF, MOST_HALF).half()
 
-            return tools.remember(("guide", at.numbers[offset]), made).float()
+            return tools.remember(("guide", at.key(offset)), made).float()
 
-        offsets = _different(at.numbers)
+        offsets = at.offsets
         if len(offsets) > 1:
             from vfxai.motion.fuse import fuse
 
@@ -280,14 +280,6 @@ def _bands(color: Tensor) -> list[Tensor]:
         return [color]
     rows = max(MEASURED // (BANDS * width), 16)
     return [color[:, top : top + rows].clone() for top in range(rows, height - rows, -(-height // BANDS))]
-
-
-def _different(numbers: Mapping[int, int]) -> list[int]:
-    """The offsets of different frames, in order; of a frame that stands at several, the nearest."""
-    nearest: dict[int, int] = {}
-    for offset in sorted(numbers, key=abs):
-        nearest.setdefault(numbers[offset], offset)
-    return sorted(nearest.values())
 
 
 def _three_channels(color: Tensor) -> Tensor:

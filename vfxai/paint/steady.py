@@ -5,17 +5,14 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from vfxai.motion.warp import length, outside, warp
+from vfxai.motion.doubt import doubt
+from vfxai.motion.warp import warp
 from vfxai.paint.blend import HALF_TRUST, NEAR, mean
 
 LEAST_ERROR = 0.002
 """Of any colour, in display-like values: half a step of 8 bits."""
 WARPED = 0.02
 """Error of what is warped once more. With 0.01 clean pictures that hardly move lose 1 % of CIEDE2000; 0.02 costs moving ones a fifth of a per cent."""
-MISSED = 0.01
-"""Error for each pixel by which the way to a neighbour and back misses its start."""
-LOST = 0.2
-"""Error of what lies 20 pixels and more outside the neighbour."""
 LEAST_TRUST = 1e-3
 
 
@@ -44,9 +41,7 @@ def steadied(guide: Tensor, chroma: Tensor, confidence: Tensor, neighbours: Iter
     total = weight * chroma
     for other in neighbours:
         differs = mean((warp(other.guide, other.forth) - guide).abs(), NEAR)
-        missed = length(other.forth + warp(other.back, other.forth))
-        lost = outside(other.forth)
-        moved = WARPED**2 + differs**2 + (MISSED * missed) ** 2 + (LOST * lost) ** 2
+        moved = WARPED**2 + differs**2 + doubt(other.forth, other.back)
         share = 1 / (_squared_error(warp(other.confidence, other.forth)) + moved)
         total, weight = total + share * warp(other.chroma, other.forth), weight + share
     return total / weight
