@@ -13,8 +13,9 @@ from vfxai.image.matte import distance_outside
 
 HINTS = 2
 """Aligned neighbours that the network looks at."""
-WIDE = 48
-"""Pixels across from which what no frame shows is made up at half the size first."""
+WIDE = 32
+"""Pixels across from which what no frame shows is made up at half the size first: gains 0.2 dB in boxes of 32 to 48 pixels on held-out pictures, and
+costs as much in those of 16 and 24."""
 COMPARED = (1.5, 5.0)
 """Radii (standard deviation, pixels) over which a neighbour's agreement is judged, by the worse of the two."""
 

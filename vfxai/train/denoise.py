@@ -9,7 +9,7 @@ from torch import Tensor
 
 from vfxai.train.degradations import NoiseStatistics, add_noise, tone
 from vfxai.train.pictures import Picture, as_image, load_pictures, random_crop
-from vfxai.train.task import Batch, Config, Image, Restore, Task, psnr, side_by_side
+from vfxai.train.task import Batch, Config, Image, Restore, Task, log_squared, psnr, side_by_side
 
 
 class Denoise(Task):
@@ -76,8 +76,8 @@ class DenoiseFine(Denoise):
     default = Config(widths=(48, 96, 128, 192), blocks=(2, 2, 2, 2), crop=96, batch=10, steps=22_000, learning_rate=5e-4)
 
     def loss(self, result: Tensor, target: Tensor) -> Tensor:
-        """Mean logarithm of each crop's squared error, which is PSNR: a crop counts alike whether its noise is faint or strong."""
-        return ((result - target).square().mean((1, 2, 3)) + 1e-8).log().mean() / 20
+        """PSNR, for which faint noise counts as much as strong."""
+        return log_squared(result, target, 1e-8)
 
 
 def _noisy(picture: Picture, index: int, sigma: float) -> tuple[Image, Image]:

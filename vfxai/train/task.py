@@ -129,6 +129,11 @@ def charbonnier(result: Tensor, target: Tensor) -> Tensor:
     return ((result - target) ** 2 + 1e-6).sqrt().mean()
 
 
+def log_squared(result: Tensor, target: Tensor, least: float) -> Tensor:
+    """Mean logarithm of each crop's squared error, from `least` on, which is PSNR: a crop counts alike whether much or little is wrong in it."""
+    return ((result - target).square().mean((1, 2, 3)) + least).log().mean() / 20
+
+
 def side_by_side(*pictures: Image) -> Picture:
     """(3, H, W) display-referred pictures as one of 8 bits, for people."""
     joined = np.concatenate(pictures, 2).transpose(1, 2, 0)

@@ -10,7 +10,7 @@ from torch.nn.functional import interpolate
 
 from vfxai.train.degradations import faded, worn
 from vfxai.train.pictures import Picture, as_image, load_pictures, random_crop
-from vfxai.train.task import Batch, Config, Image, Restore, Task, charbonnier, psnr, side_by_side
+from vfxai.train.task import Batch, Config, Image, Restore, Task, log_squared, psnr, side_by_side
 
 WORN = 0.3
 """Share of the crops that look like old material."""
@@ -70,8 +70,8 @@ class UpscaleX2(Task):
         return np.concatenate([small, np.full_like(small[:1], wear)]), clean
 
     def loss(self, result: Tensor, target: Tensor) -> Tensor:
-        """Charbonnier: absolute error, rounded off below what 8 bits resolve."""
-        return charbonnier(result, target)
+        """PSNR, up to 60 dB."""
+        return log_squared(result, target, 1e-6)
 
     def _halves(self, index: int) -> tuple[Image, Image]:
         picture = self.pictures.validation[index]
