@@ -125,6 +125,27 @@ def test_what_stands_still_keeps_both_fields() -> None:
         assert np.abs(result - truth)[70:].max() == 0
 
 
+def test_fields_beside_it_in_time_join_in_but_not_across_a_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    from vfxai.motion import join
+
+    def error(frames: list[np.ndarray]) -> float:
+        return float(
+            np.mean(
+                [
+                    ((made - truth)[1 - i % 2 :: 2] ** 2).mean()
+                    for i, (made, truth) in enumerate(zip(frames, pictures, strict=True))
+                ]
+            )
+        )
+
+    pictures = [*film(6), *film(6, scene=1)]
+    joined = through(Deinterlace(field_order="top"), interlaced(pictures))
+    first = through(Deinterlace(field_order="top"), interlaced(pictures[:6]))
+    assert all(np.array_equal(a, b) for a, b in zip(joined[:6], first, strict=True))
+    monkeypatch.setattr(join, "MOVED", 1e6)
+    assert error(joined) < 0.97 * error(through(Deinterlace(field_order="top"), interlaced(pictures)))
+
+
 def test_progressive_frames_inside_video_pass_untouched() -> None:
     moving = [picture(t, speed=4) for t in range(24)]
     frames = [*interlaced(moving[:10]), moving[10], moving[12], *interlaced(moving[14:])]

@@ -10,7 +10,7 @@ from vfxai.schema.parameters import Choice
 from vfxai.schema.vocabulary import Encoding, Mask, Plate, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from torch import Tensor
 
@@ -30,15 +30,16 @@ class Deinterlace(Node):
 
     The order of the fields, the cadence of film and the cuts are found from the whole shot and can be edited (--analysis). Fields of
     one time are woven and stay bit-identical. For all others the lines that were not scanned are interpolated by a trained network from five
-    neighbouring fields of the same scene; scanned lines stay bit-identical, and what stands still keeps the lines of both fields.
+    neighbouring fields of the same scene, and joined by those that it made beside them in time, moved here, where these agree with what was
+    scanned. Scanned lines stay bit-identical, and what stands still keeps the lines of both fields.
     Output numbers run on from the first input frame. Alpha follows; channels that are not processed are those of the frame in which the
     output's first field lies.
     """
 
     inputs = (Plate(), Mask("mask", optional=True))
-    version = 3
+    version = 4
     aliases = ("defield",)
-    window = Window(1, 1)
+    window = Window(2, 2)
     encoding = Encoding.PERCEPTUAL
     models = (MODEL,)
 
@@ -127,20 +128,66 @@ class Deinterlace(Node):
             if alpha is not None and partner.alpha is not None:
                 alpha = _with_lines(alpha, _lines_of(partner.alpha, not even), even)
             return center.with_color(color, alpha)
-        frames = {offset: _holder(at, analysis, field, offset) for offset in range(-2, 3)}
-        color = interpolated(frames, center.color, even, tools)
+        if center.color.shape[1] < 2:
+            return center
+        color = self._joined(at, field, even, analysis, tools)
         if alpha is not None and not bool((alpha == alpha.flatten()[0]).all()):
             alpha = _with_lines(alpha, _between(alpha, even), even)
         return center.with_color(color.to(torch.float32), alpha)
 
+    def _joined(self, at: FrameWindow, field: int, even: bool, found: FieldStructure, tools: Tools) -> Tensor:
+        """The frame (C, H, W) of a field of the centre, that on its even rows or the other, with lines that the fields beside it join."""
+        from vfxai.image.fields import network_planes
+        from vfxai.motion.fields import align_fields
+        from vfxai.motion.flow import estimate_flow
+        from vfxai.motion.join import Neighbour, join_lines
 
-def _holder(at: FrameWindow, found: FieldStructure, middle: int, offset: int) -> Tensor | None:
-    """The frame that holds the field `offset` fields from the middle one; None beyond the ends of the shot, and beyond a cut."""
-    field = middle + offset
-    low, high = sorted((field, middle))
-    if not 0 <= field < 2 * len(found.frames) or any(low < cut <= high for cut in found.cuts):
-        return None
-    return at[field // 2 - middle // 2].color
+        def frame_of(other: int, of: int) -> Tensor | None:
+            """The frame that holds a field; None beyond the ends of the shot, and beyond a cut from field `of`."""
+            low, high = sorted((other, of))
+            if not 0 <= other < 2 * len(found.frames) or any(low < cut <= high for cut in found.cuts):
+                return None
+            return at[other // 2 - field // 2].color
+
+        def fields_around(own: int, color: Tensor, on_even: bool) -> list[Tensor] | None:
+            """Those that the network sees, in its layout; None where the field is the only one of its scene."""
+            frames = {offset: frame_of(own + offset, own) for offset in range(-2, 3)}
+            return _five(frames, color, on_even) if any(frames[o] is not None for o in (-1, 1)) else None
+
+        def picture(own: int) -> Tensor:
+            """The frame of a field by itself. Of its new lines the difference to plain means is kept: half precision is enough for that."""
+            color, on_even = at[own // 2 - field // 2].color, even == ((own - field) % 2 == 0)
+            plain = _between(color, on_even)
+
+            def made() -> Tensor:
+                around = fields_around(own, color, on_even)
+                planes = network_planes(align_fields(around or _five({}, color, on_even)))
+                lines = _laid(tools.run_model(MODEL, planes), color, on_even)
+                return (_woven(lines, around, color, on_even) - plain).half()
+
+            lines: Tensor = tools.remember(("lines", (own, at.center.data_window)), made)
+            return _with_lines(color, plain + lines, on_even)
+
+        def flows(first: int) -> tuple[Tensor, Tensor]:
+            """From a field to the next, and back."""
+
+            def made() -> tuple[Tensor, Tensor]:
+                a, b = picture(first), picture(first + 1)
+                return estimate_flow(a, b), estimate_flow(b, a)
+
+            kept: tuple[Tensor, Tensor] = tools.remember(("flows", (first, at.center.data_window)), made)
+            return kept
+
+        def neighbours() -> Iterator[Neighbour]:
+            if frame_of(field - 1, field) is not None:
+                there, here = flows(field - 1)
+                yield Neighbour(picture(field - 1), here, there)
+            if frame_of(field + 1, field) is not None:
+                yield Neighbour(picture(field + 1), *flows(field))
+
+        color = at.center.color
+        joined = _lines_of(join_lines(picture(field), even, neighbours()), not even)
+        return _with_lines(color, _woven(joined, fields_around(field, color, even), color, even), even)
 
 
 def _lines_of(frame: Tensor, even: bool) -> Tensor:
@@ -150,58 +197,54 @@ def _lines_of(frame: Tensor, even: bool) -> Tensor:
     return split(frame)[0 if even else 1]
 
 
-def interpolated(frames: Mapping[int, Tensor | None], center: Tensor, own_is_even: bool, tools: Tools) -> Tensor:
-    """The centre frame (C, H, W) with the lines of one field kept and the others made up.
+def _five(frames: Mapping[int, Tensor | None], center: Tensor, own_is_even: bool) -> list[Tensor]:
+    """Five fields (3, lines, W) as the network wants them: the own field on even lines, an even number of lines.
 
-    `frames` hold the fields by their distance in time, -2 to 2, None where there is none of the same scene.
+    `frames` hold the fields by their distance in time, -2 to 2, None where there is none of the same scene; `center` (C, H, W) has the own
+    field on its even rows or the odd ones.
     """
     import torch
 
-    from vfxai.image.fields import network_planes
-    from vfxai.motion.fields import align_fields
-
-    height, channels = center.shape[1], center.shape[0]
-
     def lines(frame: Tensor, even: bool) -> Tensor:
-        """A field as the network wants it, with three channels: the own field on even lines, an even number of lines."""
-        whole = torch.cat([frame, frame[:, -2:-1]], 1) if frame.shape[1] % 2 and frame.shape[1] > 1 else frame
+        whole = torch.cat([frame, frame[:, -2:-1]], 1) if frame.shape[1] % 2 else frame
         whole = whole if own_is_even else whole.flip(1)
         field = whole[:, 0::2] if even else whole[:, 1::2]
         return field.expand(3, -1, -1)
 
-    if height < 2:
-        return center
     own = lines(center, True)
-    beside = [frames[o] for o in (-1, 1)]
-    near = [lines(f, False) for f in beside if f is not None]
+    near = [lines(f, False) for o in (-1, 1) if (f := frames.get(o)) is not None]
     if not near:
         near = [(own + torch.cat([own[:, 1:], own[:, -1:]], 1)) / 2]  # the only field of its scene
-    far = [lines(f, True) if (f := frames[o]) is not None else own for o in (-2, 2)]
-    fields = [far[0], near[0], own, near[-1], far[1]]
-    made = tools.run_model(MODEL, network_planes(align_fields(fields)))
-    if any(f is not None for f in beside):
-        made = _still(made, fields)
-    other = made if own_is_even else made.flip(1)
-    count = height // 2 if own_is_even else (height + 1) // 2
-    return _with_lines(center, other[:channels, :count], own_is_even)
+    far = [lines(f, True) if (f := frames.get(o)) is not None else own for o in (-2, 2)]
+    return [far[0], near[0], own, near[-1], far[1]]
+
+
+def _laid(lines: Tensor, center: Tensor, own_is_even: bool) -> Tensor:
+    """Lines (C, n, W) in the layout of _five() as those that the centre frame lacks beside its own field."""
+    lines = lines if own_is_even else lines.flip(1)
+    height = center.shape[1]
+    return lines[: len(center), : height // 2 if own_is_even else (height + 1) // 2]
 
 
 STILL, MOVES = 1.0 / 255, 3.0 / 255
 """Change between fields, in display-like values, up to which lines of both fields are woven, and from which the network decides alone."""
 
 
-def _still(made: Tensor, fields: Sequence[Tensor]) -> Tensor:
-    """Where nothing changes over five fields, the mean of the fields before and after."""
+def _woven(made: Tensor, fields: Sequence[Tensor] | None, center: Tensor, own_is_even: bool) -> Tensor:
+    """The new lines of a frame, where nothing changes over five fields (see _five) the mean of the fields before and after."""
     import torch
     from torch.nn.functional import max_pool2d
 
+    if fields is None:
+        return made
     two_before, before, own, after, two_after = fields
     beside = torch.maximum((own - two_before).abs(), (own - two_after).abs())
     below = torch.cat([beside[:, 1:], beside[:, -1:]], 1)  # made lines lie between the own lines
     change = torch.maximum((before - after).abs(), torch.maximum(beside, below)).amax(0, keepdim=True)
     change = max_pool2d(change[None], (3, 7), 1, (1, 3))[0]
     weight = ((MOVES - change) / (MOVES - STILL)).clamp(0, 1)
-    return torch.lerp(made, (before + after) / 2, weight)
+    mean, share = (_laid(lines, center, own_is_even) for lines in ((before + after) / 2, weight))
+    return torch.lerp(made, mean, share)
 
 
 def _between(planes: Tensor, own_is_even: bool) -> Tensor:

@@ -105,8 +105,8 @@ class Upscale(Node):
     def _joined(self, at: FrameWindow, times: int, tools: Tools) -> Tensor:
         """(C, H, W), 2, 4 or 8 times as large as the centre: the networks' picture of it, joined by those of its neighbours. It may ring."""
         from vfxai.motion.cuts import is_cut
-        from vfxai.motion.enlarged import Neighbour, joined
         from vfxai.motion.flow import estimate_flow
+        from vfxai.motion.join import Neighbour, join_enlarged
 
         def picture(offset: int) -> Tensor:
             return at[offset].color.expand(3, -1, -1)
@@ -142,7 +142,7 @@ class Upscale(Node):
                     forth, back = flows(0, offset) if side > 0 else flows(offset, 0)[::-1]
                     yield Neighbour(large(offset), forth, back)
 
-        made = joined(picture(0), large(0), neighbours(), exact=not self.restore)
+        made = join_enlarged(picture(0), large(0), neighbours(), exact=not self.restore)
         return made if len(at.center.color) == 3 else made.mean(0, keepdim=True)
 
 

@@ -1,12 +1,12 @@
-"""Enlarged frames that their neighbours join."""
+"""Pictures that were made up in part and that their neighbours join."""
 
 import pytest
 import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from vfxai.motion import enlarged
-from vfxai.motion.enlarged import Neighbour, joined
+from vfxai.motion import join
+from vfxai.motion.join import Neighbour, join_enlarged, join_lines
 from vfxai.train.drawn import draw_dead_leaves
 
 SIZE = (96, 128)
@@ -35,7 +35,7 @@ def error(made: Tensor, picture: Tensor) -> float:
 def test_independent_errors_of_neighbours_cancel() -> None:
     picture = truth()
     others = [Neighbour(wrong(picture, seed), STILL, STILL) for seed in (1, 2, 3, 4)]
-    made = joined(reduced(picture), wrong(picture, 0), others, exact=True)
+    made = join_enlarged(reduced(picture), wrong(picture, 0), others, exact=True)
     assert error(made, picture) < 0.6 * error(wrong(picture, 0), picture)
 
 
@@ -44,7 +44,7 @@ def test_a_neighbour_is_moved_by_the_flow() -> None:
     flow = STILL.clone()
     flow[0] = 3  # pixels of the plate: 6 of the enlarged picture
     other = Neighbour(wrong(picture, 1).roll(6, 2), flow, -flow)
-    made = joined(reduced(picture), wrong(picture, 0), [other], exact=True)
+    made = join_enlarged(reduced(picture), wrong(picture, 0), [other], exact=True)
     assert error(made[..., :-24], picture[..., :-24]) < 0.85 * error(wrong(picture, 0)[..., :-24], picture[..., :-24])
 
 
@@ -57,16 +57,16 @@ def test_a_neighbour_that_shows_something_else_hardly_counts(case: str) -> None:
         "outside": Neighbour(picture, far, -far),
         "ways that differ": Neighbour(picture, STILL, far),
     }[case]
-    alone = joined(reduced(picture), own, [], exact=True)
-    assert error(joined(reduced(picture), own, [other], exact=True), alone) < 0.1 * error(own, picture)
+    alone = join_enlarged(reduced(picture), own, [], exact=True)
+    assert error(join_enlarged(reduced(picture), own, [other], exact=True), alone) < 0.1 * error(own, picture)
 
 
 def test_the_reduction_of_the_result_is_the_plate() -> None:
     picture = truth()
     own, other = picture + 0.02, Neighbour(picture - 0.01, STILL, STILL)
     plate = reduced(picture)
-    assert error(reduced(joined(plate, own, [other], exact=True)), plate) < 2e-3
-    assert error(reduced(joined(plate, own, [other], exact=False)), plate) > 3e-3
+    assert error(reduced(join_enlarged(plate, own, [other], exact=True)), plate) < 2e-3
+    assert error(reduced(join_enlarged(plate, own, [other], exact=False)), plate) > 3e-3
 
 
 @pytest.mark.parametrize("rows", [1, 7, 20])
@@ -74,7 +74,34 @@ def test_strips_equal_the_whole(rows: int, monkeypatch: pytest.MonkeyPatch) -> N
     picture = truth()
     flow = 3 * torch.rand(STILL.shape, generator=torch.Generator().manual_seed(5))
     others = [Neighbour(wrong(picture, 1), flow, -flow)]
-    whole = joined(reduced(picture), wrong(picture, 0), others, exact=True)
-    monkeypatch.setattr(enlarged, "STRIP", rows * SIZE[1] * 2)
-    parts = joined(reduced(picture), wrong(picture, 0), others, exact=True)
+    whole = join_enlarged(reduced(picture), wrong(picture, 0), others, exact=True)
+    monkeypatch.setattr(join, "STRIP", rows * SIZE[1] * 2)
+    parts = join_enlarged(reduced(picture), wrong(picture, 0), others, exact=True)
     assert torch.allclose(parts, whole, atol=2e-4), "but for places between pixels, which are rounded"
+
+
+def with_wrong_lines(picture: Tensor, even: bool, seed: int) -> Tensor:
+    """The rows that are not of its own field with errors of 0.02."""
+    noise = 0.02 * torch.randn(picture.shape, generator=torch.Generator().manual_seed(seed))
+    noise[:, 0 if even else 1 :: 2] = 0
+    return picture + noise
+
+
+@pytest.mark.parametrize("even", [True, False])
+def test_lines_that_neighbours_scanned_join_in_and_own_lines_stay(even: bool) -> None:
+    picture, still = truth(), torch.zeros(2, *SIZE)
+    own = with_wrong_lines(picture, even, 0)
+    others = [Neighbour(with_wrong_lines(picture, not even, seed), still, still) for seed in (1, 2)]
+    made = join_lines(own, even, others)
+    assert error(made, picture) < 0.7 * error(own, picture)
+    scanned = slice(0 if even else 1, None, 2)
+    assert torch.equal(made[:, scanned], picture[:, scanned])
+
+
+def test_lines_of_another_scene_hardly_join_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture, still = truth(), torch.zeros(2, *SIZE)
+    own = with_wrong_lines(picture, True, 0)
+    whole = join_lines(own, True, [Neighbour(truth(1), still, still)])
+    assert error(whole, own) < 0.5 * error(own, picture)
+    monkeypatch.setattr(join, "STRIP", 7 * SIZE[1])
+    assert torch.allclose(join_lines(own, True, [Neighbour(truth(1), still, still)]), whole, atol=1e-5), "in strips as in one"
