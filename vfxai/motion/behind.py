@@ -149,3 +149,31 @@ class Search:
 
     def _lacking(self, enough: int) -> Tensor:
         return (self._times < enough) & (self.part.hidden > 0)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What stands behind the hidden pixels of a frame or a part of it; N are those, row by row."""
+
+    inside: Tensor
+    """(H, W) bool, where they are."""
+    color: Tensor
+    """(C, N)."""
+    source: Tensor
+    """(N,) float32: number of the frame that a pixel comes from, 0 where it is made up."""
+    invented: Tensor
+    """(N,) float32, 1 where no frame shows the scene and the network made it up."""
+    clean: Tensor
+    """(N,) float32, 1 where the clean plate shows the scene."""
+
+    def over(self, color: Tensor) -> Tensor:
+        """A picture (C, H, W) without what is hidden."""
+        result = color.clone()
+        result[:, self.inside] = self.color
+        return result
+
+    def plane(self, values: Tensor) -> Tensor:
+        """(1, H, W) of one of (N,), 0 elsewhere."""
+        result = values.new_zeros((1, *self.inside.shape))
+        result[0, self.inside] = values
+        return result

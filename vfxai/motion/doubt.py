@@ -1,6 +1,7 @@
 """How far to trust what a flow brings from a neighbouring frame."""
 
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 from vfxai.motion.warp import length, outside, warp
 
@@ -17,3 +18,8 @@ def doubt(forth: Tensor, back: Tensor) -> Tensor:
     """
     missed = length(forth + warp(back, forth))
     return (MISSED * missed) ** 2 + (LOST * outside(forth)) ** 2
+
+
+def mean(planes: Tensor, side: int) -> Tensor:
+    """(C, H, W) over the square of `side` pixels around each pixel, less beyond the edge."""
+    return avg_pool2d(planes[None], side, 1, side // 2, count_include_pad=False)[0]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, interpolate
+from torch.nn.functional import interpolate
 
-from vfxai.motion.doubt import doubt
+from vfxai.motion.doubt import doubt, mean
 from vfxai.motion.warp import warp
 
 OWN = 0.02
@@ -16,6 +16,8 @@ MOVED = 0.007
 """Error of what is warped besides; twice as much costs 0.01 to 0.02 dB."""
 AGREES = 1.5
 """Share of the squared difference to what is known of the frame that is taken as the error of a neighbour; half costs and gains 0.01 dB."""
+NEAR = 3
+"""Side in pixels of the neighbourhood in which a neighbour is compared with what is known."""
 STRIP = 2**22
 """Pixels of the result that are joined at a time, in whole rows of the plate, so that one of 8K needs little besides itself."""
 MARGIN = 4
@@ -37,8 +39,8 @@ class Neighbour:
 def join_enlarged(plate: Tensor, large: Tensor, neighbours: Iterable[Neighbour], *, exact: bool) -> Tensor:
     """(3, H, W): the mean of an enlarged frame and its neighbours, each with the inverse of its expected squared error as weight.
 
-    `plate` (3, h, w) in display-like values became `large` (3, H, W), H and W whole multiples of h and w; the result takes its memory. A neighbour is judged by how well
-    its reduction agrees with the plate. With `exact` the result, reduced, is brought back to the plate, so that neighbours change nothing but
+    `plate` (3, h, w) in display-like values became `large` (3, H, W), H and W whole multiples of h and w; the result takes its memory. A
+    neighbour is judged by how well its reduction agrees with the plate. With `exact` the result, reduced, is brought back to the plate, so that neighbours change nothing but
     the detail that the plate does not tell; not for a plate whose wear was to be undone.
     """
     times = large.shape[2] // plate.shape[2]
@@ -47,8 +49,8 @@ def join_enlarged(plate: Tensor, large: Tensor, neighbours: Iterable[Neighbour],
         unsure = doubt(other.forth, other.back)
         for area, inner, place in _strips(plate, times):
             moved = warp(other.picture, _grown(other.forth[:, area], times) * times, (0, area.start * times))
-            differs = (_reduced(moved, times) - plate[:, area]).square().mean(0, keepdim=True)
-            share = _share(_around(differs), unsure[:, area])
+            differs = (reduced(moved, times) - plate[:, area]).square().mean(0, keepdim=True)
+            share = _share(mean(differs, NEAR), unsure[:, area])
             weight = interpolate(share[None], scale_factor=times, mode="bilinear")[0, :, inner]
             total[:, place] += weight * moved[:, inner]
             weights[:, place] += weight
@@ -56,9 +58,9 @@ def join_enlarged(plate: Tensor, large: Tensor, neighbours: Iterable[Neighbour],
     if exact:
         lacking = torch.empty_like(plate)
         for area, inner, place in _strips(plate, times):
-            reduced = _reduced(total[:, area.start * times : area.stop * times], times)
+            small = reduced(total[:, area.start * times : area.stop * times], times)
             rows = slice(inner.start // times, inner.stop // times)
-            lacking[:, place.start // times : place.stop // times] = plate[:, area][:, rows] - reduced[:, rows]
+            lacking[:, place.start // times : place.stop // times] = plate[:, area][:, rows] - small[:, rows]
         for area, inner, place in _strips(plate, times):
             total[:, place] += _grown(lacking[:, area], times)[:, inner]
     return total
@@ -78,7 +80,7 @@ def join_lines(picture: Tensor, own_is_even: bool, neighbours: Iterable[Neighbou
             known = torch.zeros_like(moved[:1])
             known[:, own if area.start % 2 == 0 else made] = 1
             differs = (moved - picture[:, area]).square().mean(0, keepdim=True) * known
-            share = _share(_around(differs) / _around(known), unsure[:, area])
+            share = _share(mean(differs, NEAR) / mean(known, NEAR), unsure[:, area])
             total[:, place] += share[:, inner] * moved[:, inner]
             weights[:, place] += share[:, inner]
     total[:, made] /= weights[:, made]
@@ -89,11 +91,6 @@ def join_lines(picture: Tensor, own_is_even: bool, neighbours: Iterable[Neighbou
 def _share(differs: Tensor, unsure: Tensor) -> Tensor:
     """Weight (1, h, w) of a neighbour beside the frame's own 1."""
     return OWN**2 / (OWN**2 + MOVED**2 + AGREES * differs + unsure)
-
-
-def _around(planes: Tensor) -> Tensor:
-    """(C, h, w): means over 3 x 3 pixels."""
-    return avg_pool2d(planes[None], 3, 1, 1, count_include_pad=False)[0]
 
 
 def _strips(plate: Tensor, times: int) -> Iterator[tuple[slice, slice, slice]]:
@@ -111,6 +108,6 @@ def _grown(planes: Tensor, times: int) -> Tensor:
     return interpolate(planes[None], scale_factor=times, mode="bicubic", antialias=True)[0]
 
 
-def _reduced(planes: Tensor, times: int) -> Tensor:
-    """Reduced by a bicubic kernel (a = -0.5, widened), as the networks of upscale expect plates to be."""
+def reduced(planes: Tensor, times: int) -> Tensor:
+    """(C, H, W) reduced by a bicubic kernel (a = -0.5, widened by `times`), as papers on super-resolution do and upscale's networks learned."""
     return interpolate(planes[None], scale_factor=1 / times, mode="bicubic", antialias=True)[0]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Box, Frame, FrameWindow
-    from vfxai.motion.behind import Part, Search
+    from vfxai.motion.behind import Filled, Part, Search
     from vfxai.motion.filling import Sight
     from vfxai.noise.profile import NoiseProfile
     from vfxai.schema.tools import Tools
@@ -99,34 +99,6 @@ class ShotMotion:
         for step in self.camera[low:high]:
             matrix = np.array(step).reshape(3, 3) @ matrix
         return moved_origin(matrix if end >= start else np.linalg.inv(matrix), window.x, window.y)
-
-
-@dataclass(frozen=True)
-class Filled:
-    """What stands behind the hidden pixels of a frame or a part of it; N are those, row by row."""
-
-    inside: Tensor
-    """(H, W) bool, where they are."""
-    color: Tensor
-    """(C, N)."""
-    source: Tensor
-    """(N,) float32: number of the frame that a pixel comes from, 0 where it is made up."""
-    invented: Tensor
-    """(N,) float32, 1 where no frame shows the scene and the network made it up."""
-    clean: Tensor
-    """(N,) float32, 1 where the clean plate shows the scene."""
-
-    def over(self, color: Tensor) -> Tensor:
-        """A picture (C, H, W) without what is hidden."""
-        result = color.clone()
-        result[:, self.inside] = self.color
-        return result
-
-    def plane(self, values: Tensor) -> Tensor:
-        """(1, H, W) of one of (N,), 0 elsewhere."""
-        result = values.new_zeros((1, *self.inside.shape))
-        result[0, self.inside] = values
-        return result
 
 
 class Remove(Node):
@@ -236,7 +208,7 @@ class Remove(Node):
         import torch
 
         from vfxai.image.matte import patches
-        from vfxai.motion.behind import Part, Search
+        from vfxai.motion.behind import Filled, Part, Search
 
         anchor = self._anchor(number, analysis)
         if number in analysis.anchors(number):
@@ -287,6 +259,7 @@ class Remove(Node):
         import torch
 
         from vfxai.models.mirrored import MOST
+        from vfxai.motion.behind import Filled
         from vfxai.motion.filling import made_up
         from vfxai.noise.grain import grain
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
 
+from vfxai.motion.doubt import mean
 from vfxai.motion.flow import estimate_flow
 from vfxai.motion.warp import length, outside, warp
 
@@ -80,8 +80,3 @@ def _trust(guide: Tensor, source: Source, flow: Tensor) -> Tensor:
     }
     total = sum((POWERS[name] * value.log() for name, value in signs.items()), outside(flow) * OUTSIDE)
     return total + POWERS["distance"] * torch.tensor(float(source.steps)).log()
-
-
-def mean(planes: Tensor, side: int) -> Tensor:
-    """(C, H, W) over the square of `side` pixels around each pixel, less beyond the edge."""
-    return avg_pool2d(planes[None], side, 1, side // 2, count_include_pad=False)[0]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from vfxai.motion.doubt import doubt
+from vfxai.motion.doubt import doubt, mean
 from vfxai.motion.warp import warp
-from vfxai.paint.blend import HALF_TRUST, NEAR, mean
+from vfxai.paint.blend import HALF_TRUST, NEAR
 
 LEAST_ERROR = 0.002
 """Of any colour, in display-like values: half a step of 8 bits."""

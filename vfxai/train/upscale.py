@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
 
+from vfxai.motion.join import reduced
 from vfxai.train.degradations import faded, worn
 from vfxai.train.pictures import Picture, as_image, load_pictures, random_crop
 from vfxai.train.task import Batch, Config, Image, Restore, Task, log_squared, psnr, side_by_side
@@ -21,9 +21,8 @@ FADED = 0.2
 
 
 def shrink(picture: Image, scale: int) -> Image:
-    """(3, H, W) reduced by a bicubic kernel (a = -0.5, widened by the scale), as papers on super-resolution do."""
-    small = interpolate(torch.from_numpy(picture)[None], scale_factor=1 / scale, mode="bicubic", antialias=True)
-    return np.asarray(small[0].numpy(), np.float32)
+    """(3, H, W) reduced as reduced() does."""
+    return np.asarray(reduced(torch.from_numpy(picture), scale).numpy(), np.float32)
 
 
 class UpscaleX2(Task):
