@@ -21,11 +21,11 @@ VFXAI=${VFXAI:-python -m vfxai}
 #   denoise-s, denoise-fine-s, impulse-s, deinterlace-s
 #                  crops are reduced to two fifths at most instead of to a half (random_crop in vfxai/train/pictures.py)
 #   upscale-x2-s, upscale-x4-s
-#                  they learn by PSNR; all but the last 5,600 steps of x2 learned by the mean absolute error, as deinterlace-s does
+#                  they learn by PSNR; all but the last 5,600 steps of x2 and 6,500 of x4 learned by the mean absolute error, as deinterlace-s does
 #   remove-s       the first guess goes on smoothly from what neighbours show (fill_planes in vfxai/motion/filling.py); it broke off there
 # With these set back the networks are shown the same kinds of pictures as then, in another random order.
 # In one run what took two: the sixteen blocks of upscale-x2-s took 8,000 steps with photographs and dead leaves alone, 4,500 and 5,600 with all
-# pictures, those of upscale-x4-s 7,500, 4,500 and 6,000 more, each run with its rate falling to nothing.
+# pictures, those of upscale-x4-s 7,500, 4,500, 6,000 and 6,500 more, each run with its rate falling to nothing.
 # denoise-fine-s as shipped: 22,000 steps with the mean absolute error, then 10,500 with the loss that it has now.
 
 train() {
