@@ -22,7 +22,8 @@ def scene(
     rng = np.random.default_rng(seed)
     wide = (
         sum(
-            cv2.GaussianBlur(rng.standard_normal((260, max(400, size[0] + 40))).astype(np.float32), (0, 0), s) * s
+            cv2.GaussianBlur(rng.standard_normal((max(260, size[1] + 40), max(400, size[0] + 40))).astype(np.float32), (0, 0), s)
+            * s
             for s in (1.5, 4, 12)
         )
         * 0.15
@@ -76,6 +77,35 @@ def test_slow_pans_in_which_nothing_combs_visibly_are_told_apart(noise: float) -
     assert found(telecined(pictures[:12], (2,), True, 1), noise).to_dict()["sections"] == ["1.1 video", "1.2 2:2"]
     assert found(telecined(pictures[:12], (2, 3)), noise).to_dict()["sections"] == ["1.1 2:3"]
     assert found(pictures[:12], noise).to_dict()["sections"] == ["1.1 still"]
+
+
+@pytest.mark.parametrize("top_first", [True, False])
+def test_noise_that_hides_the_motion_of_every_block_does_not_hide_that_of_all(top_first: bool) -> None:
+    pictures = scene(32, move=(0.4, 0.1), size=(352, 288))
+    video = found(interlaced(pictures, top_first), 0.04)
+    shifted = found(telecined(pictures[:17], (2,), top_first, 1), 0.04)
+    film = found(telecined(pictures[:13], (2, 3), top_first), 0.04)
+    assert video.to_dict()["sections"] == ["1.1 video"]
+    assert shifted.to_dict()["sections"] == ["1.1 video", "1.2 2:2"]
+    assert film.to_dict()["sections"] == ["1.1 2:3"]
+    assert [s.top_first for s in (video, shifted, film)] == [top_first] * 3
+    assert found(pictures[:16], 0.04).to_dict()["sections"] == ["1.1 still"]
+
+
+def test_a_pan_along_slanted_lines_that_come_again_is_video() -> None:
+    y, x = np.mgrid[0:144, 0:352].astype(np.float32)
+    pictures = [(0.5 + 0.3 * np.sin((x - 2.5 * t + 0.8 * y) * (2 * np.pi / 8)))[..., None].astype(np.float32) for t in range(32)]
+    assert found(interlaced(pictures)).to_dict()["sections"] == ["1.1 video"]
+
+
+@pytest.mark.parametrize("top_first", [True, False])
+@pytest.mark.parametrize("move", [(0.3, 0.2), (3.0, 0.0)])
+def test_a_cut_to_detail_as_fine_as_noise_changes_no_field_before_it(move: tuple[float, float], top_first: bool) -> None:
+    fine = scene(1, seed=7)[0] + 0.15 * np.random.default_rng(3).standard_normal((144, 176, 1)).astype(np.float32)
+    structure = found(interlaced([*scene(15, move=move), *[fine] * 17], top_first))
+    assert structure.to_dict()["sections"] == ["1.1 video", "8.2 2:2"]
+    assert structure.to_dict()["cuts"] == ["8.2"]
+    assert structure.top_first == top_first
 
 
 @pytest.mark.parametrize("top_first", [True, False])

@@ -21,8 +21,11 @@ STRUCTURES: dict[str, tuple[tuple[int, ...], int]] = {
     "2:2 shifted": ((2,), 1),
     "2:3": ((2, 3), 0),
     "2:3:3:2": ((2, 3, 3, 2), 0),
+    "still": ((2,), 0),
 }
 """Fields of one picture after the other, and how many of the first are missing."""
+NO_ORDER = ("still", "progressive")
+"""Whose fields have no order."""
 CUT = ", cut"
 MOVES: tuple[tuple[float, float], ...] = ((0.5, 0), (0, 0.5), (1, 0), (0, 1), (2, 0.7), (0, 2), (5, 0), (-3, -3), (12, 2))
 """Pixels to the right and down that the camera moves in two fields."""
@@ -37,15 +40,17 @@ def run(stills: Sequence[Picture], *, say: Say) -> Result:
     turn = 0
     height, width = (min(s.pixels.shape[axis] for s in stills) for axis in (0, 1))
     size = min(SIZE[0], width - 24), min(SIZE[1], height - 12)  # panned() wants some more than it gives
-    for name, (cadence, missing) in STRUCTURES.items():
+    for name in STRUCTURES:
         for cut in (False, True):
             for noise in LEVELS:
                 ordered = whole = 0
                 for index, still in enumerate(stills):
                     top_first = (turn + index) % 2 == 0
-                    frames, true = _shot(stills, index, cadence, missing, top_first, turn, cut, size)
+                    move = (0.0, 0.0) if name == "still" else MOVES[(3 * index + turn) % len(MOVES)]
+                    shown = [still.pixels, stills[(index + 1) % len(stills)].pixels] if cut else [still.pixels]
+                    frames, true = _shot(shown, name, top_first, move, size)
                     found = _found(frames, noise, seed=turn * len(stills) + index)
-                    right_order = found.top_first == top_first or name == "progressive"
+                    right_order = found.top_first == top_first or name in NO_ORDER
                     all_right = right_order and [n for _, n in found.pictures] == true
                     ordered, whole = ordered + right_order, whole + all_right
                     if not all_right:
@@ -57,7 +62,7 @@ def run(stills: Sequence[Picture], *, say: Say) -> Result:
                 turn += 1
     notes = (
         f"Pans over stills, {size[0]}x{size[1]}, {FRAMES} frames, by {', '.join(f'{x:g} and {y:g}' for x, y in MOVES)} pixels across and down in two "
-        "fields, in turn; both field orders in turn; 8 bits; noise is Gaussian, white is 1. Cut: another still from the middle on.",
+        "fields, in turn; both field orders in turn; 8 bits; noise is Gaussian, white is 1. Cut: another still from the middle on. Still: nothing moves.",
         "All found: the order, the cut, and which fields are of one picture, for every field of the shot; told nothing.",
     )
     columns = {"shots": 0, "noise": 2, "count": 0, "order found": 0, "all found": 0}
@@ -65,25 +70,16 @@ def run(stills: Sequence[Picture], *, say: Say) -> Result:
 
 
 def _shot(
-    stills: Sequence[Picture],
-    index: int,
-    cadence: tuple[int, ...],
-    missing: int,
-    top_first: bool,
-    turn: int,
-    cut: bool,
-    size: tuple[int, int],
+    stills: Sequence[Pixels], name: str, top_first: bool, move: tuple[float, float], size: tuple[int, int]
 ) -> tuple[list[Pixels], list[int]]:
-    """The frames, and how many fields each picture has in them."""
-    move = MOVES[(3 * index + turn) % len(MOVES)]
+    """The frames, the second still from the middle on, and how many fields each picture has in them."""
+    cadence, missing = STRUCTURES[name]
     step = (move[0] / 2, move[1] / 2) if cadence == (1,) else move
     count = 2 * FRAMES + missing
-    pictures = panned(stills[index].pixels, count, step, size)
+    first, *others = (panned(still, count, step, size) for still in stills)
     fields = list(islice(cycle(cadence), count))
-    if cut:
-        other = panned(stills[(index + 1) % len(stills)].pixels, count, step, size)
-        before = int(np.searchsorted(np.cumsum(fields), count // 2))
-        pictures = [*pictures[:before], *other]
+    before = int(np.searchsorted(np.cumsum(fields), count // 2))
+    pictures = [*first[:before], *others[0]] if others else first
     frames = telecined(pictures, cadence, top_first, missing)[:FRAMES]
     true, left = [], 2 * FRAMES
     for number, length in enumerate(fields):

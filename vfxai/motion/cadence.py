@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from vfxai.motion.closeness import closeness
 from vfxai.motion.combing import Pair
 from vfxai.motion.structure import CADENCES, FieldStructure, Section
 
-SWITCH = 3.0
-"""What a change of cadence costs: as much as a picture woven of two times whose combing shows in 20 blocks."""
+SWITCH = 4.0
+"""What a change of cadence costs: as much as a picture woven of two times whose combing shows in 54 blocks."""
 SWITCH_AT_CUT = 0.75
 BEGUN = 1.5
 """What it costs that a shot begins within a picture."""
@@ -25,17 +26,16 @@ CHANCE = 0.35
 STATED_FILM = 0.5
 """What combing weighs where a person says that the shot is film."""
 FAINT = 0.1
-"""Share of the power of motion by which Pair.apart tells fields of one time from others where no block combs visibly."""
-FAINT_COST = 0.4
-ALIKE, SPREAD = 0.15, 0.6
-"""Share of what three fields of distance add to Pair.apart over one field by which the two kinds of neighbours may differ in video, and by which their
-values over five frames may. Film whose frames are shifted by a field has 0.29 for the first, 2:3 has 0.83 for the second where motion is even."""
-CLOSE, SURELY = 0.3, 0.5
-"""Share of the range of Pair.apart nearby up to which fields are of one time, where that range is at least this share of the power of motion."""
-AROUND = 2
-"""Frames before and after that are looked at for this."""
-LIKE_VIDEO_COST = 1.5
-"""What a picture of two fields costs then: more than two fields of video."""
+"""Share of the power of motion beyond which a difference of Pair.apart tells the field order."""
+NO_CLOSER_COST = 2.5
+"""What it costs that a field is no closer to the next of its picture: more than two fields of video."""
+OTHER_ORDER_COST = 1.5
+"""What a field costs whose neighbours are farther apart than those three fields away."""
+CUT_COST = 3.0
+"""What a cut costs: one inside a frame is three in the other field order."""
+CLEARLY, SOME, ALL = 20, 0.1, 0.85
+"""Blocks that comb nearby from which combing tells more: fields between which less than a share of those beside comb are of one time, and those between
+which nearly as many comb as anywhere are not, be they closer."""
 PLAIN = 0.9
 """Confidence from which one kind of evidence for the field order needs no other."""
 VOTE = 0.75
@@ -101,46 +101,19 @@ def _detected(
         cuts |= {2 * j + 2} if (pair.cut_bottom_top if top_first else pair.cut_top_bottom) and j + 1 < len(frames) else set()
     cuts |= {2 * j for j in range(1, len(frames)) if frames[j] != frames[j - 1] + 1}
     scene = np.cumsum([k in cuts for k in range(count)])  # [k]: number of the scene of field k
-    woven = np.log1p((combed - CHANCE * _near_most(combed, scene)).clip(0))
-    least = np.minimum(np.roll(apart, 1), np.roll(apart, -1))
-    faint = (apart - least > FAINT * np.maximum(moved, np.roll(moved, 1)) ** 2) & (moved > 0)
-    faint[[0, -1, *(c + d for c in cuts for d in (-1, 0) if c + d < count)]] = False
+    most = _near_most(combed, scene)
+    woven = np.log1p((combed - CHANCE * most).clip(0))
+    close = closeness(pairs, top_first, scene)
+    clear = most >= CLEARLY
+    woven[close.closer & ~(clear & (combed > ALL * most))] = 0  # what combs between fields of one time is fine detail
+    beside = np.minimum(np.roll(combed, 1), np.roll(combed, -1))
+    no_closer = close.no_closer & ~(clear & (combed < SOME * beside))
+    woven = (woven + (0 if film else NO_CLOSER_COST * no_closer)) * (STATED_FILM if film else 1)
     hidden = np.repeat([pair.hidden for pair in pairs], 2)
-    video = np.repeat(_like_video(pairs, scene) & (not film), 2)
-    woven[_of_one_time(apart, moved, scene)] = 0
-    woven = (woven + FAINT_COST * faint + LIKE_VIDEO_COST * video) * (STATED_FILM if film else 1)
     sections, cost = _explained(woven, _repeats(moved[: count - 2], hidden[: count - 2], scene), frozenset(cuts))
     found = FieldStructure(top_first, confidence, frames, sections, frozenset(cuts))
-    return _with_stills(_with_single_frames(found, combed, apart, video), combed), cost
-
-
-def _of_one_time(apart: np.ndarray[Any, Any], moved: np.ndarray[Any, Any], scene: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Which fields are surely as close to the next as any, bool: what combs between them is fine detail."""
-    count = len(apart)
-    found = np.zeros(count, bool)
-    for k in range(count - 1):
-        near = [i for i in range(max(0, k - 4), min(count - 1, k + 5)) if scene[i] == scene[i + 1] == scene[k]]
-        if scene[k] == scene[k + 1] and len(near) > 2 * AROUND + 1:
-            low, high = apart[near].min(), apart[near].max()
-            found[k] = apart[k] < low + CLOSE * (high - low) and high - low > SURELY * np.median(moved[near]) ** 2 > 0
-    return found
-
-
-def _like_video(pairs: Sequence[Pair], scene: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """For each frame whether around it all fields that are neighbours in time are equally far apart, and those three fields apart farther.
-
-    That is so in video however faint its motion is, in one field order. In film some neighbours are of one time in either order.
-    """
-    apart = np.array([p.apart for p in pairs])
-    found = np.zeros(len(pairs), bool)
-    for j in range(len(pairs)):
-        around = range(max(0, j - AROUND), min(len(pairs) - 1, j + AROUND + 1))
-        near = [i for i in around if scene[2 * min(i, j)] == scene[2 * max(i + 1, j) + 1]]
-        for order in ([0, 1, 2], [0, 2, 1]) if len(near) > AROUND else ():
-            inner, one, three = apart[near][:, order].T
-            more = three.mean() - (inner.mean() + one.mean()) / 2
-            found[j] |= abs(inner.mean() - one.mean()) < ALIKE * more and np.ptp([inner, one]) < SPREAD * more
-    return found
+    cost += OTHER_ORDER_COST * float(close.other_order.sum()) + CUT_COST * len(cuts)
+    return _with_stills(_with_single_frames(found, combed, apart, no_closer), combed), cost
 
 
 def _near_most(combed: np.ndarray[Any, Any], scene: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -174,8 +147,8 @@ def _explained(
     names = list(CADENCES)
     states = [(name, turn) for name in names for turn in range(len(CADENCES[name]))]
     best: list[dict[tuple[str, int], tuple[float, Any]]] = [{} for _ in range(count + 1)]
-    # A little dearer the longer the cadence, so that a still shot is frames.
-    best[0] = {s: (0.02 * len(CADENCES[s[0]]), None) for s in states}
+    longer = {name: 0.02 * len(CADENCES[name]) for name in names}  # a little dearer, so that a still shot is frames
+    best[0] = {(name, turn): (longer[name], None) for name, turn in states}
 
     def offer(at: int, state: tuple[str, int], cost: float, origin: Any) -> None:
         if state not in best[at] or cost < best[at][state][0]:
@@ -187,7 +160,7 @@ def _explained(
         if cheapest is None:
             continue
         for state in states:
-            offer(at, state, best[at][cheapest][0] + price, ("switch", at, cheapest))
+            offer(at, state, best[at][cheapest][0] + price + longer[state[0]], ("switch", at, cheapest))
         for (name, turn), (cost, _) in list(best[at].items()):
             cycle = CADENCES[name]
             after = (name, (turn + 1) % len(cycle))
@@ -239,7 +212,7 @@ def _sections(best: list[dict[tuple[str, int], tuple[float, Any]]], count: int) 
 
 
 def _with_single_frames(
-    found: FieldStructure, combed: np.ndarray[Any, Any], apart: np.ndarray[Any, Any], like_video: np.ndarray[Any, Any]
+    found: FieldStructure, combed: np.ndarray[Any, Any], apart: np.ndarray[Any, Any], no_closer: np.ndarray[Any, Any]
 ) -> FieldStructure:
     """Frames inside video whose own fields weave and are less apart, while those around comb: progressive, however short the run."""
     marks: dict[int, tuple[int, ...]] = {s.start: s.cadence for s in found.sections}
@@ -250,7 +223,7 @@ def _with_single_frames(
         if k not in video or k + 1 not in video or k + 1 in found.cuts or not around:
             continue
         least = min(combed[around])
-        if like_video[k] or combed[k] > SINGLE * least or least < COMBED or apart[k] >= min(apart[around]):
+        if no_closer[k] or combed[k] > SINGLE * least or least < COMBED or apart[k] >= min(apart[around]):
             continue
         marks[k] = (2,)
         if k + 2 < len(combed) and k + 2 not in marks:

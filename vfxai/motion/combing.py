@@ -1,6 +1,7 @@
 """Whether two fields were taken at the same time: what weaving them would look like, block by block."""
 
 from dataclasses import dataclass
+from math import inf
 
 import torch
 from torch import Tensor
@@ -23,33 +24,47 @@ PLAIN = 0.02
 """Share of combed blocks that is no chance in a frame without neighbours."""
 CERTAIN = 0.1
 """Power of a difference, in variances of the noise, that chance does not make."""
-HIDDEN = 4.0
+HIDDEN = 6.0
 """Times this power, at which a difference that is there may still be taken for chance in the one field and not in the other."""
+SAMPLED = 40.0
+"""Variances of the noise, over the root of the number of pixels, by which differences of Woven.apart are due to chance: six standard deviations."""
+INVISIBLE = 2e-6
+"""Power below which a difference of Woven.apart may be anything's."""
+FEW = 40
+"""Blocks with detail, counted by their power, from which Woven.apart tells anything: a few edges come and go as they cross the lines."""
 EVENEST = 0.1
 """Share of the blocks that are taken to show noise alone."""
 
 
 @dataclass(frozen=True)
-class Halves:
-    """The fields of a frame's luminance, and small pictures of them."""
+class Field:
+    """A field's luminance, and what it is like."""
 
-    top: Tensor
-    bottom: Tensor
-    small_top: Tensor
-    small_bottom: Tensor
+    lines: Tensor
+    """(1, H/2, W)."""
+    small: Tensor
+    """A small picture of it."""
     noise: float
     """Variance of its noise."""
+    detail: float
+    """Power of the steps between its neighbouring lines."""
 
 
-def halves(color: Tensor) -> Halves:
+Fields = tuple[Field, Field]
+"""Top and bottom of a frame."""
+
+
+def fields_of(color: Tensor) -> Fields:
     """Of a frame (C, H, W) in display-like values."""
     top, bottom = split(color.mean(0, keepdim=True))
     bottom = bottom if bottom.shape[1] else top  # a frame of one line
+    size = min(SMALL, bottom.shape[1]), min(SMALL, bottom.shape[2])
 
-    def small(field: Tensor) -> Tensor:
-        return adaptive_avg_pool2d(field[None], (min(SMALL, bottom.shape[1]), min(SMALL, bottom.shape[2])))[0]
+    def field(lines: Tensor) -> Field:
+        detail = float(lines.diff(dim=1).square().mean()) if lines.shape[1] > 1 else 0.0
+        return Field(lines, adaptive_avg_pool2d(lines[None], size)[0], noise_of(lines), detail)
 
-    return Halves(top, bottom, small(top), small(bottom), noise_of(top))
+    return field(top), field(bottom)
 
 
 @dataclass(frozen=True)
@@ -63,45 +78,53 @@ class Woven:
     apart: float
     """Mean power of the larger of the steps: the farther apart the fields, the more, be it along lines or across them. Combing is no such
     measure: it is gone where a picture has moved by a line."""
+    blocks: float
+    """How many blocks have the detail, counted by their power: the square of its sum over the sum of its squares."""
+    noise: float
+    """Variance of its noise."""
 
 
-def judge(top: Tensor, bottom: Tensor, noise: float) -> Woven:
-    """Weaves two fields (1, H/2, W) with noise of a variance, and looks for combing.
+def judge(top: Field, bottom: Field) -> Woven:
+    """Weaves two fields, and looks for combing.
 
     A line that differs from both its neighbours the same way is combed or a thin line; a thin line differs from the lines two away
     as well. In noise both differences have the same power, in pictures the near one has less, so a block in which the near
     difference has far more power than the far one was woven of two times.
     """
-    lines = min(top.shape[1], bottom.shape[1])
-    frame = weave(top[:, :lines], bottom[:, :lines])
+    lines = min(top.lines.shape[1], bottom.lines.shape[1])
+    frame = weave(top.lines[:, :lines], bottom.lines[:, :lines])
     if frame.shape[1] < 6:
-        return Woven(torch.zeros((1, 1), dtype=torch.bool), torch.zeros((2, 1, 1)), 0.0)
+        return Woven(torch.zeros((1, 1), dtype=torch.bool), torch.zeros((2, 1, 1)), 0.0, 0.0, 0.0)
     here = frame[:, 2:-2]
     above, below = here - frame[:, 1:-3], here - frame[:, 3:-1]
     near, far = _blocks(above * below), _blocks((here - frame[:, :-4]) * (here - frame[:, 4:])).clamp_min(0)
     even = torch.zeros_like(here)
     even[:, 0::2] = 2.0  # a mean over a block counts half of its lines
     steps = torch.stack([_blocks(below**2 * even), _blocks(above**2 * even)])
-    return Woven(near > 2 * far + LEAST + 1.5 * noise, steps, float(steps.mean((1, 2)).max()))
+    noise = (top.noise + bottom.noise) / 2
+    detail = (steps.mean(0) - 3 * noise).clamp_min(0)  # noise alone has 2
+    blocks = float(detail.sum() ** 2 / detail.square().sum().clamp_min(1e-20))
+    return Woven(near > 2 * far + LEAST + 1.5 * noise, steps, float(steps.mean((1, 2)).max()), blocks, noise)
 
 
-def combing(woven: Woven, moving: Tensor, noise: float) -> float:
+def combing(woven: Woven, moving: Tensor) -> float:
     """How many of the moving blocks (bool) are woven of two times.
 
     Where a picture moved down or up by a line or less between its fields nothing combs, but lines lie closer to the one neighbour than to
     the other; then all that moves is of two times.
     """
-    down, up = (float((s[moving] - 2 * noise).sum()) for s in woven.steps)
+    down, up = (float((s[moving] - 2 * woven.noise).sum()) for s in woven.steps)
     slipped = abs(down - up) > SLIPPED * max(down + up, float(moving.sum()) * LEAST)
     return float(moving.sum() if slipped else (woven.combed & moving).sum())
 
 
-def moved(before: Halves, after: Halves, noise: float) -> Tensor:
+def moved(before: Fields, after: Fields) -> Tensor:
     """Which blocks, the same as in judge(), differ between two frames by more than noise, bool."""
-    lines = min(before.top.shape[1], before.bottom.shape[1])
+    lines = min(field.lines.shape[1] for field in before)
     if 2 * lines < 6:
         return torch.ones((1, 1), dtype=torch.bool)
-    change = weave((before.top - after.top)[:, :lines] ** 2, (before.bottom - after.bottom)[:, :lines] ** 2)
+    change = weave(*((a.lines - b.lines)[:, :lines] ** 2 for a, b in zip(before, after, strict=True)))
+    noise = sum(field.noise for field in (*before, *after)) / 4
     return _blocks(change[:, 2:-2]) > LEAST / 8 + 3.3 * noise
 
 
@@ -120,9 +143,10 @@ def noise_of(field: Tensor) -> float:
     return float(power.kthvalue(max(int(power.numel() * EVENEST), 1)).values)
 
 
-def difference(first: Tensor, second: Tensor, noise: float) -> float:
-    """Root mean square difference of two fields of the same lines, (1, H/2, W), beyond noise of a variance; 0 where noise may be all."""
-    power = float((_blocks((first - second) ** 2) - 3.3 * noise).clamp_min(0).mean())
+def difference(first: Field, second: Field) -> float:
+    """Root mean square difference of two fields of the same lines, beyond noise; 0 where noise may be all."""
+    noise = (first.noise + second.noise) / 2
+    power = float((_blocks((first.lines - second.lines) ** 2) - 3.3 * noise).clamp_min(0).mean())
     return power**0.5 if power > CERTAIN * noise else 0.0
 
 
@@ -141,11 +165,15 @@ class Pair:
     """Combed blocks of top_bottom more than of bottom_top."""
     apart: tuple[float, float, float]
     """Woven.apart of inner, bottom_top and top_bottom, which tells what no block shows."""
+    detail: tuple[float, float]
+    """Field.detail of top and bottom, with which Woven.apart rises and falls."""
     top_moved: float
     """Difference of the two top fields."""
     bottom_moved: float
     hidden: float
     """Difference of two fields that noise may hide."""
+    chance: float
+    """Difference of Woven.apart that may be chance; infinite where too little is to be seen."""
     cut_inside: bool
     """Whether the scene changes between the two fields of the frame."""
     cut_bottom_top: bool
@@ -156,18 +184,19 @@ class Comparison:
     """Goes through a shot frame by frame and notes what neighbouring fields have in common. Keeps two frames, whatever the length."""
 
     def __init__(self) -> None:
-        self._last: Halves | None = None
+        self._last: Fields | None = None
         self._motion: Tensor | None = None
         """Which blocks moved up to the last frame."""
         self._found: list[Pair] = []
 
     def add(self, color: Tensor) -> None:
         """The next frame (C, H, W), of the same size as those before."""
-        now, before = halves(color), self._last
+        now, before = fields_of(color), self._last
         if before is not None:
-            moving = moved(before, now, (before.noise + now.noise) / 2)
-            self._found.append(_pair(before, now, moving, self._motion))
-            self._motion = moving
+            moving = moved(before, now)
+            pair = _pair(before, now, moving, self._motion)
+            self._found.append(pair)
+            self._motion = None if pair.cut_bottom_top or pair.cut_top_bottom else moving
         self._last = now
 
     def pairs(self) -> list[Pair]:
@@ -175,27 +204,32 @@ class Comparison:
         return [*self._found, _pair(self._last, None, None, self._motion)] if self._last else []
 
 
-def _pair(frame: Halves, after: Halves | None, moving: Tensor | None, moved_before: Tensor | None) -> Pair:
+def _pair(frame: Fields, after: Fields | None, moving: Tensor | None, moved_before: Tensor | None) -> Pair:
     """A frame and the one after it; `moving` are the blocks that move between them, `moved_before` those that moved up to the frame."""
-    own = judge(frame.top, frame.bottom, frame.noise)
-    near = [m for m in (moved_before, moving) if m is not None]
+    top, bottom = frame
+    cut_inside = is_cut(top.small, bottom.small)
+    cut_bottom_top = after is not None and is_cut(bottom.small, after[0].small)
+    cut_top_bottom = after is not None and is_cut(top.small, after[1].small)
+    own = judge(top, bottom)
+    near = [m for m in (moved_before, None if cut_bottom_top or cut_top_bottom else moving) if m is not None]
     plain = float(own.combed.float().mean()) > PLAIN
-    inner = combing(own, torch.stack(near).any(0) if near else torch.full_like(own.combed, plain), frame.noise)
-    cut = is_cut(frame.small_top, frame.small_bottom)
+    inner = combing(own, torch.stack(near).any(0) if near else torch.full_like(own.combed, plain))
+    detail = top.detail, bottom.detail
     if after is None or moving is None:
-        return Pair(inner, 0.0, 0.0, 0.0, (own.apart, 0.0, 0.0), 0.0, 0.0, 0.0, cut, False, False)
-    noise = (frame.noise + after.noise) / 2
-    bottom_top, top_bottom = judge(after.top, frame.bottom, noise), judge(frame.top, after.bottom, noise)
+        return Pair(inner, 0.0, 0.0, 0.0, (own.apart, 0.0, 0.0), detail, 0.0, 0.0, 0.0, INVISIBLE, cut_inside, False, False)
+    bottom_top, top_bottom = judge(after[0], bottom), judge(top, after[1])
     return Pair(
         inner=inner,
-        bottom_top=combing(bottom_top, moving, noise),
-        top_bottom=combing(top_bottom, moving, noise),
+        bottom_top=combing(bottom_top, moving),
+        top_bottom=combing(top_bottom, moving),
         more_blocks=float((top_bottom.combed & moving).sum()) - float((bottom_top.combed & moving).sum()),
         apart=(own.apart, bottom_top.apart, top_bottom.apart),
-        top_moved=difference(frame.top, after.top, noise),
-        bottom_moved=difference(frame.bottom, after.bottom, noise),
-        hidden=(HIDDEN * CERTAIN * noise) ** 0.5,
-        cut_inside=cut,
-        cut_bottom_top=is_cut(frame.small_bottom, after.small_top),
-        cut_top_bottom=is_cut(frame.small_top, after.small_bottom),
+        detail=detail,
+        top_moved=difference(top, after[0]),
+        bottom_moved=difference(bottom, after[1]),
+        hidden=(HIDDEN * CERTAIN * own.noise) ** 0.5,
+        chance=max(INVISIBLE, SAMPLED * own.noise / (2 * top.lines.numel()) ** 0.5) if own.blocks > FEW else inf,
+        cut_inside=cut_inside,
+        cut_bottom_top=cut_bottom_top,
+        cut_top_bottom=cut_top_bottom,
     )
