@@ -13,7 +13,7 @@ from vfxai.cli.main import main
 from vfxai.image.exr import read_frame
 from vfxai.image.write import write_frame
 from vfxai.models.store import Store
-from vfxai.train.style import StyleConfig, StyleRun, color_distance, load_frames, train_style
+from vfxai.train.style import StyleConfig, StyleRun, color_distance, load_frames, mesh, train_style
 
 SMALL = StyleConfig(widths=(8, 8), blocks=(1, 1), crop=32, batch=2, steps=6)
 
@@ -48,6 +48,15 @@ def test_a_resumed_run_equals_an_uninterrupted_one(folders: tuple[Path, Path], t
 
     whole, parts = ran(tmp_path / "whole", 6), ran(tmp_path / "parts", 3, 6)
     assert all(torch.equal(whole[k], parts[k]) for k in whole)
+
+
+def test_a_mesh_counts_and_what_follows_the_picture_does_not() -> None:
+    y, x = torch.meshgrid(torch.arange(64.0), torch.arange(96.0), indexing="ij")
+    smooth = torch.stack([x / 96, y / 64, (x + y) / 160])[None] * 0.2
+    meshed = smooth + 0.02 * (x % 2 == 0) * (y % 2 == 0)
+    assert mesh(smooth) < 2e-6  # a slope of a fifth of the picture's range
+    assert mesh(meshed) == pytest.approx(0.02**2 * 3 / 16, rel=0.2)
+    assert mesh(meshed[..., :2, :2]) == pytest.approx(0.02**2 * 3 / 16, rel=0.5)
 
 
 def test_it_begins_as_the_identity_and_moves_towards_the_target(folders: tuple[Path, Path], tmp_path: Path) -> None:

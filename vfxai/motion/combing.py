@@ -24,14 +24,15 @@ PLAIN = 0.02
 """Share of combed blocks that is no chance in a frame without neighbours."""
 CERTAIN = 0.1
 """Power of a difference, in variances of the noise, that chance does not make."""
-HIDDEN = 6.0
-"""Times this power, at which a difference that is there may still be taken for chance in the one field and not in the other."""
+HIDDEN = 0.8
+"""Power of the difference of the blocks that differ, in variances of the noise, at which it may still be taken for chance in the one field and not in
+the other."""
 SAMPLED = 40.0
 """Variances of the noise, over the root of the number of pixels, by which differences of Woven.apart are due to chance: six standard deviations."""
 INVISIBLE = 2e-6
 """Power below which a difference of Woven.apart may be anything's."""
-FEW = 40
-"""Blocks with detail, counted by their power, from which Woven.apart tells anything: a few edges come and go as they cross the lines."""
+FEWEST, FEW = 15, 40
+"""Blocks with detail from which Woven.apart tells anything, and from which its steps do: a few edges come and go as they cross the lines."""
 EVENEST = 0.1
 """Share of the blocks that are taken to show noise alone."""
 
@@ -78,8 +79,6 @@ class Woven:
     apart: float
     """Mean power of the larger of the steps: the farther apart the fields, the more, be it along lines or across them. Combing is no such
     measure: it is gone where a picture has moved by a line."""
-    blocks: float
-    """How many blocks have the detail, counted by their power: the square of its sum over the sum of its squares."""
     noise: float
     """Variance of its noise."""
 
@@ -94,7 +93,7 @@ def judge(top: Field, bottom: Field) -> Woven:
     lines = min(top.lines.shape[1], bottom.lines.shape[1])
     frame = weave(top.lines[:, :lines], bottom.lines[:, :lines])
     if frame.shape[1] < 6:
-        return Woven(torch.zeros((1, 1), dtype=torch.bool), torch.zeros((2, 1, 1)), 0.0, 0.0, 0.0)
+        return Woven(torch.zeros((1, 1), dtype=torch.bool), torch.zeros((2, 1, 1)), 0.0, 0.0)
     here = frame[:, 2:-2]
     above, below = here - frame[:, 1:-3], here - frame[:, 3:-1]
     near, far = _blocks(above * below), _blocks((here - frame[:, :-4]) * (here - frame[:, 4:])).clamp_min(0)
@@ -102,9 +101,7 @@ def judge(top: Field, bottom: Field) -> Woven:
     even[:, 0::2] = 2.0  # a mean over a block counts half of its lines
     steps = torch.stack([_blocks(below**2 * even), _blocks(above**2 * even)])
     noise = (top.noise + bottom.noise) / 2
-    detail = (steps.mean(0) - 3 * noise).clamp_min(0)  # noise alone has 2
-    blocks = float(detail.sum() ** 2 / detail.square().sum().clamp_min(1e-20))
-    return Woven(near > 2 * far + LEAST + 1.5 * noise, steps, float(steps.mean((1, 2)).max()), blocks, noise)
+    return Woven(near > 2 * far + LEAST + 1.5 * noise, steps, float(steps.mean((1, 2)).max()), noise)
 
 
 def combing(woven: Woven, moving: Tensor) -> float:
@@ -114,8 +111,14 @@ def combing(woven: Woven, moving: Tensor) -> float:
     the other; then all that moves is of two times.
     """
     down, up = (float((s[moving] - 2 * woven.noise).sum()) for s in woven.steps)
-    slipped = abs(down - up) > SLIPPED * max(down + up, float(moving.sum()) * LEAST)
+    slipped = abs(down - up) > SLIPPED * max(down + up, float(moving.sum()) * LEAST) and detailed(woven, moving) > FEW
     return float(moving.sum() if slipped else (woven.combed & moving).sum())
+
+
+def detailed(woven: Woven, among: Tensor) -> float:
+    """How many blocks `among` these (bool) have the detail, counted by their power: the square of its sum over the sum of its squares."""
+    power = (woven.steps.mean(0)[among] - 3 * woven.noise).clamp_min(0)  # noise alone has 2
+    return float(power.sum() ** 2 / power.square().sum().clamp_min(1e-20))
 
 
 def moved(before: Fields, after: Fields) -> Tensor:
@@ -143,11 +146,12 @@ def noise_of(field: Tensor) -> float:
     return float(power.kthvalue(max(int(power.numel() * EVENEST), 1)).values)
 
 
-def difference(first: Field, second: Field) -> float:
-    """Root mean square difference of two fields of the same lines, beyond noise; 0 where noise may be all."""
+def difference(first: Field, second: Field) -> tuple[float, float]:
+    """Root mean square difference of two fields of the same lines, beyond noise; 0 where noise may be all. And the share of the blocks that differ."""
     noise = (first.noise + second.noise) / 2
-    power = float((_blocks((first.lines - second.lines) ** 2) - 3.3 * noise).clamp_min(0).mean())
-    return power**0.5 if power > CERTAIN * noise else 0.0
+    blocks = (_blocks((first.lines - second.lines) ** 2) - 3.3 * noise).clamp_min(0)
+    power = float(blocks.mean())
+    return power**0.5 if power > CERTAIN * noise else 0.0, float((blocks > 0).float().mean())
 
 
 @dataclass(frozen=True)
@@ -218,6 +222,8 @@ def _pair(frame: Fields, after: Fields | None, moving: Tensor | None, moved_befo
     if after is None or moving is None:
         return Pair(inner, 0.0, 0.0, 0.0, (own.apart, 0.0, 0.0), detail, 0.0, 0.0, 0.0, INVISIBLE, cut_inside, False, False)
     bottom_top, top_bottom = judge(after[0], bottom), judge(top, after[1])
+    (top_moved, top_share), (bottom_moved, bottom_share) = difference(top, after[0]), difference(bottom, after[1])
+    tells = detailed(own, torch.ones_like(own.combed)) > FEWEST
     return Pair(
         inner=inner,
         bottom_top=combing(bottom_top, moving),
@@ -225,10 +231,10 @@ def _pair(frame: Fields, after: Fields | None, moving: Tensor | None, moved_befo
         more_blocks=float((top_bottom.combed & moving).sum()) - float((bottom_top.combed & moving).sum()),
         apart=(own.apart, bottom_top.apart, top_bottom.apart),
         detail=detail,
-        top_moved=difference(top, after[0]),
-        bottom_moved=difference(bottom, after[1]),
-        hidden=(HIDDEN * CERTAIN * own.noise) ** 0.5,
-        chance=max(INVISIBLE, SAMPLED * own.noise / (2 * top.lines.numel()) ** 0.5) if own.blocks > FEW else inf,
+        top_moved=top_moved,
+        bottom_moved=bottom_moved,
+        hidden=(HIDDEN * own.noise * max(top_share, bottom_share)) ** 0.5,
+        chance=max(INVISIBLE, SAMPLED * own.noise / (2 * top.lines.numel()) ** 0.5) if tells else inf,
         cut_inside=cut_inside,
         cut_bottom_top=cut_bottom_top,
         cut_top_bottom=cut_top_bottom,

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import avg_pool3d, pixel_unshuffle
 
 from vfxai.models.card import card
 from vfxai.models.export import export_model
@@ -28,6 +29,8 @@ HELD_OUT = 8
 """Every HELD_OUT-th frame of a folder is kept for validation."""
 CYCLE, IDENTITY = 10.0, 5.0
 """Weights of coming back to where one started, and of leaving alone what has the style already, beside the judges' 1."""
+MESH, MESH_SIDE = 300.0, 8
+"""Weight of mesh(), and the side, in squares of two pixels, of the parts it looks at."""
 FAILS = (
     "It works frame by frame and may flicker on fine texture. It knows the two folders it was trained on: other scenes and far "
     "highlights (above twice white) keep their own look or shift in colour. It draws nothing new, and it may tint skin."
@@ -65,6 +68,17 @@ def judge() -> nn.Sequential:
         layers += [nn.Conv2d(channels, width, 4, stride, 1), nn.LeakyReLU(0.2, inplace=True)]
         channels = width
     return nn.Sequential(*layers, nn.Conv2d(channels, 1, 4, 1, 1))
+
+
+def mesh(change: Tensor) -> Tensor:
+    """Power with which a change of a picture (N, C, H, W) differs between the four places in squares of 2x2 pixels, in the mean over small parts.
+
+    Next to nothing where it follows the picture; a network that puts squares together may draw a mesh, and judges that step by two pixels do not mind.
+    """
+    places = pixel_unshuffle(change, 2).unflatten(1, (change.shape[1], 4))
+    side = min(MESH_SIDE, *places.shape[3:])
+    parts = avg_pool3d(places, (1, side, side))
+    return (parts - parts.mean(2, keepdim=True)).square().mean()
 
 
 class StyleRun(Resumable):
@@ -129,7 +143,8 @@ class StyleRun(Resumable):
             fooled = ((p["is_target"](to_b) - 1) ** 2).mean() + ((p["is_source"](to_a) - 1) ** 2).mean()
             cycle = (again_a - a).abs().mean() + (again_b - b).abs().mean()
             same = (p["there"](b) - b).abs().mean() + (p["back"](a) - a).abs().mean()
-            made = fooled + CYCLE * cycle + IDENTITY * same
+            meshed = mesh((to_b - a).float()) + mesh((to_a - b).float())
+            made = fooled + CYCLE * cycle + IDENTITY * same + MESH * meshed
         self.makers.zero_grad(set_to_none=True)
         made.backward()
         self.makers.step()
@@ -162,7 +177,7 @@ def color_distance(first: list[Image], second: list[Image]) -> float:
 
 
 def score(run: StyleRun, restore: Restore) -> dict[str, float]:
-    """On held-out frames: distance of colours to the target before and after, and how well the way back restores the frame."""
+    """On held-out frames: distance of colours to the target before and after, how well the way back restores the frame, and mesh(), of 255."""
     source, target = ([as_image(f) for f in frames] for frames in (run.held_source, run.held_target))
     made = [restore(f) for f in source]
     back = restorer(run.parts["back"].eval(), run.device, torch.float32)
@@ -172,7 +187,13 @@ def score(run: StyleRun, restore: Restore) -> dict[str, float]:
         "distance_before": color_distance(source, target),
         "distance_after": color_distance(made, target),
         "psnr_cycle": cycle,
+        "mesh": float(255 * np.mean([_mesh_of(m - f) for m, f in zip(made, source, strict=True)])),
     }
+
+
+def _mesh_of(change: Image) -> float:
+    height, width = (extent // 2 * 2 for extent in change.shape[1:])
+    return float(mesh(torch.from_numpy(np.ascontiguousarray(change[None, :, :height, :width])))) ** 0.5
 
 
 def train_style(run: StyleRun, minutes: float, validate_every: int = 1000) -> dict[str, float]:
