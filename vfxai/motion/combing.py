@@ -28,7 +28,7 @@ HIDDEN = 0.8
 """Power of the difference of the blocks that differ, in variances of the noise, at which it may still be taken for chance in the one field and not in
 the other."""
 SAMPLED = 40.0
-"""Variances of the noise, over the root of the number of pixels, by which differences of Woven.apart are due to chance: six standard deviations."""
+"""Six standard deviations of Woven.apart by chance, where `n` pixels have the noise and the detail that chance() takes, are this over the root of `n`."""
 INVISIBLE = 2e-6
 """Power below which a difference of Woven.apart may be anything's."""
 FEWEST, FEW = 15, 40
@@ -119,6 +119,12 @@ def detailed(woven: Woven, among: Tensor) -> float:
     """How many blocks `among` these (bool) have the detail, counted by their power: the square of its sum over the sum of its squares."""
     power = (woven.steps.mean(0)[among] - 3 * woven.noise).clamp_min(0)  # noise alone has 2
     return float(power.sum() ** 2 / power.square().sum().clamp_min(1e-20))
+
+
+def chance(woven: Woven, pixels: int) -> float:
+    """By how much Woven.apart may differ for noise alone, which counts by itself and on every step of the picture."""
+    steps = max(woven.apart - 2 * woven.noise, 0.0)
+    return max(INVISIBLE, SAMPLED * (woven.noise * (woven.noise + steps / 2) / pixels) ** 0.5)
 
 
 def moved(before: Fields, after: Fields) -> Tensor:
@@ -219,11 +225,11 @@ def _pair(frame: Fields, after: Fields | None, moving: Tensor | None, moved_befo
     plain = float(own.combed.float().mean()) > PLAIN
     inner = combing(own, torch.stack(near).any(0) if near else torch.full_like(own.combed, plain))
     detail = top.detail, bottom.detail
+    doubt = chance(own, 2 * top.lines.numel()) if detailed(own, torch.ones_like(own.combed)) > FEWEST else inf
     if after is None or moving is None:
-        return Pair(inner, 0.0, 0.0, 0.0, (own.apart, 0.0, 0.0), detail, 0.0, 0.0, 0.0, INVISIBLE, cut_inside, False, False)
+        return Pair(inner, 0.0, 0.0, 0.0, (own.apart, 0.0, 0.0), detail, 0.0, 0.0, 0.0, doubt, cut_inside, False, False)
     bottom_top, top_bottom = judge(after[0], bottom), judge(top, after[1])
     (top_moved, top_share), (bottom_moved, bottom_share) = difference(top, after[0]), difference(bottom, after[1])
-    tells = detailed(own, torch.ones_like(own.combed)) > FEWEST
     return Pair(
         inner=inner,
         bottom_top=combing(bottom_top, moving),
@@ -234,7 +240,7 @@ def _pair(frame: Fields, after: Fields | None, moving: Tensor | None, moved_befo
         top_moved=top_moved,
         bottom_moved=bottom_moved,
         hidden=(HIDDEN * own.noise * max(top_share, bottom_share)) ** 0.5,
-        chance=max(INVISIBLE, SAMPLED * own.noise / (2 * top.lines.numel()) ** 0.5) if tells else inf,
+        chance=doubt,
         cut_inside=cut_inside,
         cut_bottom_top=cut_bottom_top,
         cut_top_bottom=cut_top_bottom,

@@ -124,11 +124,6 @@ def psnr(result: Image, truth: Image) -> float:
     return float(-10 * np.log10(np.mean((result.astype(np.float64) - truth) ** 2) + 1e-10))
 
 
-def charbonnier(result: Tensor, target: Tensor) -> Tensor:
-    """Mean absolute error, rounded off below what 8 bits resolve."""
-    return ((result - target) ** 2 + 1e-6).sqrt().mean()
-
-
 def log_squared(result: Tensor, target: Tensor, least: float) -> Tensor:
     """Mean logarithm of each crop's squared error, from `least` on, which is PSNR: a crop counts alike whether much or little is wrong in it."""
     return ((result - target).square().mean((1, 2, 3)) + least).log().mean() / 20
