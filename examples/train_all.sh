@@ -14,14 +14,14 @@ VFXAI=${VFXAI:-python -m vfxai}
 # The weights in models/ of November 2026 were trained before these entered the batches, so the commands below give other weights for:
 #   impulse-s      a tenth of the crops is of faded film (FADED in vfxai/train/impulse.py)
 #   deinterlace-s  a tenth of the scenes flickers from field to field (Deinterlace.flicker in vfxai/train/deinterlace.py); only its last
-#                  11,000 steps, of 39,000, were shown that, and crops as the next but one says
+#                  14,400 steps, of 42,400, were shown that, and crops as the next but one says
 #   denoise-s      noise begins at 6 / 255 (Denoise.sigma_min in vfxai/train/denoise.py); it began at nothing for 46,000 steps, then 12,000 followed as now,
 #                  with crops of 128, six a step, and 12 drawn patterns
 #   denoise-fine-s it started from denoise-s after those 46,000 steps
 #   denoise-s, denoise-fine-s, impulse-s, deinterlace-s
 #                  crops are reduced to two fifths at most instead of to a half (random_crop in vfxai/train/pictures.py)
-#   upscale-x2-s, upscale-x4-s
-#                  they learn by PSNR; all but the last 5,600 steps of x2 and 6,500 of x4 learned by the mean absolute error, as deinterlace-s does
+#   upscale-x2-s, upscale-x4-s, deinterlace-s
+#                  they learn by PSNR; all but the last 5,600 steps of x2, 6,500 of x4 and 3,400 of deinterlace-s learned by the mean absolute error
 #   remove-s       the first guess goes on smoothly from what neighbours show (fill_planes in vfxai/motion/filling.py); it broke off there
 # With these set back the networks are shown the same kinds of pictures as then, in another random order.
 # In one run what took two: the sixteen blocks of upscale-x2-s took 8,000 steps with photographs and dead leaves alone, 4,500 and 5,600 with all
@@ -36,7 +36,7 @@ mkdir -p .train
 train denoise-s --steps 46000 --export models/denoise-s
 train denoise-fine-s --steps 22000 --start-from .train/denoise-s/checkpoint.pt --export models/denoise-fine-s
 train impulse-s --steps 26000 --export models/impulse-s
-train deinterlace-s --steps 39000 --export models/deinterlace-s # the shipped two in runs of 16,000 + 10,000 and of 14,000 + 14,000 + 11,000 steps
+train deinterlace-s --steps 42400 --export models/deinterlace-s # the shipped two in runs of 16,000 + 10,000 and of 14,000 + 14,000 + 11,000 + 3,400 steps
 echo 'blocks = [6]' > .train/six.toml # six blocks learn fast, and sixteen go on from there
 train upscale-x2-s --config .train/six.toml --run .train/upscale-x2-six --steps 16000
 train upscale-x2-s --start-from .train/upscale-x2-six/checkpoint.pt --export models/upscale-x2-s
