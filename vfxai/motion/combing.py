@@ -31,6 +31,8 @@ SAMPLED = 40.0
 """Six standard deviations of Woven.apart by chance, where `n` pixels have the noise and the detail that chance() takes, are this over the root of `n`."""
 INVISIBLE = 2e-6
 """Power below which a difference of Woven.apart may be anything's."""
+CHANGES = 0.04
+"""Share of Woven.apart that differs as pictures change that hardly move."""
 FEWEST, FEW = 15, 40
 """Blocks with detail from which Woven.apart tells anything, and from which its steps do: a few edges come and go as they cross the lines."""
 EVENEST = 0.1
@@ -122,9 +124,9 @@ def detailed(woven: Woven, among: Tensor) -> float:
 
 
 def chance(woven: Woven, pixels: int) -> float:
-    """By how much Woven.apart may differ for noise alone, which counts by itself and on every step of the picture."""
+    """By how much Woven.apart may differ for noise, which counts by itself and on every step of the picture, and for what changes in the picture."""
     steps = max(woven.apart - 2 * woven.noise, 0.0)
-    return max(INVISIBLE, SAMPLED * (woven.noise * (woven.noise + steps / 2) / pixels) ** 0.5)
+    return max(INVISIBLE, CHANGES * steps, SAMPLED * (woven.noise * (woven.noise + steps / 2) / pixels) ** 0.5)
 
 
 def moved(before: Fields, after: Fields) -> Tensor:
