@@ -1,6 +1,8 @@
 """Field order, cadence and cuts of pictures whose structure is known."""
 
 from dataclasses import replace
+from itertools import cycle, islice
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -149,6 +151,20 @@ def test_film_that_stands_still_for_a_while_keeps_its_cadence() -> None:
     structure = found(telecined(film, (2, 3)))
     assert structure.to_dict()["sections"] == ["1.1 2:3"]
     assert len(structure.pictures) == len(film)
+
+
+@pytest.mark.parametrize("cadence", [(2, 3), (2, 3, 3, 2)])
+def test_film_of_a_meadow_in_which_little_moves_keeps_its_cadence_up_to_a_cut(
+    shared_data: Path, cadence: tuple[int, ...]
+) -> None:
+    clips = shared_data / "dev/clips"
+    meadow, other = (
+        [cv2.imread(str(f)).astype(np.float32) / 255 for f in sorted((clips / name).glob("*.webp"))[:11]]
+        for name in ("bbb_meadow", "bbb_wakeup")
+    )
+    tape = telecined([*meadow, *other], cadence)
+    lengths = [n for _, n in found(tape).pictures]
+    assert lengths[:-1] == list(islice(cycle(cadence), len(lengths) - 1))
 
 
 def test_cuts_are_found_between_and_inside_frames() -> None:
