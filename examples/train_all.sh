@@ -12,7 +12,8 @@ VFXAI=${VFXAI:-python -m vfxai}
 #       --exclude='video/sintel*' --exclude='video/cam_coffee*' photos stills video damage_overlays
 
 # The weights in models/ of November 2026 were trained before these entered the batches, so the commands below give other weights for:
-#   impulse-s      a tenth of the crops is of faded film (FADED in vfxai/train/impulse.py)
+#   impulse-s      a tenth of the crops is of faded film (FADED in vfxai/train/impulse.py); only its last 12,000 steps, of 38,000, were shown that,
+#                  and crops as the next but three says
 #   deinterlace-s  a tenth of the scenes flickers from field to field (Deinterlace.flicker in vfxai/train/deinterlace.py); only its last
 #                  14,400 steps, of 42,400, were shown that, and crops as the next but one says
 #   denoise-s      noise begins at 6 / 255 (Denoise.sigma_min in vfxai/train/denoise.py); it began at nothing for 46,000 steps, then 12,000 followed as now,
@@ -35,7 +36,7 @@ train() {
 mkdir -p .train
 train denoise-s --steps 46000 --export models/denoise-s
 train denoise-fine-s --steps 22000 --start-from .train/denoise-s/checkpoint.pt --export models/denoise-fine-s
-train impulse-s --steps 26000 --export models/impulse-s
+train impulse-s --steps 38000 --export models/impulse-s # the shipped one in runs of 26,000 + 12,000 steps
 train deinterlace-s --steps 42400 --export models/deinterlace-s # the shipped two in runs of 16,000 + 10,000 and of 14,000 + 14,000 + 11,000 + 3,400 steps
 echo 'blocks = [6]' > .train/six.toml # six blocks learn fast, and sixteen go on from there
 train upscale-x2-s --config .train/six.toml --run .train/upscale-x2-six --steps 16000

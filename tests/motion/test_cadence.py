@@ -11,7 +11,7 @@ import torch
 
 from vfxai.bench.interlace import interlaced, telecined
 from vfxai.motion.cadence import detect
-from vfxai.motion.combing import Comparison
+from vfxai.motion.combing import Comparison, fields_of
 from vfxai.motion.structure import FieldStructure
 
 Picture = np.ndarray
@@ -78,7 +78,7 @@ def test_slow_pans_in_which_nothing_combs_visibly_are_told_apart(noise: float) -
     assert found(interlaced(pictures, False), noise).to_dict()["sections"] == ["1.1 video"]
     assert found(telecined(pictures[:12], (2,), True, 1), noise).to_dict()["sections"] == ["1.1 video", "1.2 2:2"]
     assert found(telecined(pictures[:12], (2, 3)), noise).to_dict()["sections"] == ["1.1 2:3"]
-    assert found(pictures[:12], noise).to_dict()["sections"] == ["1.1 still"]
+    assert found(pictures[:12], noise).to_dict()["sections"] == ["1.1 2:2"]
 
 
 @pytest.mark.parametrize("top_first", [True, False])
@@ -91,7 +91,7 @@ def test_noise_that_hides_the_motion_of_every_block_does_not_hide_that_of_all(to
     assert shifted.to_dict()["sections"] == ["1.1 video", "1.2 2:2"]
     assert film.to_dict()["sections"] == ["1.1 2:3"]
     assert [s.top_first for s in (video, shifted, film)] == [top_first] * 3
-    assert found(pictures[:16], 0.04).to_dict()["sections"] == ["1.1 still"]
+    assert found(pictures[:16], 0.04).to_dict()["sections"] == ["1.1 2:2"]
 
 
 def test_a_pan_along_slanted_lines_that_come_again_is_video() -> None:
@@ -143,6 +143,41 @@ def test_video_in_which_frames_are_held_is_no_film() -> None:
 def test_a_still_shot_stays_frames_with_noise_or_without() -> None:
     for noise in (0.0, 0.03):
         assert found(scene(1) * 8, noise).to_dict()["sections"] == ["1.1 still"]
+
+
+@pytest.mark.parametrize("kind", ["soft", "soft across", "grows with the level", "clipped"])
+def test_a_still_shot_under_noise_of_any_kind_stays_frames(kind: str) -> None:
+    rng = np.random.default_rng(4)
+    level = np.linspace(0.02, 0.7, 352, dtype=np.float32)[None, :, None]
+    blinds = 0.25 * (np.arange(288)[:, None, None] % 5 < 2) * (np.arange(352)[None, :, None] % 96 < 32)
+    still = level + blinds + 0.2 * (scene(1, size=(352, 288))[0] - 0.5)
+    if kind == "clipped":
+        still = still - 0.3 * (level < 0.4)
+
+    def noisy() -> Picture:
+        noise = rng.standard_normal(still.shape).astype(np.float32)
+        if kind.startswith("soft"):
+            noise = cv2.GaussianBlur(noise, (0, 0), 1.0, sigmaY=1e-3 if kind == "soft across" else 1.0)[..., None]
+            noise /= noise.std()
+        if kind == "grows with the level":
+            noise *= np.sqrt(2 * level)
+        return np.asarray((still + 0.04 * noise).clip(0, 1))
+
+    frames = [noisy() for _ in range(12)]
+    assert [length for _, length in found(frames).pictures] == [2] * 12
+
+
+@pytest.mark.parametrize("soft", [0.0, 0.8])
+@pytest.mark.parametrize("black", [0.0, 0.5])
+def test_noise_is_measured_where_it_is_soft_and_where_much_is_black(soft: float, black: float) -> None:
+    noise = np.random.default_rng(3).standard_normal((288, 352)).astype(np.float32)
+    if soft:
+        noise = cv2.GaussianBlur(noise, (0, 0), soft)
+        noise /= noise.std()
+    light = np.where(np.arange(352) < 352 * black, 0.0, 0.5)
+    color = torch.from_numpy((light + 0.04 * noise).clip(0, 1)).float()[None]
+    for field in fields_of(color):
+        assert 0.4 * 0.04**2 < field.noise < 1.1 * 0.04**2
 
 
 def test_film_that_stands_still_for_a_while_keeps_its_cadence() -> None:

@@ -19,16 +19,22 @@ MOVING = 0.6
 """What a field of video costs. Fields of one time that weave without combing cost nothing, so that stills and film are not taken for it."""
 UNREPEATED = 1.0
 """What it costs that the third field of a picture is not the first one again, where repeats can be told, or that a repeat is in no cadence."""
+UNTOLD = 0.3
+"""The same where nothing tells: stills are no film in which nothing moves."""
 REPEATED = 3.0
 """What it costs that a field of video comes again while all around moves: half as much as a picture woven of two times in 350 blocks."""
 CHANCE = 0.35
 """Share of the blocks that comb nearby which comb by chance: fine detail that moves. It is a quarter in sharp pictures made smaller."""
+BY_CHANCE = 0.5
+"""Blocks that may comb by chance in any field."""
 STATED_FILM = 0.5
 """What combing weighs where a person says that the shot is film."""
 FAINT = 0.1
 """Share of the power of motion beyond which a difference of Pair.apart tells the field order."""
 NO_CLOSER_COST = 2.5
 """What it costs that a field is no closer to the next of its picture: more than two fields of video."""
+CLOSER_COST = 1.0
+"""What it costs that a picture of film is closer to the next one than those around are."""
 OTHER_ORDER_COST = 1.5
 """What a field costs whose neighbours are farther apart than those three fields away."""
 CUT_COST = 3.0
@@ -42,6 +48,8 @@ VOTE = 0.75
 """What a pair of frames whose motion tells the order weighs against the cost of cadences, which a short shot may fit by chance."""
 SINGLE = 0.03
 """Share of the blocks that comb around a frame inside video up to which its own fields are of one time."""
+LESS = 0.9
+"""And how far apart these are then, as a part of those around."""
 COMBED = 4
 """Blocks from which two fields are surely of two times."""
 
@@ -102,7 +110,7 @@ def _detected(
     cuts |= {2 * j for j in range(1, len(frames)) if frames[j] != frames[j - 1] + 1}
     scene = np.cumsum([k in cuts for k in range(count)])  # [k]: number of the scene of field k
     most = _near_most(combed, scene)
-    woven = np.log1p((combed - CHANCE * most).clip(0))
+    woven = np.log1p((combed - BY_CHANCE - CHANCE * most).clip(0))
     close = closeness(pairs, top_first, scene)
     clear = most >= CLEARLY
     woven[close.closer & ~(clear & (combed > ALL * most))] = 0  # what combs between fields of one time is fine detail
@@ -110,10 +118,11 @@ def _detected(
     no_closer = close.no_closer & ~(clear & (combed < SOME * beside))
     woven = (woven + (0 if film else NO_CLOSER_COST * no_closer)) * (STATED_FILM if film else 1)
     hidden = np.repeat([pair.hidden for pair in pairs], 2)
-    sections, cost = _explained(woven, _repeats(moved[: count - 2], hidden[: count - 2], scene), frozenset(cuts))
+    closer = CLOSER_COST * close.closer * ~clear
+    sections, cost = _explained(woven, closer, _repeats(moved[: count - 2], hidden[: count - 2], scene), frozenset(cuts))
     found = FieldStructure(top_first, confidence, frames, sections, frozenset(cuts))
     cost += OTHER_ORDER_COST * float(close.other_order.sum()) + CUT_COST * len(cuts)
-    return _with_stills(_with_single_frames(found, combed, apart, no_closer), combed), cost
+    return _with_stills(_with_single_frames(found, combed, apart, no_closer), combed, close.closer), cost
 
 
 def _near_most(combed: np.ndarray[Any, Any], scene: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -140,7 +149,7 @@ def _repeats(moved: np.ndarray[Any, Any], hidden: np.ndarray[Any, Any], scene: n
 
 
 def _explained(
-    woven: np.ndarray[Any, Any], repeats: list[bool | None], cuts: frozenset[int]
+    woven: np.ndarray[Any, Any], closer: np.ndarray[Any, Any], repeats: list[bool | None], cuts: frozenset[int]
 ) -> tuple[tuple[Section, ...], float]:
     """Viterbi over (field, cadence, turn): the cost of a picture is what its fields comb, of a change of cadence SWITCH. With its cost."""
     count = len(woven)
@@ -171,22 +180,29 @@ def _explained(
                 if end > count or (taken < length and at > 0 and end < count and end not in cuts):
                     continue
                 begun = BEGUN if at == 0 and taken < length else 0.0
-                paid = cost + begun + _picture_cost(at, taken, name, woven, repeats, cuts)
+                paid = cost + begun + _picture_cost(at, taken, name, woven, closer, repeats, cuts)
                 offer(end, after, paid, ("picture", at, (name, turn)))
     return _sections(best, count), min(cost for cost, _ in best[count].values())
 
 
 def _picture_cost(
-    at: int, length: int, name: str, woven: np.ndarray[Any, Any], repeats: list[bool | None], cuts: frozenset[int]
+    at: int,
+    length: int,
+    name: str,
+    woven: np.ndarray[Any, Any],
+    closer: np.ndarray[Any, Any],
+    repeats: list[bool | None],
+    cuts: frozenset[int],
 ) -> float:
     cost = 20.0 * sum(k in cuts for k in range(at + 1, at + length))
     if name == "video":
         return cost + MOVING + (REPEATED if repeats[at] else 0.0)
+    cost += float(closer[at + length - 1])
     if length == 3 and repeats[at]:
         return cost  # what lies between a field and its repeat is of their time, however its detail combs
     cost += float(woven[at : at + length - 1].sum())
     if length == 3:
-        return cost + (UNREPEATED if repeats[at] is False else 0.0)
+        return cost + (UNREPEATED if repeats[at] is False else UNTOLD)
     return cost + (0.5 * UNREPEATED * sum(repeats[k] is True for k in range(at, at + length)))
 
 
@@ -223,7 +239,7 @@ def _with_single_frames(
         if k not in video or k + 1 not in video or k + 1 in found.cuts or not around:
             continue
         least = min(combed[around])
-        if no_closer[k] or combed[k] > SINGLE * least or least < COMBED or apart[k] >= min(apart[around]):
+        if no_closer[k] or combed[k] > SINGLE * least or least < COMBED or apart[k] > LESS * min(apart[around]):
             continue
         marks[k] = (2,)
         if k + 2 < len(combed) and k + 2 not in marks:
@@ -237,13 +253,12 @@ def _with_single_frames(
     return replace(found, sections=tuple(sections))
 
 
-def _with_stills(found: FieldStructure, combed: np.ndarray[Any, Any]) -> FieldStructure:
-    """Sections of whole frames between which nothing combs either are called still."""
+def _with_stills(found: FieldStructure, combed: np.ndarray[Any, Any], closer: np.ndarray[Any, Any]) -> FieldStructure:
+    """Sections of whole frames between which nothing combs either, and whose fields are no closer to each other, are called still."""
     sections = []
     for section, end in found.spans:
         across = [k for k in range(section.start + 1, end - 1, 2) if k + 1 not in found.cuts]
-        frames = section.cadence == (2,) and section.start % 2 == 0
-        sections.append(
-            replace(section, still=frames and not any(combed[k] >= COMBED for k in across) and end - section.start > 2)
-        )
+        frames = section.cadence == (2,) and section.start % 2 == 0 and end - section.start > 2
+        moves = any(combed[k] >= COMBED or closer[k - 1] for k in across)
+        sections.append(replace(section, still=frames and not moves))
     return replace(found, sections=tuple(sections))

@@ -37,6 +37,12 @@ FEWEST, FEW = 15, 40
 """Blocks with detail from which Woven.apart tells anything, and from which its steps do: a few edges come and go as they cross the lines."""
 EVENEST = 0.1
 """Share of the blocks that are taken to show noise alone."""
+LEVELS, MORE = 8, 6.0
+"""Levels of brightness that are judged apart, and up to how many times the variance that noise_of() finds is noise, where all blocks of one differ."""
+SOFT = 6.0
+"""Up to how many times the variance in neighbouring samples is noise."""
+CLIPPED = 0.02
+"""Share of samples at the least or largest value of the frame from which a block does not show its noise whole."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Field:
 
     lines: Tensor
     """(1, H/2, W)."""
+    clipped: Tensor
+    """(1, H/2, W), the share of a pixel's samples that noise cannot change both ways: those at the least or largest value of the frame."""
     small: Tensor
     """A small picture of it."""
     noise: float
@@ -59,13 +67,17 @@ Fields = tuple[Field, Field]
 
 def fields_of(color: Tensor) -> Fields:
     """Of a frame (C, H, W) in display-like values."""
-    top, bottom = split(color.mean(0, keepdim=True))
+    clipped = ((color == color.amin((1, 2), True)) | (color == color.amax((1, 2), True))).float()
+    top, bottom = split(
+        torch.cat([color, clipped]).unflatten(0, (2, -1)).mean(1)
+    )  # luminance, and the share of its samples that are clipped
     bottom = bottom if bottom.shape[1] else top  # a frame of one line
     size = min(SMALL, bottom.shape[1]), min(SMALL, bottom.shape[2])
 
-    def field(lines: Tensor) -> Field:
+    def field(planes: Tensor) -> Field:
+        lines, clipped = planes[:1], planes[1:]
         detail = float(lines.diff(dim=1).square().mean()) if lines.shape[1] > 1 else 0.0
-        return Field(lines, adaptive_avg_pool2d(lines[None], size)[0], noise_of(lines), detail)
+        return Field(lines, clipped, adaptive_avg_pool2d(lines[None], size)[0], noise_of(lines, clipped), detail)
 
     return field(top), field(bottom)
 
@@ -130,13 +142,24 @@ def chance(woven: Woven, pixels: int) -> float:
 
 
 def moved(before: Fields, after: Fields) -> Tensor:
-    """Which blocks, the same as in judge(), differ between two frames by more than noise, bool."""
+    """Which blocks, the same as in judge(), differ between two frames by more than noise, bool.
+
+    The blocks that differ least, of all that are about as bright, may show more noise than noise_of() sees: soft noise, or noise that grows
+    with the level.
+    """
     lines = min(field.lines.shape[1] for field in before)
     if 2 * lines < 6:
         return torch.ones((1, 1), dtype=torch.bool)
     change = weave(*((a.lines - b.lines)[:, :lines] ** 2 for a, b in zip(before, after, strict=True)))
-    noise = sum(field.noise for field in (*before, *after)) / 4
-    return _blocks(change[:, 2:-2]) > LEAST / 8 + 3.3 * noise
+    clipped = weave(*((a.clipped + b.clipped)[:, :lines] / 2 for a, b in zip(before, after, strict=True)))
+    light = weave(*(a.lines[:, :lines] for a in before))
+    power, clipped, light = (_blocks(plane[:, 2:-2]) for plane in (change, clipped, light))
+    least_noise = sum(field.noise for field in (*before, *after)) / 4
+    noise = torch.full_like(power, least_noise)
+    level = (light.clamp(0, 1) * (LEVELS - 1)).round()
+    for same in (level == value for value in level.unique()):
+        noise[same] = max(least_noise, min(least(power[same], clipped[same]) / 2, MORE * least_noise))
+    return power > LEAST / 8 + 3.6 * noise
 
 
 def _blocks(power: Tensor) -> Tensor:
@@ -144,13 +167,26 @@ def _blocks(power: Tensor) -> Tensor:
     return avg_pool2d(power[None], size, max(size // 2, 1))[0, 0]
 
 
-def noise_of(field: Tensor) -> float:
-    """Variance of the noise of a field (1, H/2, W), from the blocks with the least detail (Immerkaer, 1996)."""
+def noise_of(field: Tensor, clipped: Tensor) -> float:
+    """Variance of the noise of a field (1, H/2, W), from the blocks with the least detail (Immerkaer, 1996) in which little is `clipped`.
+
+    Samples two apart are compared, across as lines are: noise is soft more often than white. What neighbours do not show at all is a pattern.
+    """
     if min(field.shape[1:]) < 5:
         return 0.0
     mask = torch.tensor([1.0, -2.0, 1.0])
-    detail = conv2d(field[None], (mask[:, None] * mask[None])[None, None])[0]
-    power = _blocks(detail**2 / 36).flatten()
+
+    def seen(apart: int) -> float:
+        detail = conv2d(field[None], (mask[:, None] * mask[None])[None, None], dilation=(1, apart))[0]
+        return least(_blocks(detail**2 / 36), _blocks(clipped[:, 1:-1, apart:-apart]))
+
+    return min(seen(2), SOFT * seen(1))
+
+
+def least(power: Tensor, clipped: Tensor) -> float:
+    """What EVENEST of the blocks with little `clipped` have at most."""
+    whole = clipped < CLIPPED
+    power = power[whole] if whole.any() else power.flatten()
     return float(power.kthvalue(max(int(power.numel() * EVENEST), 1)).values)
 
 
