@@ -11,6 +11,7 @@ from vfxai.bench import (
     pictures,
     quality_colorize,
     quality_denoise,
+    quality_fields,
     quality_flow,
     quality_hdr,
     quality_impulse,
@@ -184,3 +185,18 @@ def test_a_folder_without_motion_or_with_a_broken_file_is_an_error(tmp_path: Pat
     (tmp_path / "scene_00_000/flow.1001.npz").write_bytes(b"none")
     with pytest.raises(UnreadableInputError, match="holds no motion"):
         next(quality_flow.rendered_scenes(tmp_path))
+
+
+def test_fields_bench_knows_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quality_fields, "STRUCTURES", {"2:3": ((2, 3), 0), "still": ((2,), 0)})
+    monkeypatch.setattr(quality_fields, "UNDER_NOISES", ("still",))
+    monkeypatch.setattr(quality_fields, "MOVES", ((5, 0),))
+    monkeypatch.setattr(quality_fields, "LEVELS", (0.0, 0.04))
+    monkeypatch.setattr(quality_fields, "FRAMES", 8)
+    grains = np.random.default_rng(5).random((140, 260, 3)).astype(np.float32)
+    still = Picture("grains", cv2.GaussianBlur(grains, (0, 0), 1.5) * 1.5 - 0.25)
+    said: list[str] = []
+    rows = quality_fields.run([still], say=said.append).rows
+    assert {r["shots"] for r in rows} == {"2:3", "2:3, cut", "still", "still, cut", "still, soft noise", "still, growing noise"}
+    assert [r["all found"] for r in rows if "cut" not in r["shots"]] == [1] * 6, said
+    assert len(said) == sum(r["count"] - r["all found"] for r in rows)

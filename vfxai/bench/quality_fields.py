@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import cycle, islice
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 
@@ -31,38 +32,39 @@ MOVES: tuple[tuple[float, float], ...] = ((0.5, 0), (0, 0.5), (1, 0), (0, 1), (2
 """Pixels to the right and down that the camera moves in two fields."""
 LEVELS = (0.0, 0.01, 0.04)
 """Standard deviations of noise; white is 1."""
+NOISES = ("soft", "growing")
+"""Other kinds of noise than white noise of one level: of grains 0.8 pixels in radius, and with a variance that grows with the level."""
+UNDER_NOISES, MIDDLE = ("video", "2:3", "still"), 0.02
+"""Structures shown under these, and their standard deviation."""
 FRAMES, SIZE = 16, (480, 384)
 
 
 def run(stills: Sequence[Picture], *, say: Say) -> Result:
     """A row for each structure and noise: in how many shots the order of the fields and every picture's fields are found."""
     rows: list[dict[str, Any]] = []
-    turn = 0
     height, width = (min(s.pixels.shape[axis] for s in stills) for axis in (0, 1))
     size = min(SIZE[0], width - 24), min(SIZE[1], height - 12)  # panned() wants some more than it gives
-    for name in STRUCTURES:
-        for cut in (False, True):
-            for noise in LEVELS:
-                ordered = whole = 0
-                for index, still in enumerate(stills):
-                    top_first = (turn + index) % 2 == 0
-                    move = (0.0, 0.0) if name == "still" else MOVES[(3 * index + turn) % len(MOVES)]
-                    shown = [still.pixels, stills[(index + 1) % len(stills)].pixels] if cut else [still.pixels]
-                    frames, true = _shot(shown, name, top_first, move, size)
-                    found = _found(frames, noise, seed=turn * len(stills) + index)
-                    right_order = found.top_first == top_first or name in NO_ORDER
-                    all_right = right_order and [n for _, n in found.pictures] == true
-                    ordered, whole = ordered + right_order, whole + all_right
-                    if not all_right:
-                        say(f"{still.name}: {name}{CUT if cut else ''}, noise {noise:g}, taken for {found.to_dict()}")
-                rows.append(
-                    {"shots": name + (CUT if cut else ""), "noise": noise, "count": len(stills)}
-                    | {"order found": ordered, "all found": whole}
-                )
-                turn += 1
+    cases = [(name, cut, "", level) for name in STRUCTURES for cut in (False, True) for level in LEVELS]
+    cases += [(name, False, kind, MIDDLE) for name in UNDER_NOISES for kind in NOISES]
+    for turn, (name, cut, kind, level) in enumerate(cases):
+        ordered = whole = 0
+        shots = name + (CUT if cut else "") + (f", {kind} noise" if kind else "")
+        for index, still in enumerate(stills):
+            top_first = (turn + index) % 2 == 0
+            move = (0.0, 0.0) if name == "still" else MOVES[(3 * index + turn) % len(MOVES)]
+            shown = [still.pixels, stills[(index + 1) % len(stills)].pixels] if cut else [still.pixels]
+            frames, true = _shot(shown, name, top_first, move, size)
+            found = _found(frames, level, kind, seed=turn * len(stills) + index)
+            right_order = found.top_first == top_first or name in NO_ORDER
+            all_right = right_order and [n for _, n in found.pictures] == true
+            ordered, whole = ordered + right_order, whole + all_right
+            if not all_right:
+                say(f"{still.name}: {shots}, noise {level:g}, taken for {found.to_dict()}")
+        rows.append({"shots": shots, "noise": level, "count": len(stills), "order found": ordered, "all found": whole})
     notes = (
         f"Pans over stills, {size[0]}x{size[1]}, {FRAMES} frames, by {', '.join(f'{x:g} and {y:g}' for x, y in MOVES)} pixels across and down in two "
         "fields, in turn; both field orders in turn; 8 bits; noise is Gaussian, white is 1. Cut: another still from the middle on. Still: nothing moves.",
+        "Soft noise has grains of 0.8 pixels in radius; the variance of growing noise rises with the level and is as given at half of white.",
         "All found: the order, the cut, and which fields are of one picture, for every field of the shot; told nothing.",
     )
     columns = {"shots": 0, "noise": 2, "count": 0, "order found": 0, "all found": 0}
@@ -88,10 +90,20 @@ def _shot(
     return frames, [n for n in true if n]
 
 
-def _found(frames: Sequence[Pixels], noise: float, seed: int) -> FieldStructure:
+def _found(frames: Sequence[Pixels], level: float, kind: str, seed: int) -> FieldStructure:
     comparison, rng = Comparison(), np.random.default_rng(seed)
     for frame in frames:
-        noisy = frame + np.float32(noise) * rng.standard_normal(frame.shape, dtype=np.float32)
-        stored = np.round(noisy.clip(0, 1) * 255) / np.float32(255)
+        noise = rng.standard_normal(frame.shape, dtype=np.float32)
+        if kind == "soft":
+            noise[0::2], noise[1::2] = (_soft(noise[start::2]) for start in (0, 1))  # fields are scanned one after the other
+        if kind == "growing":
+            noise *= np.sqrt(2 * frame.clip(0, 1))
+        stored = np.round((frame + np.float32(level) * noise).clip(0, 1) * 255) / np.float32(255)
         comparison.add(torch.from_numpy(np.ascontiguousarray(stored.transpose(2, 0, 1))))
     return detect(comparison.pairs(), tuple(range(1, len(frames) + 1)))
+
+
+def _soft(noise: Pixels) -> Pixels:
+    """Noise of one field, whose lines are two apart, with soft grains."""
+    soft = cv2.GaussianBlur(noise, (0, 0), 0.8, sigmaY=0.4)
+    return np.asarray(soft / soft.std(), np.float32)

@@ -68,9 +68,7 @@ Fields = tuple[Field, Field]
 def fields_of(color: Tensor) -> Fields:
     """Of a frame (C, H, W) in display-like values."""
     clipped = ((color == color.amin((1, 2), True)) | (color == color.amax((1, 2), True))).float()
-    top, bottom = split(
-        torch.cat([color, clipped]).unflatten(0, (2, -1)).mean(1)
-    )  # luminance, and the share of its samples that are clipped
+    top, bottom = split(torch.stack([color.mean(0), clipped.mean(0)]))
     bottom = bottom if bottom.shape[1] else top  # a frame of one line
     size = min(SMALL, bottom.shape[1]), min(SMALL, bottom.shape[2])
 
