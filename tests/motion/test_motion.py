@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from torch.nn.functional import interpolate
+from torch.nn.functional import avg_pool2d, interpolate
 
 from vfxai.motion.cuts import is_cut
 from vfxai.motion.flow import estimate_flow
@@ -65,6 +65,19 @@ def test_cuts_are_found_and_pans_flashes_noise_and_fades_are_none(scenes: list[n
     assert not is_cut(first, first * 2.5 + 0.1)
     assert not is_cut(first, first + 0.2 * torch.randn_like(first))
     assert not is_cut(first, torch.zeros_like(first))
+
+
+@pytest.mark.parametrize("size", [(96, 480), (288, 720), (540, 1920)])
+def test_what_shows_noise_alone_is_no_scene(size: tuple[int, int]) -> None:
+    noise = torch.Generator().manual_seed(0)
+    black, other = (((0.02 * torch.randn(3, *size, generator=noise)).clamp(0, 1) * 255).round() / 255 for _ in range(2))
+    soft, softer = (avg_pool2d(picture, 3, 1, 1) for picture in (black, other))
+    assert not is_cut(black, other)
+    assert not is_cut(soft, softer)
+    assert is_cut(
+        interpolate(torch.rand(1, 3, 12, 16, generator=noise), size)[0],
+        interpolate(torch.rand(1, 3, 12, 16, generator=noise), size)[0],
+    )
 
 
 def test_scenes_of_the_same_layout_are_cut_apart() -> None:

@@ -36,6 +36,12 @@ NOISES = ("soft", "growing")
 """Other kinds of noise than white noise of one level: of grains 0.8 pixels in radius, and with a variance that grows with the level."""
 UNDER_NOISES, MIDDLE = ("video", "2:3", "still"), 0.02
 """Structures shown under these, and their standard deviation."""
+OVERLAYS = ("bars", "logo", "crawl")
+"""What lies over the pictures: black bars above and below, lettering that stands still, and lettering that moves while the picture stands still."""
+UNDER_OVERLAYS, FAINT = ("video", "progressive", "2:2 shifted", "2:3"), 0.01
+"""Structures shown under these, and the standard deviation of noise."""
+CRAWL = 4
+"""Pixels to the left that lettering moves in two fields."""
 FRAMES, SIZE = 16, (480, 384)
 
 
@@ -44,16 +50,17 @@ def run(stills: Sequence[Picture], *, say: Say) -> Result:
     rows: list[dict[str, Any]] = []
     height, width = (min(s.pixels.shape[axis] for s in stills) for axis in (0, 1))
     size = min(SIZE[0], width - 24), min(SIZE[1], height - 12)  # panned() wants some more than it gives
-    cases = [(name, cut, "", level) for name in STRUCTURES for cut in (False, True) for level in LEVELS]
-    cases += [(name, False, kind, MIDDLE) for name in UNDER_NOISES for kind in NOISES]
-    for turn, (name, cut, kind, level) in enumerate(cases):
+    cases = [(name, cut, "", level, "") for name in STRUCTURES for cut in (False, True) for level in LEVELS]
+    cases += [(name, False, kind, MIDDLE, "") for name in UNDER_NOISES for kind in NOISES]
+    cases += [(name, False, "", FAINT, overlay) for name in UNDER_OVERLAYS for overlay in OVERLAYS]
+    for turn, (name, cut, kind, level, overlay) in enumerate(cases):
         ordered = whole = 0
-        shots = name + (CUT if cut else "") + (f", {kind} noise" if kind else "")
+        shots = name + (CUT if cut else "") + (f", {kind} noise" if kind else "") + (f", {overlay}" if overlay else "")
         for index, still in enumerate(stills):
             top_first = (turn + index) % 2 == 0
-            move = (0.0, 0.0) if name == "still" else MOVES[(3 * index + turn) % len(MOVES)]
+            move = (0.0, 0.0) if name == "still" or overlay == "crawl" else MOVES[(3 * index + turn) % len(MOVES)]
             shown = [still.pixels, stills[(index + 1) % len(stills)].pixels] if cut else [still.pixels]
-            frames, true = _shot(shown, name, top_first, move, size)
+            frames, true = _shot(shown, name, top_first, move, size, overlay)
             found = _found(frames, level, kind, seed=turn * len(stills) + index)
             right_order = found.top_first == top_first or name in NO_ORDER
             all_right = right_order and [n for _, n in found.pictures] == true
@@ -65,6 +72,7 @@ def run(stills: Sequence[Picture], *, say: Say) -> Result:
         f"Pans over stills, {size[0]}x{size[1]}, {FRAMES} frames, by {', '.join(f'{x:g} and {y:g}' for x, y in MOVES)} pixels across and down in two "
         "fields, in turn; both field orders in turn; 8 bits; noise is Gaussian, white is 1. Cut: another still from the middle on. Still: nothing moves.",
         "Soft noise has grains of 0.8 pixels in radius; the variance of growing noise rises with the level and is as given at half of white.",
+        f"Bars cover an eighth of the height above and below; a logo stands still; a crawl moves by {CRAWL} pixels in two fields, and nothing else does.",
         "All found: the order, the cut, and which fields are of one picture, for every field of the shot; told nothing.",
     )
     columns = {"shots": 0, "noise": 2, "count": 0, "order found": 0, "all found": 0}
@@ -72,7 +80,7 @@ def run(stills: Sequence[Picture], *, say: Say) -> Result:
 
 
 def _shot(
-    stills: Sequence[Pixels], name: str, top_first: bool, move: tuple[float, float], size: tuple[int, int]
+    stills: Sequence[Pixels], name: str, top_first: bool, move: tuple[float, float], size: tuple[int, int], overlay: str
 ) -> tuple[list[Pixels], list[int]]:
     """The frames, the second still from the middle on, and how many fields each picture has in them."""
     cadence, missing = STRUCTURES[name]
@@ -82,12 +90,32 @@ def _shot(
     fields = list(islice(cycle(cadence), count))
     before = int(np.searchsorted(np.cumsum(fields), count // 2))
     pictures = [*first[:before], *others[0]] if others else first
+    crawled = CRAWL / 2 if cadence == (1,) else CRAWL
+    pictures = (
+        [_under(picture, overlay, int(number * crawled)) for number, picture in enumerate(pictures)] if overlay else pictures
+    )
     frames = telecined(pictures, cadence, top_first, missing)[:FRAMES]
     true, left = [], 2 * FRAMES
     for number, length in enumerate(fields):
         true.append(min(length - (missing if number == 0 else 0), left))
         left -= true[-1]
     return frames, [n for n in true if n]
+
+
+def _under(picture: Pixels, overlay: str, left: int) -> Pixels:
+    """The picture under an overlay, whose lettering is so many pixels further to the left if it moves."""
+    shown, (height, width) = picture.copy(), picture.shape[:2]
+    if overlay == "bars":
+        bar = height // 8
+        shown[:bar], shown[height - bar :] = 0.02, 0.02
+    elif overlay == "logo":
+        cv2.putText(shown, "LIVE", (width * 3 // 4, height // 5), cv2.FONT_HERSHEY_DUPLEX, 1.0, (0.9, 0.9, 0.9), 2, cv2.LINE_AA)
+    else:
+        line = height * 7 // 8
+        shown[line - 28 : line + 12] = 0.1
+        for start in range(-left % 240 - 240, width, 240):
+            cv2.putText(shown, "News in brief ", (start, line), cv2.FONT_HERSHEY_DUPLEX, 0.9, (0.9, 0.9, 0.9), 1, cv2.LINE_AA)
+    return shown
 
 
 def _found(frames: Sequence[Pixels], level: float, kind: str, seed: int) -> FieldStructure:

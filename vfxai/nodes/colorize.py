@@ -34,7 +34,7 @@ class Colorize(Node):
     inputs = (Plate(), Mask("mask", optional=True))
     window = Window(2, 2, lazy=True)
     encoding = Encoding.PERCEPTUAL
-    version = 3
+    version = 4
 
     key: tuple[str, ...] = Files("FRAME=FILE", label="Painted frames", doc="A frame's number and its painted picture; once for every key. Where the picture has an alpha, it is painted only there.")  # fmt: skip
     look_model: str = FilePath("", label="Look model", doc="A network fitted to another shot, which colours this one, or from which fitting starts where there are keys.")  # fmt: skip

@@ -49,7 +49,7 @@ class Denoise(Node):
 
     inputs = (Plate(), Mask("mask", optional=True))
     encoding = Encoding.STORED
-    version = 4
+    version = 5
     models = (MODEL, FINE, "impulse-s")
 
     strength: float = Float(

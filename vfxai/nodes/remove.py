@@ -114,7 +114,7 @@ class Remove(Node):
     inputs = (Plate(), Mask("mask", optional=True, mixes=False, doc="Matte of what is removed: everything it touches, however faintly, is replaced."))  # fmt: skip
     encoding = Encoding.PERCEPTUAL
     models = (MODEL,)
-    version = 6
+    version = 7
 
     mask_layer: str = Text("", label="Mask layer", doc="Channel of the plate that holds the matte, such as wire.A, where there is no mask file.")  # fmt: skip
     grow: int = Int(0, min=0, max=100, unit="pixels", label="Grow", doc="Widens the matte, for soft edges that it misses.")

@@ -56,7 +56,7 @@ class Tone(Node):
 
     inputs = (Plate(), Mask("mask", optional=True))
     encoding = Encoding.STORED
-    version = 3
+    version = 4
 
     pair: tuple[str, ...] = Files("BEFORE", "AFTER", label="Pair", doc="Frames before and after a grade, each a file or a pattern: learns what the colourist did.")  # fmt: skip
     reference: str = FilePath("", label="Reference", doc="Stills or frames of other footage, as a file, pattern or folder, whose look is matched.")  # fmt: skip

@@ -37,7 +37,7 @@ class Upscale(Node):
 
     inputs = (Plate(),)
     encoding = Encoding.PERCEPTUAL
-    version = 3
+    version = 4
     associated = True
     models = (MODELS[2], MODELS[4])
 
