@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from vfxai.color import pieces
 from vfxai.color.config import find_config
 from vfxai.color.encoding import perceptual_curve, perceptual_inverse
 from vfxai.color.luminance import LUMAS, Luminance
@@ -50,3 +51,14 @@ def test_chroma_and_luminance_give_the_picture_back() -> None:
     for luminance in (Luminance(REC709, False), Luminance(REC709, True)):
         back = luminance.colored(luminance.of(picture), luminance.chroma(picture))
         assert torch.allclose(back, picture, atol=2e-5)
+
+
+@pytest.mark.parametrize("linear", [True, False])
+def test_pieces_make_no_difference(linear: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = torch.Generator().manual_seed(2)
+    picture, chroma = torch.rand(3, 37, 53, generator=generator) * 2, torch.randn(3, 37, 53, generator=generator) * 0.2
+    luminance = Luminance(REC709, linear)
+    whole = luminance.of(picture), luminance.colored(luminance.of(picture), chroma)
+    monkeypatch.setattr(pieces, "PIXELS", 64)
+    parts = luminance.of(picture), luminance.colored(luminance.of(picture), chroma)
+    assert all(torch.allclose(a, b, rtol=0, atol=1e-6) for a, b in zip(whole, parts, strict=True))

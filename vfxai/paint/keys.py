@@ -1,6 +1,6 @@
 """Painted frames: which there are, how they lie on the plate, and which luminance they have in common with it."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import torch
@@ -22,12 +22,16 @@ def read_key(file: str, number: int, plate: Frame, tools: Tools) -> Frame:
 
     InputError where it does not fit.
     """
-    clip = tools.open(file, like=plate)
-    frame = clip[number if clip.has(number) else clip.frames[0]]
-    frame = in_format(frame, plate, f"{file}, the key of frame {number},")
+    frame = in_format(_picture(file, number, plate, tools), plate, f"{file}, the key of frame {number},")
     over_plate = align(frame, plate.data_window)
     painted = reach(frame, plate.data_window) * (1 if over_plate.alpha is None else over_plate.alpha)
     return replace(over_plate, color=over_plate.color.expand(3, -1, -1), alpha=painted)
+
+
+def _picture(file: str, number: int, plate: Frame, tools: Tools) -> Frame:
+    """As it lies in the file, without what is stored for writing it again, which is larger than the picture."""
+    clip = tools.open(file, like=plate)
+    return replace(clip[number if clip.has(number) else clip.frames[0]], stored=None)
 
 
 def paint_of(key: Frame, luminance: Luminance) -> Tensor:
@@ -36,17 +40,18 @@ def paint_of(key: Frame, luminance: Luminance) -> Tensor:
     return torch.cat([luminance.chroma(key.color), alpha])
 
 
-def common_luma(pairs: Iterable[tuple[Frame, Frame]]) -> Luminance:
-    """The luma that keys and plates in a video curve share, Rec. 709 where none fits clearly better. Pairs are a key and the plate's frame."""
+def luma_errors(key: Frame, plate: Frame) -> dict[str, float]:
+    """How far the luma of a key in a video curve is from that of the plate's frame, the mean over the picture, by the name of each luma."""
     lumas = {name: Luminance(weights, False) for name, weights in LUMAS.items()}
-    missed, count = dict.fromkeys(lumas, 0.0), 0
-    for key, plate in pairs:
-        count += 1
-        for name, luma in lumas.items():
-            missed[name] += float((luma.of(key.color) - luma.of(plate.color)).abs().mean())
+    return {name: float((luma.of(key.color) - luma.of(plate.color)).abs().mean()) for name, luma in lumas.items()}
+
+
+def common_luma(errors: Sequence[Mapping[str, float]]) -> Luminance:
+    """The luma that keys and plates in a video curve share, Rec. 709 where none fits clearly better, by the luma_errors() of every key."""
+    missed = {name: sum(error[name] for error in errors) for name in LUMAS}
     best = min(missed, key=lambda name: missed[name])
-    taken = count and missed[best] < min(ALIKE * count, CLEARLY * missed["rec709"])
-    return lumas[best if taken else "rec709"]
+    taken = errors and missed[best] < min(ALIKE * len(errors), CLEARLY * missed["rec709"])
+    return Luminance(LUMAS[best if taken else "rec709"], False)
 
 
 def over(planes: Tensor, frame: Frame, box: Box) -> Tensor:

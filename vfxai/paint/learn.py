@@ -1,6 +1,6 @@
 """The pass over a whole shot before its frames are coloured: cuts, motion, and the network fitted to the keys."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -9,9 +9,9 @@ from torch import Tensor
 
 from vfxai.color.luminance import LUMAS, Luminance
 from vfxai.image.clip import Clip, align
-from vfxai.image.frame import Box, Frame
+from vfxai.image.frame import Box
 from vfxai.motion.cuts import is_cut
-from vfxai.paint.keys import common_luma, paint_of, read_key
+from vfxai.paint.keys import common_luma, luma_errors, paint_of, read_key
 from vfxai.paint.painter import Example, Painter
 from vfxai.paint.shot import PaintedShot
 from vfxai.paint.size import reduced
@@ -58,29 +58,30 @@ def painted_shot(
     def guide(number: int) -> Tensor:
         return reduced(luminance.of(align(plate[number], canvas).color))
 
-    paints = {}
-    for number, file in keys.items():
-        key = read_key(file, number, plate[number], tools)
-        paints[number] = reduced(paint_of(align(key, canvas), luminance))
+    def paint(number: int) -> Tensor:  # large pictures of one key at a time
+        key = read_key(keys[number], number, plate[number], tools)
+        return reduced(paint_of(align(key, canvas), luminance))
+
+    paints = {number: paint(number) for number in keys}
     return PaintedShot(frames, cuts, paints, guide, lambda done, total: tools.progress(done, total, "following motion"))
 
 
 def luminance_of(stated: str, plate: Clip, keys: Mapping[int, str], tools: Tools) -> Luminance:
     """What counts as the plate's luminance: of light by its space where that is linear, else the stated luma, or what "auto" tells from the keys."""
     own = tools.luminance(plate[plate.frames[0]])
-    found = common_luma(_pairs(plate, keys, tools))
+    errors = [_luma_errors(plate, number, file, tools) for number, file in keys.items()]
     if own.linear:
         return own
-    return found if stated == "auto" else Luminance(LUMAS[stated], False)
+    return common_luma(errors) if stated == "auto" else Luminance(LUMAS[stated], False)
 
 
-def _pairs(plate: Clip, keys: Mapping[int, str], tools: Tools) -> Iterator[tuple[Frame, Frame]]:
-    """Each key and the plate's frame; a warning where a key is gray."""
-    for number, file in keys.items():
-        key = read_key(file, number, plate[number], tools)
-        if not bool((key.color - key.color[:1]).abs().amax() > 0):
-            tools.warn(f"the key of frame {number} has no colour; is it the plate itself?")
-        yield key, plate[number]
+def _luma_errors(plate: Clip, number: int, file: str, tools: Tools) -> dict[str, float]:
+    """Of one key; a warning where it is gray."""
+    frame = plate[number]
+    key = read_key(file, number, frame, tools)
+    if bool((key.color == key.color[:1]).all()):
+        tools.warn(f"the key of frame {number} has no colour; is it the plate itself?")
+    return luma_errors(key, frame)
 
 
 def fitted(painter: Painter, shot: PaintedShot, steps: int, tools: Tools) -> Painter:

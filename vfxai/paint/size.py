@@ -47,9 +47,16 @@ def enlarged(chroma: Tensor, guide: Tensor) -> Tensor:
     small = resized(guide, (chroma.shape[1], chroma.shape[2]))
     mean, mean_chroma = _mean(small), _mean(chroma)
     slope = (_mean(small * chroma) - mean * mean_chroma) / ((_mean(small * small) - mean * mean).clamp_min(0) + FLAT)
-    planes = interpolate(torch.cat([chroma, _mean(slope), small])[None], guide.shape[1:], mode="bicubic", align_corners=False)[0]
-    count = len(chroma)
-    return planes[:count] + planes[count : 2 * count] * (guide - planes[2 * count :])
+    off = guide - _large(small, guide)
+    made = torch.empty(len(chroma), *guide.shape[1:])
+    for result, plane, steep in zip(made, chroma, _mean(slope), strict=True):  # one by one: each is as large as the plate
+        torch.add(_large(plane[None], guide)[0], _large(steep[None], guide)[0] * off[0], out=result)
+    return made
+
+
+def _large(plane: Tensor, guide: Tensor) -> Tensor:
+    """(1, h, w) at the size of the guide."""
+    return interpolate(plane[None], guide.shape[1:], mode="bicubic", align_corners=False)[0]
 
 
 def _mean(planes: Tensor) -> Tensor:
