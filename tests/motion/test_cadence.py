@@ -94,16 +94,15 @@ def test_noise_that_hides_the_motion_of_every_block_does_not_hide_that_of_all(to
     assert found(pictures[:16], 0.04).to_dict()["sections"] == ["1.1 2:2"]
 
 
-@pytest.mark.parametrize("noise", [0.0, 0.01])
 @pytest.mark.parametrize("move", [(1.0, 0.3), (2.0, 0.7), (0.0, 2.0), (5.0, 0.0)])
-def test_bars_and_logos_that_stand_still_hide_neither_order_nor_cadence(move: tuple[float, float], noise: float) -> None:
+def test_bars_and_logos_that_stand_still_hide_neither_order_nor_cadence(move: tuple[float, float]) -> None:
     def sections(pictures: list[np.ndarray], cadence: tuple[int, ...], offset: int = 0) -> list[str]:
         frames = telecined(pictures, cadence, True, offset)
-        structure = found(frames[: len(frames) // 2 * 2], noise)
+        structure = found(frames[: len(frames) // 2 * 2])
         assert structure.top_first or (cadence == (2,) and not offset)
         return structure.to_dict()["sections"]
 
-    pictures = [0.5 + 0.45 * (p - 0.5) for p in scene(32, move=move, size=(352, 288))]
+    pictures = [0.5 + 0.25 * (p - 0.5) for p in scene(32, move=move, size=(352, 288))]
     for picture in pictures:
         picture[:24], picture[-25:] = 0.02, 0.02
         picture[40:47, 200:240] = picture[52:59, 200:240] = 0.9

@@ -41,7 +41,7 @@ CUT_COST = 3.0
 """What a cut costs: one inside a frame is three in the other field order."""
 CLEARLY, SOME, ALL = 20, 0.1, 0.85
 """Blocks that comb nearby from which combing tells more: fields between which less than a share of those beside comb are of one time, and those between
-which nearly as many comb as anywhere are not, be they closer."""
+which nearly as many comb as anywhere are not, be they closer. Not where fields have slipped() nearby, which hides combing."""
 PLAIN = 0.9
 """Confidence from which one kind of evidence for the field order needs no other."""
 VOTE = 0.75

@@ -48,7 +48,7 @@ def enlarged(chroma: Tensor, guide: Tensor) -> Tensor:
     mean, mean_chroma = _mean(small), _mean(chroma)
     slope = (_mean(small * chroma) - mean * mean_chroma) / ((_mean(small * small) - mean * mean).clamp_min(0) + FLAT)
     off = guide - _large(small, guide)
-    made = torch.empty(len(chroma), *guide.shape[1:])
+    made = guide.new_empty(len(chroma), *guide.shape[1:])
     for result, plane, steep in zip(made, chroma, _mean(slope), strict=True):  # one by one: each is as large as the plate
         torch.add(_large(plane[None], guide)[0], _large(steep[None], guide)[0] * off[0], out=result)
     return made
