@@ -65,10 +65,11 @@ def detect_order(pairs: Sequence[Pair]) -> tuple[bool, float, int]:
         if pair.cut_inside or pair.cut_bottom_top or pair.cut_top_bottom:
             continue
         apart = (pair.moving if pair.shown else pair.whole).apart
-        if abs(more := apart[2] - apart[1]) > FAINT * max(pair.top_moved, pair.bottom_moved) ** 2 > 0:
+        farther, more = apart[2] - apart[1], pair.top_bottom - pair.bottom_top
+        if abs(farther) > FAINT * max(pair.top_moved, pair.bottom_moved) ** 2 > 0:
+            votes.append(farther > 0)
+        elif abs(more) >= COMBED:
             votes.append(more > 0)
-        elif abs(pair.more_blocks) >= COMBED:
-            votes.append(pair.more_blocks > 0)
     for_top = sum(votes)
     most = max(for_top, len(votes) - for_top)
     return 2 * for_top >= len(votes), (most + 1) / (len(votes) + 2), 2 * most - len(votes)

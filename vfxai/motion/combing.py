@@ -243,8 +243,6 @@ class Pair:
     """Bottom of the frame with top of the next: neighbours in time where the top field comes first."""
     top_bottom: float
     """Top of the frame with bottom of the next."""
-    more_blocks: float
-    """Combed blocks of top_bottom more than of bottom_top."""
     slipped: tuple[bool, bool, bool]
     """Whether inner, bottom_top and top_bottom have slipped(), so that it tells nothing if they do not comb."""
     whole: Distance
@@ -304,22 +302,17 @@ def _pair(frame: Fields, after: Fields | None, moving: Motion | None, moved_befo
         apart = [woven.apart(where) for woven in (own, *across)]
         return Distance((*apart, 0.0, 0.0)[:3], own.detail(where), chance(own, where, 2 * top.lines.numel()))
 
-    inner, whole, of_moving, shown = (
-        combing(own, moves),
-        distance(None),
-        distance(moves),
-        bool(near) and all(m.all_of_it for m in near),
-    )
+    inner, whole, of_moving = combing(own, moves), distance(None), distance(moves)
+    shown = bool(near) and all(m.all_of_it for m in near)
     if after is None or moving is None:
         alone = slipped(own, moves), False, False
-        return Pair(inner, 0.0, 0.0, 0.0, alone, whole, of_moving, shown, 0.0, 0.0, 0.0, cut_inside, False, False)
+        return Pair(inner, 0.0, 0.0, alone, whole, of_moving, shown, 0.0, 0.0, 0.0, cut_inside, False, False)
     bottom_top, top_bottom = across
     (top_moved, top_share), (bottom_moved, bottom_share) = difference(top, after[0]), difference(bottom, after[1])
     return Pair(
         inner=inner,
         bottom_top=combing(bottom_top, moving.blocks),
         top_bottom=combing(top_bottom, moving.blocks),
-        more_blocks=float((top_bottom.combed & moving.blocks).sum()) - float((bottom_top.combed & moving.blocks).sum()),
         slipped=(slipped(own, moves), slipped(bottom_top, moving.blocks), slipped(top_bottom, moving.blocks)),
         whole=whole,
         moving=of_moving,
