@@ -190,6 +190,7 @@ def test_a_folder_without_motion_or_with_a_broken_file_is_an_error(tmp_path: Pat
 def test_fields_bench_knows_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quality_fields, "STRUCTURES", {"2:3": ((2, 3), 0), "still": ((2,), 0)})
     monkeypatch.setattr(quality_fields, "UNDER_NOISES", ("still",))
+    monkeypatch.setattr(quality_fields, "UNDER_OVERLAYS", ("2:3",))
     monkeypatch.setattr(quality_fields, "MOVES", ((5, 0),))
     monkeypatch.setattr(quality_fields, "LEVELS", (0.0, 0.04))
     monkeypatch.setattr(quality_fields, "FRAMES", 8)
@@ -197,6 +198,7 @@ def test_fields_bench_knows_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> No
     still = Picture("grains", cv2.GaussianBlur(grains, (0, 0), 1.5) * 1.5 - 0.25)
     said: list[str] = []
     rows = quality_fields.run([still], say=said.append).rows
-    assert {r["shots"] for r in rows} == {"2:3", "2:3, cut", "still", "still, cut", "still, soft noise", "still, growing noise"}
-    assert [r["all found"] for r in rows if "cut" not in r["shots"]] == [1] * 6, said
+    noisy, overlaid = {"still, soft noise", "still, growing noise"}, {"2:3, bars", "2:3, logo", "2:3, crawl"}
+    assert {r["shots"] for r in rows} == {"2:3", "2:3, cut", "still", "still, cut"} | noisy | overlaid
+    assert [r["all found"] for r in rows if "cut" not in r["shots"]] == [1] * 9, said
     assert len(said) == sum(r["count"] - r["all found"] for r in rows)
