@@ -207,6 +207,17 @@ def test_a_feathered_matte_fades_outside_what_is_grown() -> None:
     assert np.array_equal(frame.color[:, :35].numpy(), case.plate[0].transpose(2, 0, 1)[:, :35])
 
 
+def test_what_is_taken_over_from_an_earlier_frame_gets_grain_once() -> None:
+    rng, matte = np.random.default_rng(0), np.zeros((HEIGHT, WIDTH), np.float32)
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    waves = (0.4 + 0.2 * np.sin(x / 9) * np.sin(y / 11))[..., None]
+    frames = [waves + 0.03 * rng.standard_normal((HEIGHT, WIDTH, 3)).astype(np.float32) for _ in range(3)]
+    matte[20:70, 30:90] = 1
+    for made in through(Remove(search=0), frames, mattes={"mask": [matte] * 3}):
+        steps = np.diff(made[25:65, 35:85], axis=1) / 2**0.5
+        assert float(steps.std()) == pytest.approx(0.03, rel=0.1)
+
+
 def test_grain_comes_back_where_the_network_painted() -> None:
     rng = np.random.default_rng(0)
     frames = [

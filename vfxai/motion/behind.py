@@ -158,7 +158,9 @@ class Filled:
     inside: Tensor
     """(H, W) bool, where they are."""
     color: Tensor
-    """(C, N)."""
+    """(C, N), without the grain that made-up pixels lack."""
+    grain: Tensor
+    """(C, N), that grain: of this frame, so not to be taken over into others."""
     source: Tensor
     """(N,) float32: number of the frame that a pixel comes from, 0 where it is made up."""
     invented: Tensor

@@ -29,7 +29,9 @@ def is_cut(first: Tensor, second: Tensor) -> bool:
     a pan counts. Each shift is judged by what the thumbnails have in common then (Padfield, 2012). Where one of them shows nothing but noise, as
     black does, nothing tells, and it is no cut.
     """
-    halves = torch.stack([glance(p)[0].unflatten(1, (-1, 2)).movedim(2, 0) for p in (first, second)])
+    glances = [glance(p) for p in (first, second)]
+    size = min(g.shape[1] for g in glances), min(g.shape[2] for g in glances)  # data windows may differ
+    halves = torch.stack([adaptive_avg_pool2d(g, size)[0].unflatten(1, (-1, 2)).movedim(2, 0) for g in glances])
     likeness = possible = 0.0
     for side, layout in zip(SIDES, LAYOUT, strict=True):
         shapes = _shapes(halves, side, layout)

@@ -193,7 +193,8 @@ class Remove(Node):
         )
         tools.record("invented", int(found.invented.sum()))
         share, own = matte[:, found.inside], center.color[:, found.inside]  # (1, N), (C, N)
-        mixed = torch.where(share < 1, own + share * (found.color - own), found.color)
+        color = found.color + found.grain
+        mixed = torch.where(share < 1, own + share * (color - own), color)
         layers = {
             "remove.matte": matte,
             "remove.source": found.plane(found.source),
@@ -223,7 +224,7 @@ class Remove(Node):
         inside = hidden[0] > 0
         order = (inside.flatten().cumsum(0, dtype=torch.int32) - 1).view(inside.shape)  # place among N of each hidden pixel
         count = int(inside.sum())
-        color, told = picture.new_zeros((3, count)), picture.new_zeros(count)
+        color, told = picture.new_zeros((2, 3, count)), picture.new_zeros(count)  # without grain, and the grain
         facts = picture.new_zeros((3, count))  # source, invented, clean
         scene = cache(lambda: self._scene_at(shot, frame, number, anchor, analysis, tools))
         for patch, search in zip(found, searches, strict=True):
@@ -231,12 +232,12 @@ class Remove(Node):
             share = patch.share(SEAM).to(hidden.device)[made.inside]
             touched = share > 0
             to, share = order[patch.whole][made.inside][touched].long(), share[touched]
-            own, before = made.color[:, touched], told[to]
-            color[:, to] = torch.where(before > 0, color[:, to].lerp(own, share / (before + share)), own)
+            own, before = torch.stack([made.color, made.grain])[..., touched], told[to]
+            color[..., to] = torch.where(before > 0, color[..., to].lerp(own, share / (before + share)), own)
             values = torch.stack([made.source, made.invented, made.clean])[:, touched]
             facts[:, to] = torch.where(share > before, values, facts[:, to])
             told[to] += share
-        return Filled(inside, color[: len(frame.color)], *facts)
+        return Filled(inside, *color[:, : len(frame.color)], *facts)
 
     def _scene_at(
         self, shot: Clip, frame: Frame, number: int, anchor: int | None, analysis: ShotMotion, tools: Tools
@@ -279,14 +280,15 @@ class Remove(Node):
         passes = MOST if float(missing.sum()) > MUCH * float(part.hidden.sum()) else 1
         made = made_up(part.picture, part.hidden, shown, lambda planes: tools.run_model(MODEL, planes, passes))
         fill = made + share * (real.color - made)
+        added = torch.zeros_like(fill)
         if self.grain and not analysis.grain.is_clean:
             x, y = part.origin  # no two parts of a frame have the same grain
-            fill = fill + self.grain * (1 - share * seen) * grain(fill, analysis.grain, (number * 10007 + y) * 10007 + x)
+            added = self.grain * (1 - share * seen) * grain(fill, analysis.grain, (number * 10007 + y) * 10007 + x)
         source = torch.tensor([0.0, *search.numbers], device=part.hidden.device)[sights.sources[:1]] * seen
         from_clean = seen & (sights.sources[:1] == 1) if self.clean_plate else torch.zeros_like(seen)
         inside = part.hidden[0] > 0
         planes = (source * ~from_clean, (~seen).float(), from_clean.float())
-        return Filled(inside, fill[:, inside], *(plane[0, inside] for plane in planes))
+        return Filled(inside, fill[:, inside], added[:, inside], *(plane[0, inside] for plane in planes))
 
     def _look(
         self, searches: Sequence[Search], shot: Clip, frame: Frame, number: int, analysis: ShotMotion, tools: Tools
