@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from vfxai.bench.interlace import interlaced, telecined
+from vfxai.bench.pictures import load_stills
 from vfxai.motion.cadence import detect
 from vfxai.motion.combing import Comparison, fields_of
 from vfxai.motion.structure import FieldStructure
@@ -94,10 +95,46 @@ def test_noise_that_hides_the_motion_of_every_block_does_not_hide_that_of_all(to
     assert found(pictures[:16], 0.04).to_dict()["sections"] == ["1.1 2:2"]
 
 
-def test_a_pan_along_slanted_lines_that_come_again_is_video() -> None:
-    y, x = np.mgrid[0:144, 0:352].astype(np.float32)
-    pictures = [(0.5 + 0.3 * np.sin((x - 2.5 * t + 0.8 * y) * (2 * np.pi / 8)))[..., None].astype(np.float32) for t in range(32)]
-    assert found(interlaced(pictures)).to_dict()["sections"] == ["1.1 video"]
+@pytest.mark.parametrize("move", [(1.0, 0.3), (2.0, 0.7), (0.0, 2.0), (5.0, 0.0)])
+def test_bars_and_logos_that_stand_still_hide_neither_order_nor_cadence(move: tuple[float, float]) -> None:
+    def sections(pictures: list[np.ndarray], cadence: tuple[int, ...], offset: int = 0) -> list[str]:
+        frames = telecined(pictures, cadence, True, offset)
+        structure = found(frames[: len(frames) // 2 * 2])
+        assert structure.top_first or (cadence == (2,) and not offset)
+        return structure.to_dict()["sections"]
+
+    pictures = [0.5 + 0.25 * (p - 0.5) for p in scene(32, move=move, size=(352, 288))]
+    for picture in pictures:
+        picture[:24], picture[-25:] = 0.02, 0.02
+        picture[40:47, 200:240] = picture[52:59, 200:240] = 0.9
+    assert sections(pictures, (1,)) == ["1.1 video"]
+    assert sections(pictures[:16], (2,)) == ["1.1 2:2"]
+    assert sections(pictures[:17], (2,), 1) == ["1.1 video", "1.2 2:2"]
+    assert sections(pictures[:14], (2, 3)) == ["1.1 2:3"]
+
+
+def test_leaves_that_stir_after_a_cut_are_no_break_of_the_cadence(shared_data: Path) -> None:
+    """In every frame other blocks move, and fields are as far apart as the detail of these is."""
+    clips = shared_data / "dev/clips"
+    scenes = [*load_stills(clips / "sintel", limit=11), *load_stills(clips / "bbb_meadow", limit=10)]
+    film = [np.ascontiguousarray(p.pixels[:226, :512]) for p in scenes]
+    counts = [count for _, count in found(telecined(film, (2, 3), False)).pictures]
+    assert counts[:20] == [2, 3] * 10
+
+
+def test_what_moves_within_a_detailed_picture_that_stands_still_tells() -> None:
+    still, thing = scene(1, size=(256, 192))[0], scene(1, seed=5, size=(256, 192))[0][:40, :60]
+
+    def at(step: float, count: int) -> list[np.ndarray]:
+        pictures = [still.copy() for _ in range(count)]
+        for number, picture in enumerate(pictures):
+            left = 40 + int(step * number)
+            picture[80:120, left : left + 60] = thing
+        return pictures
+
+    assert found(interlaced(at(2, 32))).to_dict()["sections"] == ["1.1 video"]
+    assert found(telecined(at(4, 17), (2,), True, 1)).to_dict()["sections"] == ["1.1 video", "1.2 2:2"]
+    assert found(telecined(at(4, 13), (2, 3))).to_dict()["sections"] == ["1.1 2:3"]
 
 
 @pytest.mark.parametrize("top_first", [True, False])

@@ -30,7 +30,7 @@ BY_CHANCE = 0.5
 STATED_FILM = 0.5
 """What combing weighs where a person says that the shot is film."""
 FAINT = 0.1
-"""Share of the power of motion beyond which a difference of Pair.apart tells the field order."""
+"""Share of the power of motion beyond which a difference of Distance.apart tells the field order."""
 NO_CLOSER_COST = 2.5
 """What it costs that a field is no closer to the next of its picture: more than two fields of video."""
 CLOSER_COST = 1.0
@@ -41,7 +41,7 @@ CUT_COST = 3.0
 """What a cut costs: one inside a frame is three in the other field order."""
 CLEARLY, SOME, ALL = 20, 0.1, 0.85
 """Blocks that comb nearby from which combing tells more: fields between which less than a share of those beside comb are of one time, and those between
-which nearly as many comb as anywhere are not, be they closer."""
+which nearly as many comb as anywhere are not, be they closer. Not where fields have slipped() nearby, which hides combing."""
 PLAIN = 0.9
 """Confidence from which one kind of evidence for the field order needs no other."""
 VOTE = 0.75
@@ -64,10 +64,12 @@ def detect_order(pairs: Sequence[Pair]) -> tuple[bool, float, int]:
     for pair in pairs:
         if pair.cut_inside or pair.cut_bottom_top or pair.cut_top_bottom:
             continue
-        if abs(more := pair.apart[2] - pair.apart[1]) > FAINT * max(pair.top_moved, pair.bottom_moved) ** 2 > 0:
+        apart = (pair.moving if pair.shown else pair.whole).apart
+        farther, more = apart[2] - apart[1], pair.top_bottom - pair.bottom_top
+        if abs(farther) > FAINT * max(pair.top_moved, pair.bottom_moved) ** 2 > 0:
+            votes.append(farther > 0)
+        elif abs(more) >= COMBED:
             votes.append(more > 0)
-        elif abs(pair.more_blocks) >= COMBED:
-            votes.append(pair.more_blocks > 0)
     for_top = sum(votes)
     most = max(for_top, len(votes) - for_top)
     return 2 * for_top >= len(votes), (most + 1) / (len(votes) + 2), 2 * most - len(votes)
@@ -102,7 +104,7 @@ def _detected(
     cuts = set()
     for j, pair in enumerate(pairs):
         combed[2 * j : 2 * j + 2] = pair.inner, pair.bottom_top if top_first else pair.top_bottom
-        apart[2 * j : 2 * j + 2] = pair.apart[0], pair.apart[1 if top_first else 2]
+        apart[2 * j : 2 * j + 2] = pair.whole.apart[0], pair.whole.apart[1 if top_first else 2]
         first, second = (pair.top_moved, pair.bottom_moved) if top_first else (pair.bottom_moved, pair.top_moved)
         moved[2 * j : 2 * j + 2] = first, second
         cuts |= {2 * j + 1} if pair.cut_inside else set()
@@ -112,7 +114,8 @@ def _detected(
     most = _near_most(combed, scene)
     woven = np.log1p((combed - BY_CHANCE - CHANCE * most).clip(0))
     close = closeness(pairs, top_first, scene)
-    clear = most >= CLEARLY
+    slipped = np.array([pair.slipped[:2] if top_first else pair.slipped[::2] for pair in pairs]).ravel().astype(float)
+    clear = (most >= CLEARLY) & (_near_most(slipped, scene) == 0)
     woven[close.closer & ~(clear & (combed > ALL * most))] = 0  # what combs between fields of one time is fine detail
     beside = np.minimum(np.roll(combed, 1), np.roll(combed, -1))
     no_closer = close.no_closer & ~(clear & (combed < SOME * beside))

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vfxai.motion.combing import Pair
+from vfxai.motion.combing import Distance, Pair
 
 CLOSER, NO_CLOSER = 0.25, 0.2
-"""Share of what three fields of distance add to Pair.apart by which a field is at least closer to the next of its picture than those around are to
+"""Share of what three fields of distance add to Distance.apart by which a field is at least closer to the next of its picture than those around are to
 theirs. In video 95 % of the fields have less than 0.2, in film 99 % more than 0.3 (slow pans and tilts over pictures of ../shared/data/train)."""
 UNEVEN = 2.0
 """The same for the range of all: more only where the field order is the other one."""
@@ -36,22 +36,18 @@ class Closeness(NamedTuple):
 def closeness(pairs: Sequence[Pair], top_first: bool, scene: NDArray[Any]) -> Closeness:
     """How fields lie in a field order; `scene` has the number of each field's scene.
 
-    The measure is Pair.apart as a part of the detail of both fields, so that a picture that gets sharper or softer as it moves by parts of a pixel
-    does not count.
+    The measure is Distance.apart as a part of the detail of both fields, so that a picture that gets sharper or softer as it moves by parts of a pixel
+    does not count: of the blocks that move where these are all around, else of the whole frame.
     """
-    inner, one, three = np.array([(p.apart[0], *(p.apart[1:] if top_first else p.apart[:0:-1])) for p in pairs]).T
-    detail = np.array([p.detail if top_first else p.detail[::-1] for p in pairs]).ravel() + NOTHING
-    mean = (detail + np.roll(detail, -1)) / 2
-    apart = np.stack([inner, one], 1).ravel() / mean
-    third = three / ((detail + np.roll(detail, -3)) / 2)[::2]
-    chance = np.repeat([p.chance for p in pairs], 2) / mean
-    count = len(apart)
+    measures = [_measure([p.whole for p in pairs], top_first), _measure([p.moving for p in pairs], top_first)]
+    count = 2 * len(pairs)
     found = np.zeros((3, count), bool)
     for k in range(count - 1):
         near = [i for i in range(max(0, k - AROUND), min(count - 1, k + AROUND + 1)) if scene[i] == scene[i + 1] == scene[k]]
         frames = {i // 2 for i in near if i // 2 * 2 + 3 < count and scene[i // 2 * 2] == scene[i // 2 * 2 + 3]}
         if k not in near or len(near) <= AROUND or not frames:
             continue
+        apart, third, chance = measures[all(pairs[i // 2].shown for i in near)]
         low, high = apart[near].min(), apart[near].max()
         more = third[sorted(frames)].mean() - low
         if high - low > max(UNEVEN * more, chance[k]):
@@ -60,3 +56,13 @@ def closeness(pairs: Sequence[Pair], top_first: bool, scene: NDArray[Any]) -> Cl
             by = (max(apart[i] for i in near if abs(i - k) <= 2) - apart[k]) / more
             found[:2, k] = by > CLOSER, by < NO_CLOSER
     return Closeness(*found)
+
+
+def _measure(distances: Sequence[Distance], top_first: bool) -> tuple[Floats, Floats, Floats]:
+    """How far each field is from the next, and (by frame) from the third after it, and how much of the former may be chance."""
+    apart, detail = np.array([(d.apart, d.detail) for d in distances]).transpose(1, 0, 2)
+    detail += NOTHING
+    one, three = (1, 2) if top_first else (2, 1)
+    measure = apart / detail
+    chance = np.array([[d.chance] for d in distances]) / detail
+    return measure[:, [0, one]].ravel(), measure[:, three], chance[:, [0, one]].ravel()

@@ -1,7 +1,7 @@
 """Whether two fields were taken at the same time: what weaving them would look like, block by block."""
 
 from dataclasses import dataclass
-from math import inf
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -14,10 +14,8 @@ BLOCK = 16
 """Side of the blocks that are judged, in pixels: the smallest thing whose motion must be noticed."""
 LEAST = (1.5 / 255) ** 2
 """Power of combing, in display-like values squared, below which nobody sees it."""
-
-
 SLIPPED = 0.35
-"""Share by which steps between lines differ, of those from even to odd ones and those from odd to even ones, that no still picture has."""
+"""Share by which steps between lines differ, of those from even to odd ones and those from odd to even ones, that few still pictures have."""
 PLAIN = 0.02
 """Share of combed blocks that is no chance in a frame without neighbours."""
 CERTAIN = 0.1
@@ -31,8 +29,12 @@ INVISIBLE = 2e-6
 """Power below which a difference of Woven.apart may be anything's."""
 CHANGES = 0.04
 """Share of Woven.apart that differs as pictures change that hardly move."""
-FEWEST, FEW = 15, 40
-"""Blocks with detail from which Woven.apart tells anything, and from which its steps do: a few edges come and go as they cross the lines."""
+ALL_OF_IT = 0.7
+"""Share of what differs between frames that is in blocks where it shows, from which on only these are looked at."""
+LATELY = 4
+"""Pairs of frames back to which blocks that moved are looked at: in other blocks every frame the same picture would be as far apart as if it moved."""
+FEWEST = 15
+"""Blocks with detail from which Woven.apart tells all it can: a few edges come and go as they cross the lines."""
 EVENEST = 0.1
 """Share of the blocks that are taken to show noise alone."""
 LEVELS, MORE = 8, 6.0
@@ -55,8 +57,6 @@ class Field:
     """glance() of it."""
     noise: float
     """Variance of its noise."""
-    detail: float
-    """Power of the steps between its neighbouring lines."""
 
 
 Fields = tuple[Field, Field]
@@ -71,8 +71,7 @@ def fields_of(color: Tensor) -> Fields:
 
     def field(planes: Tensor) -> Field:
         lines, clipped = planes[:1], planes[1:]
-        detail = float(lines.diff(dim=1).square().mean()) if lines.shape[1] > 1 else 0.0
-        return Field(lines, clipped, glance(lines[:, : bottom.shape[1]]), noise_of(lines, clipped), detail)
+        return Field(lines, clipped, glance(lines[:, : bottom.shape[1]]), noise_of(lines, clipped))
 
     return field(top), field(bottom)
 
@@ -85,11 +84,24 @@ class Woven:
     """Which blocks are combed, bool."""
     steps: Tensor
     """(2, blocks): power of the differences from even to odd lines, and from odd to even lines."""
-    apart: float
-    """Mean power of the larger of the steps: the farther apart the fields, the more, be it along lines or across them. Combing is no such
-    measure: it is gone where a picture has moved by a line."""
+    within: Tensor
+    """(blocks): the same between the lines of the top field and between those of the bottom field."""
     noise: float
     """Variance of its noise."""
+
+    def apart(self, where: Tensor | None) -> float:
+        """Mean power of the larger of the steps: the farther apart the fields, the more, be it along lines or across them. Combing is no such measure:
+        it is gone where a picture has moved by a line. Of these blocks (bool) one by one, as the edge of a bar may outweigh all that moves; the rest
+        shows noise alone. Without `where` of the whole frame, which tells more where noise hides what moves."""
+        return float(self.steps.mean((1, 2)).max()) if where is None else _mean_of(self.steps.amax(0), where, self.noise)
+
+    def detail(self, where: Tensor | None) -> float:
+        """The same of the steps within both fields, with which `apart` rises and falls."""
+        return _mean_of(self.within, where, self.noise)
+
+
+def _mean_of(steps: Tensor, where: Tensor | None, noise: float) -> float:
+    return float((steps if where is None else steps.where(where, 2 * noise)).mean())
 
 
 def judge(top: Field, bottom: Field) -> Woven:
@@ -102,7 +114,7 @@ def judge(top: Field, bottom: Field) -> Woven:
     lines = min(top.lines.shape[1], bottom.lines.shape[1])
     frame = weave(top.lines[:, :lines], bottom.lines[:, :lines])
     if frame.shape[1] < 6:
-        return Woven(torch.zeros((1, 1), dtype=torch.bool), torch.zeros((2, 1, 1)), 0.0, 0.0)
+        return Woven(torch.zeros((1, 1), dtype=torch.bool), torch.zeros((2, 1, 1)), torch.zeros((1, 1)), 0.0)
     here = frame[:, 2:-2]
     above, below = here - frame[:, 1:-3], here - frame[:, 3:-1]
     near, far = _blocks(above * below), _blocks((here - frame[:, :-4]) * (here - frame[:, 4:])).clamp_min(0)
@@ -110,18 +122,19 @@ def judge(top: Field, bottom: Field) -> Woven:
     even[:, 0::2] = 2.0  # a mean over a block counts half of its lines
     steps = torch.stack([_blocks(below**2 * even), _blocks(above**2 * even)])
     noise = (top.noise + bottom.noise) / 2
-    return Woven(near > 2 * far + LEAST + 1.5 * noise, steps, float(steps.mean((1, 2)).max()), noise)
+    return Woven(near > 2 * far + LEAST + 1.5 * noise, steps, _blocks((here - frame[:, 4:]) ** 2), noise)
 
 
 def combing(woven: Woven, moving: Tensor) -> float:
-    """How many of the moving blocks (bool) are woven of two times.
+    """How many of the moving blocks (bool) are combed."""
+    return float((woven.combed & moving).sum())
 
-    Where a picture moved down or up by a line or less between its fields nothing combs, but lines lie closer to the one neighbour than to
-    the other; then all that moves is of two times.
-    """
+
+def slipped(woven: Woven, moving: Tensor) -> bool:
+    """Whether in what moves lines lie closer to the one neighbour than to the other: as where a picture has moved down or up by a line or less, so that
+    nothing combs, and at the edge of a bar."""
     down, up = (float((s[moving] - 2 * woven.noise).sum()) for s in woven.steps)
-    slipped = abs(down - up) > SLIPPED * max(down + up, float(moving.sum()) * LEAST) and detailed(woven, moving) > FEW
-    return float(moving.sum() if slipped else (woven.combed & moving).sum())
+    return abs(down - up) > SLIPPED * max(down + up, float(moving.sum()) * LEAST) > 0
 
 
 def detailed(woven: Woven, among: Tensor) -> float:
@@ -130,21 +143,34 @@ def detailed(woven: Woven, among: Tensor) -> float:
     return float(power.sum() ** 2 / power.square().sum().clamp_min(1e-20))
 
 
-def chance(woven: Woven, pixels: int) -> float:
-    """By how much Woven.apart may differ for noise, which counts by itself and on every step of the picture, and for what changes in the picture."""
-    steps = max(woven.apart - 2 * woven.noise, 0.0)
-    return max(INVISIBLE, CHANGES * steps, SAMPLED * (woven.noise * (woven.noise + steps / 2) / pixels) ** 0.5)
+def chance(woven: Woven, where: Tensor | None, pixels: int) -> float:
+    """By how much Woven.apart may differ in these blocks of a frame with this many pixels for noise, which counts by itself and on every step of the
+    picture, and for what changes in the picture: the more, the fewer edges there are."""
+    among = torch.ones_like(woven.combed) if where is None else where
+    share, edges = float(among.float().mean()), detailed(woven, among)
+    steps = max(_mean_of(woven.steps.mean(0), where, woven.noise) - 2 * woven.noise, 0.0)
+    changes = CHANGES * steps * max(FEWEST / max(edges, 1e-9), 1.0)
+    return max(INVISIBLE, changes, SAMPLED * (woven.noise * (share * woven.noise + steps / 2) / pixels) ** 0.5)
 
 
-def moved(before: Fields, after: Fields) -> Tensor:
-    """Which blocks, the same as in judge(), differ between two frames by more than noise, bool.
+class Motion(NamedTuple):
+    """Which blocks, the same as in judge(), differ between two frames."""
+
+    blocks: Tensor
+    """Bool."""
+    all_of_it: bool
+    """Whether these have most of what moves: noise may hide it in every block."""
+
+
+def moved(before: Fields, after: Fields) -> Motion:
+    """What differs between two frames by more than noise.
 
     The blocks that differ least, of all that are about as bright, may show more noise than noise_of() sees: soft noise, or noise that grows
     with the level.
     """
     lines = min(field.lines.shape[1] for field in before)
     if 2 * lines < 6:
-        return torch.ones((1, 1), dtype=torch.bool)
+        return Motion(torch.ones((1, 1), dtype=torch.bool), False)
     change = weave(*((a.lines - b.lines)[:, :lines] ** 2 for a, b in zip(before, after, strict=True)))
     clipped = weave(*((a.clipped + b.clipped)[:, :lines] / 2 for a, b in zip(before, after, strict=True)))
     light = weave(*(a.lines[:, :lines] for a in before))
@@ -154,7 +180,13 @@ def moved(before: Fields, after: Fields) -> Tensor:
     level = (light.clamp(0, 1) * (LEVELS - 1)).round()
     for same in (level == value for value in level.unique()):
         noise[same] = max(least_noise, min(least(power[same], clipped[same]) / 2, MORE * least_noise))
-    return power > LEAST / 8 + 3.6 * noise
+    blocks = power > LEAST / 8 + 3.6 * noise
+    beyond = (power - 2 * noise).clamp_min(0)
+    return Motion(blocks, float(beyond[blocks].sum()) > ALL_OF_IT * float(beyond.sum()))
+
+
+def _any(motions: tuple[Motion, ...], otherwise: Tensor) -> Tensor:
+    return torch.stack([m.blocks for m in motions]).any(0) if motions else otherwise
 
 
 def _blocks(power: Tensor) -> Tensor:
@@ -193,6 +225,17 @@ def difference(first: Field, second: Field) -> tuple[float, float]:
     return power**0.5 if power > CERTAIN * noise else 0.0, float((blocks > 0).float().mean())
 
 
+class Distance(NamedTuple):
+    """How far apart the fields of two frames are."""
+
+    apart: tuple[float, ...]
+    """Woven.apart of Pair.inner, bottom_top and top_bottom."""
+    detail: tuple[float, ...]
+    """Woven.detail of the same, with which `apart` rises and falls."""
+    chance: float
+    """Difference of `apart` that may be chance."""
+
+
 @dataclass(frozen=True)
 class Pair:
     """What a frame's fields have in common with each other and with those of the next frame (nothing after the last). Counts are
@@ -204,19 +247,19 @@ class Pair:
     """Bottom of the frame with top of the next: neighbours in time where the top field comes first."""
     top_bottom: float
     """Top of the frame with bottom of the next."""
-    more_blocks: float
-    """Combed blocks of top_bottom more than of bottom_top."""
-    apart: tuple[float, float, float]
-    """Woven.apart of inner, bottom_top and top_bottom, which tells what no block shows."""
-    detail: tuple[float, float]
-    """Field.detail of top and bottom, with which Woven.apart rises and falls."""
+    slipped: tuple[bool, bool, bool]
+    """Whether inner, bottom_top and top_bottom have slipped(), so that it tells nothing if they do not comb."""
+    whole: Distance
+    """How far apart the fields are over the whole frame, which tells what no block shows."""
+    moving: Distance
+    """The same of the blocks that move."""
+    shown: bool
+    """Whether these blocks have all that moves, as far as noise lets it show."""
     top_moved: float
     """Difference of the two top fields."""
     bottom_moved: float
     hidden: float
     """Difference of two fields that noise may hide."""
-    chance: float
-    """Difference of Woven.apart that may be chance; infinite where too little is to be seen."""
     cut_inside: bool
     """Whether the scene changes between the two fields of the frame."""
     cut_bottom_top: bool
@@ -228,8 +271,8 @@ class Comparison:
 
     def __init__(self) -> None:
         self._last: Fields | None = None
-        self._motion: Tensor | None = None
-        """Which blocks moved up to the last frame."""
+        self._moved: tuple[Motion, ...] = ()
+        """What moved up to the last frame in its scene, from pair to pair of the last LATELY."""
         self._found: list[Pair] = []
 
     def add(self, color: Tensor) -> None:
@@ -237,43 +280,52 @@ class Comparison:
         now, before = fields_of(color), self._last
         if before is not None:
             moving = moved(before, now)
-            pair = _pair(before, now, moving, self._motion)
+            pair = _pair(before, now, moving, self._moved)
             self._found.append(pair)
-            self._motion = None if pair.cut_bottom_top or pair.cut_top_bottom else moving
+            self._moved = () if pair.cut_bottom_top or pair.cut_top_bottom else (*self._moved, moving)[-LATELY:]
         self._last = now
 
     def pairs(self) -> list[Pair]:
         """One for each frame. What combs and never moves is a pattern of the scene and does not count."""
-        return [*self._found, _pair(self._last, None, None, self._motion)] if self._last else []
+        return [*self._found, _pair(self._last, None, None, self._moved)] if self._last else []
 
 
-def _pair(frame: Fields, after: Fields | None, moving: Tensor | None, moved_before: Tensor | None) -> Pair:
-    """A frame and the one after it; `moving` are the blocks that move between them, `moved_before` those that moved up to the frame."""
+def _pair(frame: Fields, after: Fields | None, moving: Motion | None, moved_before: tuple[Motion, ...]) -> Pair:
+    """A frame and the one after it; `moving` is what moves between them, `moved_before` what moved up to the frame, the latest last."""
     top, bottom = frame
     cut_inside = is_cut(top.small, bottom.small)
     cut_bottom_top = after is not None and is_cut(bottom.small, after[0].small)
     cut_top_bottom = after is not None and is_cut(top.small, after[1].small)
     own = judge(top, bottom)
-    near = [m for m in (moved_before, None if cut_bottom_top or cut_top_bottom else moving) if m is not None]
+    goes_on = () if moving is None or cut_bottom_top or cut_top_bottom else (moving,)
+    near, lately = (*moved_before[-1:], *goes_on), (*moved_before, *goes_on)
     plain = float(own.combed.float().mean()) > PLAIN
-    inner = combing(own, torch.stack(near).any(0) if near else torch.full_like(own.combed, plain))
-    detail = top.detail, bottom.detail
-    doubt = chance(own, 2 * top.lines.numel()) if detailed(own, torch.ones_like(own.combed)) > FEWEST else inf
+    moves = _any(near, torch.full_like(own.combed, plain))
+    across = (judge(after[0], bottom), judge(top, after[1])) if after else ()
+
+    def distance(where: Tensor | None) -> Distance:
+        measured = [(woven.apart(where), woven.detail(where)) for woven in (own, *across)]
+        apart, detail = zip(*(measured + 2 * [(0.0, 0.0)])[:3], strict=True)
+        return Distance(apart, detail, chance(own, where, 2 * top.lines.numel()))
+
+    inner, whole, of_moving = combing(own, moves), distance(None), distance(_any(lately, moves))
+    shown = bool(near) and all(m.all_of_it for m in near)
     if after is None or moving is None:
-        return Pair(inner, 0.0, 0.0, 0.0, (own.apart, 0.0, 0.0), detail, 0.0, 0.0, 0.0, doubt, cut_inside, False, False)
-    bottom_top, top_bottom = judge(after[0], bottom), judge(top, after[1])
+        alone = slipped(own, moves), False, False
+        return Pair(inner, 0.0, 0.0, alone, whole, of_moving, shown, 0.0, 0.0, 0.0, cut_inside, False, False)
+    bottom_top, top_bottom = across
     (top_moved, top_share), (bottom_moved, bottom_share) = difference(top, after[0]), difference(bottom, after[1])
     return Pair(
         inner=inner,
-        bottom_top=combing(bottom_top, moving),
-        top_bottom=combing(top_bottom, moving),
-        more_blocks=float((top_bottom.combed & moving).sum()) - float((bottom_top.combed & moving).sum()),
-        apart=(own.apart, bottom_top.apart, top_bottom.apart),
-        detail=detail,
+        bottom_top=combing(bottom_top, moving.blocks),
+        top_bottom=combing(top_bottom, moving.blocks),
+        slipped=(slipped(own, moves), slipped(bottom_top, moving.blocks), slipped(top_bottom, moving.blocks)),
+        whole=whole,
+        moving=of_moving,
+        shown=shown,
         top_moved=top_moved,
         bottom_moved=bottom_moved,
         hidden=(HIDDEN * own.noise * max(top_share, bottom_share)) ** 0.5,
-        chance=doubt,
         cut_inside=cut_inside,
         cut_bottom_top=cut_bottom_top,
         cut_top_bottom=cut_top_bottom,
