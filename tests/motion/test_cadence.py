@@ -113,6 +113,16 @@ def test_bars_and_logos_that_stand_still_hide_neither_order_nor_cadence(move: tu
     assert sections(pictures[:14], (2, 3)) == ["1.1 2:3"]
 
 
+def test_noise_is_measured_where_a_colour_is_0_all_over() -> None:
+    """An orange sky without any blue over a town: only the town has samples that noise changes both ways in all colours."""
+    town, rng = scene(1, size=(352, 288))[0], np.random.default_rng(3)
+    picture = np.concatenate([np.full((288, 352, 1), 0.8), np.full((288, 352, 1), 0.4), np.zeros((288, 352, 1))], 2)
+    picture[-40:] = town[-40:]
+    seen = np.maximum(picture + 0.02 * rng.standard_normal(picture.shape) * (picture > 0), 0)
+    for field in fields_of(torch.from_numpy(np.ascontiguousarray(seen.transpose(2, 0, 1))).float()):
+        assert 0.7 < field.noise / (0.02**2 / 3) < 1.3
+
+
 def test_leaves_that_stir_after_a_cut_are_no_break_of_the_cadence(shared_data: Path) -> None:
     """In every frame other blocks move, and fields are as far apart as the detail of these is."""
     clips = shared_data / "dev/clips"

@@ -42,7 +42,11 @@ LEVELS, MORE = 8, 6.0
 SOFT = 6.0
 """Up to how many times the variance in neighbouring samples is noise."""
 CLIPPED = 0.02
-"""Share of samples at the least or largest value of the frame from which a block does not show its noise whole."""
+"""Share of samples at the least or largest value of the frame up to which a block shows its noise whole."""
+ENOUGH = 0.25
+"""Share of the blocks, those with the fewest such samples, that are looked at in any case: where a colour is 0 all over only edges may be left."""
+LEAST_SHOWN = 0.25
+"""Share of its noise that a block is taken to show at least."""
 
 
 @dataclass(frozen=True)
@@ -211,9 +215,10 @@ def noise_of(field: Tensor, clipped: Tensor) -> float:
 
 
 def least(power: Tensor, clipped: Tensor) -> float:
-    """What EVENEST of the blocks with little `clipped` have at most."""
-    whole = clipped < CLIPPED
-    power = power[whole] if whole.any() else power.flatten()
+    """What EVENEST of the blocks that show most of their noise have at most, were nothing clipped."""
+    limit = max(CLIPPED, float(clipped.flatten().kthvalue(max(int(clipped.numel() * ENOUGH), 1)).values))
+    whole = clipped <= limit
+    power = power[whole] / (1 - clipped[whole]).clamp_min(LEAST_SHOWN)
     return float(power.kthvalue(max(int(power.numel() * EVENEST), 1)).values)
 
 
