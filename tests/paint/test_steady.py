@@ -1,5 +1,8 @@
 """Colours that neighbours steady."""
 
+import gc
+import weakref
+
 import torch
 from torch import Tensor
 
@@ -60,3 +63,17 @@ def test_no_frame_is_steadied_from_beyond_a_key() -> None:
     assert min(asked) == 10
     assert confidence.min() > 0.5
     assert error(chroma) == 0
+
+
+def test_a_shot_goes_with_its_pictures_when_nobody_needs_it() -> None:
+    """At 8K they take more than a GiB."""
+    paint = torch.cat([torch.zeros(3, *SIZE), torch.ones(1, *SIZE)])
+    shot = PaintedShot(range(1, 4), (), {1: paint}, lambda number: texture())
+    shot.colors(2)
+    gone = weakref.ref(shot)
+    gc.disable()
+    try:
+        del shot
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -1,5 +1,6 @@
 """A shot with painted frames: which keys a frame gets its colours from, and the way to them."""
 
+import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -33,7 +34,12 @@ class PaintedShot:
         self.frames, self._cuts, self._paints = tuple(frames), tuple(cuts), dict(sorted(paints.items()))
         self.guide, self._told = guide, told
         self._trails: dict[tuple[int, int], Trail] = {}
-        self._kept = lru_cache(2 * BESIDE + 1)(self.brought)
+        me = weakref.proxy(self)  # or the shot would hold itself, and its pictures stay until garbage is collected
+
+        def brought(number: int) -> tuple[Tensor, Tensor]:
+            return me.brought(number)
+
+        self._kept = lru_cache(2 * BESIDE + 1)(brought)
         self._flow = lru_cache(4 * BESIDE * (BESIDE + 1))(lambda a, b: estimate_flow(guide(a), guide(b), fine=True))
 
     @property
