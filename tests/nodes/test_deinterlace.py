@@ -116,6 +116,18 @@ def test_one_colour_under_an_alpha_of_two_times_is_multiplied_by_the_one_woven()
         assert np.abs(clip[number].color.numpy() - 0.5 * alpha).max() < 1e-6, number
 
 
+@pytest.mark.parametrize("top_first", [True, False])
+def test_a_dark_line_at_the_edge_of_a_moving_picture_stays_dark(top_first: bool) -> None:
+    """Half a line of a broadcast, or the edge of a bar: nothing else in its field shows it."""
+    pictures = [picture(t, size=(128, 96)).transpose(1, 0, 2).copy() for t in range(10)]  # moves down
+    edge = -1 if top_first else 0
+    for shown in pictures:
+        shown[edge] *= 0.1
+    made = through(Deinterlace(), interlaced(pictures, top_first))
+    for result, truth in list(zip(made, pictures, strict=True))[2:-2]:
+        assert np.sqrt(np.square(result[edge] - truth[edge]).mean()) < 0.02
+
+
 def test_what_stands_still_keeps_both_fields() -> None:
     pictures = [picture(0)] * 8
     for t, p in enumerate(pictures := [p.copy() for p in pictures]):

@@ -69,7 +69,8 @@ def join_enlarged(plate: Tensor, large: Tensor, neighbours: Iterable[Neighbour],
 def join_lines(picture: Tensor, own_is_even: bool, neighbours: Iterable[Neighbour]) -> Tensor:
     """(C, H, W): the lines that were made up of a frame, joined by those of its neighbours; those of its own field are kept to the bit.
 
-    The even rows of `picture` are its own field where `own_is_even`, else the odd ones. A neighbour is judged by how well it agrees with these.
+    The even rows of `picture` are its own field where `own_is_even`, else the odd ones. A neighbour is judged by how well it agrees with these, so the
+    row beyond the last of them is left as it is.
     """
     own, made = slice(0 if own_is_even else 1, None, 2), slice(1 if own_is_even else 0, None, 2)
     total, weights = picture.clone(), torch.ones_like(picture[:1])
@@ -84,7 +85,8 @@ def join_lines(picture: Tensor, own_is_even: bool, neighbours: Iterable[Neighbou
             total[:, place] += share[:, inner] * moved[:, inner]
             weights[:, place] += share[:, inner]
     total[:, made] /= weights[:, made]
-    total[:, own] = picture[:, own]
+    edge = picture.shape[1] - 1 if own_is_even else 0
+    total[:, own], total[:, edge] = picture[:, own], picture[:, edge]
     return total
 
 
