@@ -16,7 +16,7 @@ VFXAI=${VFXAI:-python -m vfxai}
 #                  and crops as the next but three says
 #   deinterlace-s  a tenth of the scenes flickers from field to field (Deinterlace.flicker in vfxai/train/deinterlace.py); only its last
 #                  14,400 steps, of 42,400, were shown that, and crops as the next but one says
-#                  the last line of the fields beside is not mixed with others as they are aligned (vfxai/motion/fields.py); it was
+#                  the last line of the fields beside that is unlike the others is not mixed with them (vfxai/motion/fields.py); it was
 #   denoise-s      noise begins at 6 / 255 (Denoise.sigma_min in vfxai/train/denoise.py); it began at nothing for 46,000 steps, then 12,000 followed as now,
 #                  with crops of 128, six a step, and 12 drawn patterns
 #   denoise-fine-s it started from denoise-s after those 46,000 steps

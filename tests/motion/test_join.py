@@ -96,8 +96,6 @@ def test_lines_that_neighbours_scanned_join_in_and_own_lines_stay(even: bool) ->
     assert error(made, picture) < 0.7 * error(own, picture)
     scanned = slice(0 if even else 1, None, 2)
     assert torch.equal(made[:, scanned], picture[:, scanned])
-    edge = -1 if even else 0
-    assert torch.equal(made[:, edge], own[:, edge]), "nothing scanned lies beyond it that a neighbour could be judged by"
 
 
 def test_lines_of_another_scene_hardly_join_in(monkeypatch: pytest.MonkeyPatch) -> None:

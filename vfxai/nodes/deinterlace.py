@@ -137,10 +137,8 @@ class Deinterlace(Node):
 
     def _joined(self, at: FrameWindow, field: int, even: bool, found: FieldStructure, tools: Tools) -> Tensor:
         """The frame (C, H, W) of a field of the centre, that on its even rows or the other, with lines that the fields beside it join."""
-        import torch
-
         from vfxai.image.fields import network_planes
-        from vfxai.motion.fields import align_fields, outermost
+        from vfxai.motion.fields import align_fields
         from vfxai.motion.flow import estimate_flow
         from vfxai.motion.join import Neighbour, join_lines
 
@@ -163,11 +161,9 @@ class Deinterlace(Node):
 
             def made() -> Tensor:
                 around = fields_around(own, color, on_even)
-                aligned = align_fields(around or _five({}, color, on_even))
-                lines = tools.run_model(MODEL, network_planes(aligned))
-                if around and frame_of(own - 1, own) is not None and frame_of(own + 1, own) is not None:
-                    lines = torch.cat([lines[:, :-1], outermost(lines, aligned[1], aligned[3])], 1)
-                return (_woven(_laid(lines, color, on_even), around, color, on_even) - plain).half()
+                planes = network_planes(align_fields(around or _five({}, color, on_even)))
+                lines = _laid(tools.run_model(MODEL, planes), color, on_even)
+                return (_woven(lines, around, color, on_even) - plain).half()
 
             lines: Tensor = tools.remember(("lines", (own, at.center.data_window)), made)
             return _with_lines(color, plain + lines, on_even)
