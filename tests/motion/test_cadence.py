@@ -105,6 +105,28 @@ def test_a_pan_along_slanted_lines_that_come_again_is_video() -> None:
     assert found(interlaced(pictures)).to_dict()["sections"] == ["1.1 video"]
 
 
+@pytest.mark.parametrize("top_first", [True, False])
+@pytest.mark.parametrize("seed", [1, 4])
+def test_level_edges_that_cross_the_lines_one_by_one_make_no_cadence(seed: int, top_first: bool) -> None:
+    """Flat roofs under a slow tilt: an edge moves by nothing in most fields, and by a whole line in some."""
+    rng, fine = np.random.default_rng(seed), 16
+    tall = np.full((288 * fine, 352), 0.4, np.float32)
+    for _ in range(8):
+        top, left = rng.integers(20 * fine, 230 * fine), rng.integers(0, 250)
+        tall[top : top + rng.integers(4 * fine, 40 * fine), left : left + rng.integers(40, 100)] = rng.uniform(0.1, 0.9)
+
+    def tilt(fields_of_a_picture: int, count: int) -> list[np.ndarray]:
+        step = fine * fields_of_a_picture // 4  # half a line of the frame in a frame
+        return [cv2.resize(np.roll(tall, t * step, 0), (352, 288), interpolation=cv2.INTER_AREA)[..., None] for t in range(count)]
+
+    video = found(interlaced(tilt(1, 32), top_first), 0.004)
+    shifted = found(telecined(tilt(2, 17), (2,), top_first, 1)[:16], 0.004)
+    assert video.to_dict()["sections"] == ["1.1 video"]
+    assert shifted.to_dict()["sections"] == ["1.1 video", "1.2 2:2"]
+    assert [video.top_first, shifted.top_first] == [top_first] * 2
+    assert found(tilt(2, 16), 0.004).to_dict()["sections"] == ["1.1 2:2"]
+
+
 @pytest.mark.parametrize("move", [(1.0, 0.3), (2.0, 0.7), (0.0, 2.0), (5.0, 0.0)])
 def test_bars_and_logos_that_stand_still_hide_neither_order_nor_cadence(move: tuple[float, float]) -> None:
     def sections(pictures: list[np.ndarray], cadence: tuple[int, ...], offset: int = 0) -> list[str]:

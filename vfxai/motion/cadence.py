@@ -113,16 +113,16 @@ def _detected(
     scene = np.cumsum([k in cuts for k in range(count)])  # [k]: number of the scene of field k
     most = _near_most(combed, scene)
     woven = np.log1p((combed - BY_CHANCE - CHANCE * most).clip(0))
-    close = closeness(pairs, top_first, scene)
+    again, tells = _again(moved, np.repeat([pair.hidden for pair in pairs], 2), scene)
+    close = closeness(pairs, top_first, scene, again & tells)
     slipped = np.array([pair.slipped[:2] if top_first else pair.slipped[::2] for pair in pairs]).ravel().astype(float)
     clear = (most >= CLEARLY) & (_near_most(slipped, scene) == 0)
     woven[close.closer & ~(clear & (combed > ALL * most))] = 0  # what combs between fields of one time is fine detail
     beside = np.minimum(np.roll(combed, 1), np.roll(combed, -1))
     no_closer = close.no_closer & ~(clear & (combed < SOME * beside))
     woven = (woven + (0 if film else NO_CLOSER_COST * no_closer)) * (STATED_FILM if film else 1)
-    hidden = np.repeat([pair.hidden for pair in pairs], 2)
     closer = CLOSER_COST * close.closer * ~clear
-    sections, cost = _explained(woven, closer, _repeats(moved[: count - 2], hidden[: count - 2], scene), frozenset(cuts))
+    sections, cost = _explained(woven, closer, _repeats(again, tells), frozenset(cuts))
     found = FieldStructure(top_first, confidence, frames, sections, frozenset(cuts))
     cost += OTHER_ORDER_COST * float(close.other_order.sum()) + CUT_COST * len(cuts)
     return _with_stills(_with_single_frames(found, combed, apart, no_closer), combed, close.closer), cost
@@ -136,19 +136,27 @@ def _near_most(combed: np.ndarray[Any, Any], scene: np.ndarray[Any, Any]) -> np.
     return np.array([within[n][scene[n] == scene[k]].max() for k, n in enumerate(near)])
 
 
-def _repeats(moved: np.ndarray[Any, Any], hidden: np.ndarray[Any, Any], scene: np.ndarray[Any, Any]) -> list[bool | None]:
-    """For each field whether it comes again two fields later; None where nothing moves enough to tell, beyond what noise hides, and where both
-    fields of a frame come again: that is a frame held, not film."""
+def _again(
+    moved: np.ndarray[Any, Any], hidden: np.ndarray[Any, Any], scene: np.ndarray[Any, Any]
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """For each field whether it comes again two fields later, and whether enough moves around it to tell, beyond what noise hides."""
+    last = len(moved) - 2
     within = np.where(scene[2:] == scene[:-2], scene[2:], -1)
     near = np.zeros(len(moved))
-    for k in range(len(moved)):
-        around = slice(max(0, k - 5), k + 6)
+    for k in range(last):
+        around = slice(max(0, k - 5), min(k + 6, last))
         same = moved[around][within[around] == scene[k]]
         near[k] = np.median(same) if len(same) else 0
-    again = np.concatenate([[False], moved < 0.2 * near, [False]])
-    held = again[1:-1] & (again[:-2] | again[2:])
-    tells = (near >= np.maximum(2e-4, hidden)) & ~held
-    return [*(bool(a) if t else None for a, t in zip(again[1:-1], tells, strict=True)), None, None]
+    again = moved < 0.2 * near
+    return again, near >= np.maximum(2e-4, hidden)
+
+
+def _repeats(again: np.ndarray[Any, Any], tells: np.ndarray[Any, Any]) -> list[bool | None]:
+    """For each field whether a picture of three fields begins with it. None where nothing tells, and where both fields of a frame come again: that is a
+    frame held, not film."""
+    beside = np.concatenate([[False], again, [False]])
+    held = again & (beside[:-2] | beside[2:])
+    return [bool(a) if t else None for a, t in zip(again, tells & ~held, strict=True)]
 
 
 def _explained(

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, conv2d
+from torch.nn.functional import avg_pool2d, conv2d, pad
 
 from vfxai.image.fields import split, weave
 from vfxai.motion.cuts import glance, is_cut
@@ -19,7 +19,7 @@ SLIPPED = 0.35
 PLAIN = 0.02
 """Share of combed blocks that is no chance in a frame without neighbours."""
 CERTAIN = 0.1
-"""Power of a difference, in variances of the noise, that chance does not make."""
+"""Power of a difference, in variances of the noise, that chance does not make. Twice as much is not taken for nothing by chance either."""
 HIDDEN = 0.8
 """Power of the difference of the blocks that differ, in variances of the noise, at which it may still be taken for chance in the one field and not in
 the other."""
@@ -99,9 +99,22 @@ class Woven:
         shows noise alone. Without `where` of the whole frame, which tells more where noise hides what moves."""
         return float(self.steps.mean((1, 2)).max()) if where is None else _mean_of(self.steps.amax(0), where, self.noise)
 
+    def slopes(self, where: Tensor | None) -> tuple[float, float]:
+        """Mean power of the steps from even to odd and from odd to even lines, of the same blocks. A level edge has only one of them, more often that
+        over which the fields are farther apart."""
+        down, up = (_mean_of(steps, where, self.noise) for steps in self.steps)
+        return down, up
+
     def detail(self, where: Tensor | None) -> float:
-        """The same of the steps within both fields, with which `apart` rises and falls."""
+        """The same as `apart` of the steps within both fields, with which `apart` rises and falls."""
         return _mean_of(self.within, where, self.noise)
+
+
+def _even(frame: Tensor) -> Tensor:
+    """1 in the lines 0, 2, 4 and so on of a frame (1, H, W), else 0."""
+    even = torch.zeros_like(frame)
+    even[:, 0::2] = 1.0
+    return even
 
 
 def _mean_of(steps: Tensor, where: Tensor | None, noise: float) -> float:
@@ -122,8 +135,7 @@ def judge(top: Field, bottom: Field) -> Woven:
     here = frame[:, 2:-2]
     above, below = here - frame[:, 1:-3], here - frame[:, 3:-1]
     near, far = _blocks(above * below), _blocks((here - frame[:, :-4]) * (here - frame[:, 4:])).clamp_min(0)
-    even = torch.zeros_like(here)
-    even[:, 0::2] = 2.0  # a mean over a block counts half of its lines
+    even = 2 * _even(here)  # a mean over a block counts half of its lines
     steps = torch.stack([_blocks(below**2 * even), _blocks(above**2 * even)])
     noise = (top.noise + bottom.noise) / 2
     return Woven(near > 2 * far + LEAST + 1.5 * noise, steps, _blocks((here - frame[:, 4:]) ** 2), noise)
@@ -164,6 +176,13 @@ class Motion(NamedTuple):
     """Bool."""
     all_of_it: bool
     """Whether these have most of what moves: noise may hide it in every block."""
+    power: float
+    """Of the difference in these, beyond noise."""
+    crossing: float
+    """How much of it goes with what each line of a field has and those beside it have not: a level edge is seen to move only as it crosses a line, and
+    then by a whole line."""
+    explained: float
+    """How much of it that explains: little where it is far more than what moves, and goes with it by chance."""
 
 
 def moved(before: Fields, after: Fields) -> Motion:
@@ -174,11 +193,20 @@ def moved(before: Fields, after: Fields) -> Motion:
     """
     lines = min(field.lines.shape[1] for field in before)
     if 2 * lines < 6:
-        return Motion(torch.ones((1, 1), dtype=torch.bool), False)
-    change = weave(*((a.lines - b.lines)[:, :lines] ** 2 for a, b in zip(before, after, strict=True)))
+        return Motion(torch.ones((1, 1), dtype=torch.bool), False, 0.0, 0.0, 0.0)
+    change = weave(*((a.lines - b.lines)[:, :lines] for a, b in zip(before, after, strict=True)))
+    hidden = weave(
+        *((_unlike_beside(a.lines) + _unlike_beside(b.lines))[:, :lines] / 2 for a, b in zip(before, after, strict=True))
+    )
     clipped = weave(*((a.clipped + b.clipped)[:, :lines] / 2 for a, b in zip(before, after, strict=True)))
     light = weave(*(a.lines[:, :lines] for a in before))
-    power, clipped, light = (_blocks(plane[:, 2:-2]) for plane in (change, clipped, light))
+    power, clipped, light = (_blocks(plane[:, 2:-2]) for plane in (change**2, clipped, light))
+    even = _even(change)
+    crossing, explained = torch.zeros_like(power), torch.zeros_like(power)
+    for lines_of_a_field in (even, 1 - even):
+        both, alone = (_blocks((plane * lines_of_a_field)[:, 2:-2]) for plane in (change * hidden, hidden**2))
+        crossing += both.abs()
+        explained += both**2 / alone.clamp_min(1e-12)
     least_noise = sum(field.noise for field in (*before, *after)) / 4
     noise = torch.full_like(power, least_noise)
     level = (light.clamp(0, 1) * (LEVELS - 1)).round()
@@ -186,7 +214,17 @@ def moved(before: Fields, after: Fields) -> Motion:
         noise[same] = max(least_noise, min(least(power[same], clipped[same]) / 2, MORE * least_noise))
     blocks = power > LEAST / 8 + 3.6 * noise
     beyond = (power - 2 * noise).clamp_min(0)
-    return Motion(blocks, float(beyond[blocks].sum()) > ALL_OF_IT * float(beyond.sum()))
+    shown = float(beyond[blocks].sum())
+    all_of_it = shown > ALL_OF_IT * float(beyond.sum())
+    return Motion(blocks, all_of_it, shown, float(crossing[blocks].sum()), float(explained[blocks].sum()))
+
+
+def _unlike_beside(lines: Tensor) -> Tensor:
+    """What every line of a field (1, H/2, W) has that the two above and the two below do not tell, by a cubic curve through them."""
+    height = lines.shape[1]
+    padded = pad(lines, (0, 0, 2, 2), "replicate")
+    above, below, two_above, two_below = (padded[:, at : at + height] for at in (1, 3, 0, 4))
+    return lines - (4 * (above + below) - two_above - two_below) / 6
 
 
 def _any(motions: tuple[Motion, ...], otherwise: Tensor) -> Tensor:
@@ -237,6 +275,8 @@ class Distance(NamedTuple):
     """Woven.apart of Pair.inner, bottom_top and top_bottom."""
     detail: tuple[float, ...]
     """Woven.detail of the same, with which `apart` rises and falls."""
+    slopes: tuple[tuple[float, float], ...]
+    """Woven.slopes of the same."""
     chance: float
     """Difference of `apart` that may be chance."""
 
@@ -265,6 +305,10 @@ class Pair:
     bottom_moved: float
     hidden: float
     """Difference of two fields that noise may hide."""
+    power: float
+    crossing: float
+    explained: float
+    """Motion.power, Motion.crossing and Motion.explained up to the next frame."""
     cut_inside: bool
     """Whether the scene changes between the two fields of the frame."""
     cut_bottom_top: bool
@@ -309,15 +353,15 @@ def _pair(frame: Fields, after: Fields | None, moving: Motion | None, moved_befo
     across = (judge(after[0], bottom), judge(top, after[1])) if after else ()
 
     def distance(where: Tensor | None) -> Distance:
-        measured = [(woven.apart(where), woven.detail(where)) for woven in (own, *across)]
-        apart, detail = zip(*(measured + 2 * [(0.0, 0.0)])[:3], strict=True)
-        return Distance(apart, detail, chance(own, where, 2 * top.lines.numel()))
+        measured = [(woven.apart(where), woven.detail(where), woven.slopes(where)) for woven in (own, *across)]
+        apart, detail, slopes = zip(*(measured + 2 * [(0.0, 0.0, (0.0, 0.0))])[:3], strict=True)
+        return Distance(apart, detail, slopes, chance(own, where, 2 * top.lines.numel()))
 
     inner, whole, of_moving = combing(own, moves), distance(None), distance(_any(lately, moves))
     shown = bool(near) and all(m.all_of_it for m in near)
     if after is None or moving is None:
         alone = slipped(own, moves), False, False
-        return Pair(inner, 0.0, 0.0, alone, whole, of_moving, shown, 0.0, 0.0, 0.0, cut_inside, False, False)
+        return Pair(inner, 0.0, 0.0, alone, whole, of_moving, shown, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, cut_inside, False, False)
     bottom_top, top_bottom = across
     (top_moved, top_share), (bottom_moved, bottom_share) = difference(top, after[0]), difference(bottom, after[1])
     return Pair(
@@ -330,7 +374,10 @@ def _pair(frame: Fields, after: Fields | None, moving: Motion | None, moved_befo
         shown=shown,
         top_moved=top_moved,
         bottom_moved=bottom_moved,
-        hidden=(HIDDEN * own.noise * max(top_share, bottom_share)) ** 0.5,
+        hidden=(own.noise * max(HIDDEN * top_share, HIDDEN * bottom_share, 2 * CERTAIN)) ** 0.5,
+        power=moving.power,
+        crossing=moving.crossing,
+        explained=moving.explained,
         cut_inside=cut_inside,
         cut_bottom_top=cut_bottom_top,
         cut_top_bottom=cut_top_bottom,
