@@ -6,17 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from vfxai.motion.closeness import closeness
+from vfxai.motion.closeness import Closeness, closeness, later
 from vfxai.motion.combing import Pair
 from vfxai.motion.structure import CADENCES, FieldStructure, Section
 
-SWITCH = 4.0
-"""What a change of cadence costs: as much as a picture woven of two times whose combing shows in 54 blocks."""
+SWITCH = 8.0
+"""What a change of cadence costs: nearly as much as three fields that are surely of another time than they should be."""
 SWITCH_AT_CUT = 0.75
 BEGUN = 1.5
 """What it costs that a shot begins within a picture."""
-MOVING = 0.6
-"""What a field of video costs. Fields of one time that weave without combing cost nothing, so that stills and film are not taken for it."""
+MOVING, TOLD = 0.4, 0.2
+"""What a field of video costs, and where its place in time tells something. Fields of one time that weave without combing cost nothing, so that stills
+and film are not taken for it."""
 UNREPEATED = 1.0
 """What it costs that the third field of a picture is not the first one again, where repeats can be told, or that a repeat is in no cadence."""
 UNTOLD = 0.3
@@ -29,14 +30,6 @@ BY_CHANCE = 0.5
 """Blocks that may comb by chance in any field."""
 STATED_FILM = 0.5
 """What combing weighs where a person says that the shot is film."""
-FAINT = 0.1
-"""Share of the power of motion beyond which a difference of Distance.apart tells the field order."""
-NO_CLOSER_COST = 2.5
-"""What it costs that a field is no closer to the next of its picture: more than two fields of video."""
-CLOSER_COST = 1.0
-"""What it costs that a picture of film is closer to the next one than those around are."""
-OTHER_ORDER_COST = 1.5
-"""What a field costs whose neighbours are farther apart than those three fields away."""
 CUT_COST = 3.0
 """What a cut costs: one inside a frame is three in the other field order."""
 CLEARLY, SOME, ALL = 20, 0.1, 0.85
@@ -52,22 +45,24 @@ LESS = 0.9
 """And how far apart these are then, as a part of those around."""
 COMBED = 4
 """Blocks from which two fields are surely of two times."""
+MOVES = 6.0
+"""What it costs that all frames of a section are of one time, from which on they surely are not."""
 
 
 def detect_order(pairs: Sequence[Pair]) -> tuple[bool, float, int]:
     """Whether the top field comes first, how sure that is, 0.5 to 1, and how many votes more than for the other order there are.
 
-    Lines of fields that are neighbours in time are more alike than those of fields three apart; each pair of frames in which that shows has a vote,
-    and else those in which more blocks comb.
+    Each frame one of whose fields is not between those before and after it in one order has a vote for the other, and else those in which more
+    blocks comb.
     """
     votes = []
     for pair in pairs:
         if pair.cut_inside or pair.cut_bottom_top or pair.cut_top_bottom:
             continue
-        apart = (pair.moving if pair.shown else pair.whole).apart
-        farther, more = apart[2] - apart[1], pair.top_bottom - pair.bottom_top
-        if abs(farther) > FAINT * max(pair.top_moved, pair.bottom_moved) ** 2 > 0:
-            votes.append(farther > 0)
+        against_top, against_bottom = (sum(later(p) for p in order) for order in (pair.top_first, pair.bottom_first))
+        more = pair.top_bottom - pair.bottom_top
+        if against_top != against_bottom:
+            votes.append(against_bottom > against_top)
         elif abs(more) >= COMBED:
             votes.append(more > 0)
     for_top = sum(votes)
@@ -104,7 +99,7 @@ def _detected(
     cuts = set()
     for j, pair in enumerate(pairs):
         combed[2 * j : 2 * j + 2] = pair.inner, pair.bottom_top if top_first else pair.top_bottom
-        apart[2 * j : 2 * j + 2] = pair.whole.apart[0], pair.whole.apart[1 if top_first else 2]
+        apart[2 * j : 2 * j + 2] = pair.apart[0], pair.apart[1 if top_first else 2]
         first, second = (pair.top_moved, pair.bottom_moved) if top_first else (pair.bottom_moved, pair.top_moved)
         moved[2 * j : 2 * j + 2] = first, second
         cuts |= {2 * j + 1} if pair.cut_inside else set()
@@ -114,18 +109,18 @@ def _detected(
     most = _near_most(combed, scene)
     woven = np.log1p((combed - BY_CHANCE - CHANCE * most).clip(0))
     again, tells = _again(moved, np.repeat([pair.hidden for pair in pairs], 2), scene)
-    close = closeness(pairs, top_first, scene, again & tells)
+    close = closeness(pairs, top_first, scene)
     slipped = np.array([pair.slipped[:2] if top_first else pair.slipped[::2] for pair in pairs]).ravel().astype(float)
     clear = (most >= CLEARLY) & (_near_most(slipped, scene) == 0)
     woven[close.closer & ~(clear & (combed > ALL * most))] = 0  # what combs between fields of one time is fine detail
     beside = np.minimum(np.roll(combed, 1), np.roll(combed, -1))
-    no_closer = close.no_closer & ~(clear & (combed < SOME * beside))
-    woven = (woven + (0 if film else NO_CLOSER_COST * no_closer)) * (STATED_FILM if film else 1)
-    closer = CLOSER_COST * close.closer * ~clear
-    sections, cost = _explained(woven, closer, _repeats(again, tells), frozenset(cuts))
+    of_one_time = clear & (combed < SOME * beside)
+    woven = (woven + close.same * ~of_one_time) * (STATED_FILM if film else 1)
+    sections, cost = _explained(woven, close, _repeats(again, tells), frozenset(cuts))
     found = FieldStructure(top_first, confidence, frames, sections, frozenset(cuts))
-    cost += OTHER_ORDER_COST * float(close.other_order.sum()) + CUT_COST * len(cuts)
-    return _with_stills(_with_single_frames(found, combed, apart, no_closer), combed, close.closer), cost
+    moves = ~(clear | close.closer) | ((close.same > close.video) & ~of_one_time)
+    single = _with_single_frames(found, combed, apart, moves)
+    return _with_stills(single, combed, close), cost + CUT_COST * len(cuts)
 
 
 def _near_most(combed: np.ndarray[Any, Any], scene: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -160,7 +155,7 @@ def _repeats(again: np.ndarray[Any, Any], tells: np.ndarray[Any, Any]) -> list[b
 
 
 def _explained(
-    woven: np.ndarray[Any, Any], closer: np.ndarray[Any, Any], repeats: list[bool | None], cuts: frozenset[int]
+    woven: np.ndarray[Any, Any], close: Closeness, repeats: list[bool | None], cuts: frozenset[int]
 ) -> tuple[tuple[Section, ...], float]:
     """Viterbi over (field, cadence, turn): the cost of a picture is what its fields comb, of a change of cadence SWITCH. With its cost."""
     count = len(woven)
@@ -191,7 +186,7 @@ def _explained(
                 if end > count or (taken < length and at > 0 and end < count and end not in cuts):
                     continue
                 begun = BEGUN if at == 0 and taken < length else 0.0
-                paid = cost + begun + _picture_cost(at, taken, name, woven, closer, repeats, cuts)
+                paid = cost + begun + _picture_cost(at, taken, name, woven, close, repeats, cuts)
                 offer(end, after, paid, ("picture", at, (name, turn)))
     return _sections(best, count), min(cost for cost, _ in best[count].values())
 
@@ -201,14 +196,14 @@ def _picture_cost(
     length: int,
     name: str,
     woven: np.ndarray[Any, Any],
-    closer: np.ndarray[Any, Any],
+    close: Closeness,
     repeats: list[bool | None],
     cuts: frozenset[int],
 ) -> float:
     cost = 20.0 * sum(k in cuts for k in range(at + 1, at + length))
     if name == "video":
-        return cost + MOVING + (REPEATED if repeats[at] else 0.0)
-    cost += float(closer[at + length - 1])
+        return cost + (TOLD if close.told[at] else MOVING) + float(close.video[at]) + (REPEATED if repeats[at] else 0.0)
+    cost += float(close.film[at + length - 1])
     if length == 3 and repeats[at]:
         return cost  # what lies between a field and its repeat is of their time, however its detail combs
     cost += float(woven[at : at + length - 1].sum())
@@ -239,9 +234,10 @@ def _sections(best: list[dict[tuple[str, int], tuple[float, Any]]], count: int) 
 
 
 def _with_single_frames(
-    found: FieldStructure, combed: np.ndarray[Any, Any], apart: np.ndarray[Any, Any], no_closer: np.ndarray[Any, Any]
+    found: FieldStructure, combed: np.ndarray[Any, Any], apart: np.ndarray[Any, Any], moves: np.ndarray[Any, Any]
 ) -> FieldStructure:
-    """Frames inside video whose own fields weave and are less apart, while those around comb: progressive, however short the run."""
+    """Frames inside video whose own fields weave and are less apart, while those around comb: progressive, however short the run. Not where a frame
+    may move as well (`moves`, bool, by field)."""
     marks: dict[int, tuple[int, ...]] = {s.start: s.cadence for s in found.sections}
     video = {f for f, n in found.pictures if n == 1}
     for j in range(len(found.frames)):
@@ -250,7 +246,7 @@ def _with_single_frames(
         if k not in video or k + 1 not in video or k + 1 in found.cuts or not around:
             continue
         least = min(combed[around])
-        if no_closer[k] or combed[k] > SINGLE * least or least < COMBED or apart[k] > LESS * min(apart[around]):
+        if moves[k] or combed[k] > SINGLE * least or least < COMBED or apart[k] > LESS * min(apart[around]):
             continue
         marks[k] = (2,)
         if k + 2 < len(combed) and k + 2 not in marks:
@@ -264,12 +260,12 @@ def _with_single_frames(
     return replace(found, sections=tuple(sections))
 
 
-def _with_stills(found: FieldStructure, combed: np.ndarray[Any, Any], closer: np.ndarray[Any, Any]) -> FieldStructure:
-    """Sections of whole frames between which nothing combs either, and whose fields are no closer to each other, are called still."""
+def _with_stills(found: FieldStructure, combed: np.ndarray[Any, Any], close: Closeness) -> FieldStructure:
+    """Sections of whole frames between which nothing combs either, and nothing is surely of another time, are called still."""
     sections = []
     for section, end in found.spans:
         across = [k for k in range(section.start + 1, end - 1, 2) if k + 1 not in found.cuts]
         frames = section.cadence == (2,) and section.start % 2 == 0 and end - section.start > 2
-        moves = any(combed[k] >= COMBED or closer[k - 1] for k in across)
+        moves = any(combed[across] >= COMBED) or float(close.same[across].sum()) > MOVES
         sections.append(replace(section, still=frames and not moves))
     return replace(found, sections=tuple(sections))

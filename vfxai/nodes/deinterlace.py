@@ -37,7 +37,7 @@ class Deinterlace(Node):
     """
 
     inputs = (Plate(), Mask("mask", optional=True))
-    version = 9
+    version = 10
     aliases = ("defield",)
     window = Window(2, 2)
     encoding = Encoding.PERCEPTUAL
