@@ -59,6 +59,13 @@ def test_nothing_tells_where_nothing_moves_or_too_few_fields_are_given(noise: fl
     assert not any(np.isfinite(found.error) for found in phases([0.0, 0.5, 1.0, 1.5]))
 
 
+def test_five_fields_are_enough_where_much_moves() -> None:
+    video, film = phases([0.0, 0.5, 1.0, 1.5, 2.0], move=(2.0, 0.5))[2], phases([0.0, 0.0, 1.0, 1.0, 2.0], move=(2.0, 0.5))[2]
+    assert max(video.error, film.error) < 0.2
+    assert video.before == pytest.approx(0.5, abs=0.15)
+    assert film.before == pytest.approx(1, abs=0.15)
+
+
 def test_small_pictures_and_those_of_one_line_tell_nothing() -> None:
     for rows in (0, 1, 9):
         fields = [soft(torch.rand(1, rows, 33), k % 2, 2 * rows) for k in range(12)]

@@ -83,14 +83,20 @@ def _around(at: int, count: int) -> tuple[list[int], list[int]]:
     What changes sign with every line that a picture moves, frame by frame, does so an even number of times in four fields. At the ends of a scene both
     are of one side.
     """
+    if not 0 < at < count - 1:
+        return [], []
     before, after = list(range(at - 2, max(-1, at - 2 - SIDE), -1)), list(range(at + 2, min(count, at + 2 + SIDE)))
-    for cycle in (4, 2) if 0 < at < count - 1 else ():
+    for cycle in (4, 2):
         first, second = (side[: len(side) // cycle * cycle] for side in (before, after))
         if first and second:
             return first, second
         half = max(len(first), len(second)) // (2 * cycle) * cycle
         if half:
             return (first[-half:], first[:half]) if first else (second[:half], second[-half:])
+    if before and after:
+        return before[:1], after[:1]
+    if max(len(before), len(after)) == 3:  # the first and the third, both top or both bottom fields
+        return (before[2:], before[:1]) if before else (after[:1], after[2:])
     return [], []
 
 
@@ -109,7 +115,7 @@ def _fitted(fields: Sequence[Tensor], at: int, early: Sequence[int], late: Seque
     if _certain(whole):
         share = float(part.sum() / whole.sum())
         return Phase(0.5 + share, 0.5 - share, _deviation(part - share * whole, whole))
-    if not early[0] < at < late[0]:
+    if not (early[0] < at < late[0] and len(early) > 1 and len(late) > 1):
         return UNKNOWN
     # The fields before and after are of one time: what changes in two fields is told by those around.
     near, far = (tuple(side[: len(side) // 2] for side in (early, late)), tuple(side[len(side) // 2 :] for side in (early, late)))
