@@ -8,7 +8,7 @@ from torch.nn.functional import avg_pool2d, conv2d
 
 from vfxai.image.fields import split, weave
 from vfxai.motion.cuts import glance, is_cut
-from vfxai.motion.phase import UNKNOWN, Phase, Soft, phase, soft
+from vfxai.motion.phase import SIDE, UNKNOWN, Phase, Soft, phase, soft
 
 BLOCK = 16
 """Side of the blocks that are judged, in pixels: the smallest thing whose motion must be noticed."""
@@ -23,7 +23,7 @@ CERTAIN = 0.1
 HIDDEN = 0.8
 """Power of the difference of the blocks that differ, in variances of the noise, at which it may still be taken for chance in the one field and not in
 the other."""
-REACH = 5
+REACH = SIDE // 2 + 1
 """Frames before and after one that have the fields which tell its place in time."""
 EVENEST = 0.1
 """Share of the blocks that are taken to show noise alone."""
