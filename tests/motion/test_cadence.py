@@ -106,13 +106,26 @@ def test_a_pan_along_slanted_lines_that_come_again_is_video() -> None:
     assert found(interlaced(pictures)).to_dict()["sections"] == ["1.1 video"]
 
 
-@pytest.mark.parametrize("top_first", [True, False])
-@pytest.mark.parametrize("seed", [2, 3])
-def test_level_edges_that_cross_the_lines_one_by_one_make_no_cadence(seed: int, top_first: bool) -> None:
+FEW_EDGES = pytest.mark.xfail(
+    strict=True, reason="sixteen level edges alone seem to move by turns, and what is left of them is taken for film or frames"
+)
+
+
+@pytest.mark.parametrize(
+    ("roofs", "seed", "top_first"),
+    [
+        *((32, seed, top_first) for seed in (2, 3) for top_first in (True, False)),
+        (8, 1, True),
+        pytest.param(8, 1, False, marks=FEW_EDGES),
+        pytest.param(8, 4, True, marks=FEW_EDGES),
+        (8, 4, False),
+    ],
+)
+def test_level_edges_that_cross_the_lines_one_by_one_make_no_cadence(roofs: int, seed: int, top_first: bool) -> None:
     """Flat roofs under a slow tilt: an edge moves by nothing in most fields, and by a whole line in some."""
     rng, fine = np.random.default_rng(seed), 16
     tall = np.full((288 * fine, 352), 0.4, np.float32)
-    for _ in range(32):
+    for _ in range(roofs):
         top, left = rng.integers(20 * fine, 230 * fine), rng.integers(0, 250)
         tall[top : top + rng.integers(4 * fine, 40 * fine), left : left + rng.integers(40, 100)] = rng.uniform(0.1, 0.9)
 

@@ -29,7 +29,7 @@ CHANCE = 0.35
 BY_CHANCE = 0.5
 """Blocks that may comb by chance in any field."""
 STATED_FILM = 0.5
-"""What combing weighs where a person says that the shot is film."""
+"""What combing, and fields of another time, weigh in a picture where a person says that the shot is film."""
 CUT_COST = 3.0
 """What a cut costs: one inside a frame is three in the other field order."""
 CLEARLY, SOME, ALL = 20, 0.1, 0.85
