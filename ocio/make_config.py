@@ -1,14 +1,20 @@
-"""Writes ocio/config.ocio: OpenColorIO's built-in ACES CG config with video and camera spaces added. Run it from the repository root."""
+"""Writes ocio/config.ocio: OpenColorIO's built-in ACES CG config with video and camera spaces added. Run it from the repository root.
 
+The file is the same bytes on every machine: matrices are worked out in exact fractions of the published decimals and then rounded to DIGITS.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
 import PyOpenColorIO as ocio
 
 BASE = "cg-config-v4.0.0_aces-v2.0_ocio-v2.5"
 D65 = (0.3127, 0.3290)
 D60 = (0.32168, 0.33767)
 AP0 = ((0.7347, 0.2653), (0.0, 1.0), (0.0001, -0.0770))
+BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
 VIDEO = {
     "Rec.601 PAL": (
         "rec601_pal",
@@ -37,25 +43,65 @@ CAMERAS = {
 }
 
 
-def to_xyz(primaries: tuple, white: tuple) -> np.ndarray:
+DIGITS = 12
+"""Decimals of a matrix entry; OpenColorIO writes 15 significant digits and computes with the 7 of single floats."""
+
+Matrix = list[list[Fraction]]
+
+
+def exact(number: float) -> Fraction:
+    """The decimal as it is written here, 0.3127 and not the binary number nearest to it."""
+    return Fraction(Decimal(repr(number)))
+
+
+def times(left: Matrix, right: Matrix) -> Matrix:
+    """Product of two matrices."""
+    return [
+        [sum((a * b for a, b in zip(row, column, strict=True)), Fraction()) for column in zip(*right, strict=True)]
+        for row in left
+    ]
+
+
+def inverse(m: Matrix) -> Matrix:
+    """Inverse of a 3x3 matrix, by cofactors."""
+
+    def cofactor(row: int, column: int) -> Fraction:
+        (a, b), (c, d) = ([m[(row + i) % 3][(column + j) % 3] for j in (1, 2)] for i in (1, 2))
+        return a * d - b * c
+
+    determinant = sum((m[0][c] * cofactor(0, c) for c in range(3)), Fraction())
+    return [[cofactor(c, r) / determinant for c in range(3)] for r in range(3)]
+
+
+def scaled(m: Matrix, gains: Sequence[Fraction]) -> Matrix:
+    """Each column times its gain."""
+    return [[value * gain for value, gain in zip(row, gains, strict=True)] for row in m]
+
+
+def white_xyz(white: tuple) -> Matrix:
+    """XYZ, as a column, of a white given as xy."""
+    x, y = map(exact, white)
+    return [[x / y], [Fraction(1)], [(1 - x - y) / y]]
+
+
+def to_xyz(primaries: tuple, white: tuple) -> Matrix:
     """RGB to XYZ of primaries and white given as xy (SMPTE RP 177)."""
-    columns = np.array([[x / y, 1, (1 - x - y) / y] for x, y in primaries]).T
-    x, y = white
-    return columns * np.linalg.solve(columns, [x / y, 1, (1 - x - y) / y])
+    columns = [list(row) for row in zip(*([v for (v,) in white_xyz(xy)] for xy in primaries), strict=True)]
+    return scaled(columns, [gain for (gain,) in times(inverse(columns), white_xyz(white))])
 
 
-def bradford(source: tuple, target: tuple) -> np.ndarray:
+def bradford(source: tuple, target: tuple) -> Matrix:
     """Chromatic adaptation between two whites given as xy (Lam, 1985)."""
-    cone = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
-    whites = [cone @ [x / y, 1, (1 - x - y) / y] for x, y in (source, target)]
-    return np.linalg.inv(cone) @ np.diag(whites[1] / whites[0]) @ cone
+    cone = [[exact(v) for v in row] for row in BRADFORD]
+    before, after = (times(cone, white_xyz(white)) for white in (source, target))
+    return times(scaled(inverse(cone), [a / b for (a,), (b,) in zip(after, before, strict=True)]), cone)
 
 
 def to_aces(primaries: tuple) -> list[float]:
     """RGB with white D65 to ACES2065-1, as the 16 numbers of a MatrixTransform."""
-    matrix = np.eye(4)
-    matrix[:3, :3] = np.linalg.inv(to_xyz(AP0, D60)) @ bradford(D65, D60) @ to_xyz(primaries, D65)
-    return [float(v) for v in matrix.ravel()]
+    matrix = times(inverse(to_xyz(AP0, D60)), times(bradford(D65, D60), to_xyz(primaries, D65)))
+    rows = [[float(round(v, DIGITS)) for v in row] + [0.0] for row in matrix]
+    return [v for row in rows for v in row] + [0.0, 0.0, 0.0, 1.0]
 
 
 def video_space(name: str, alias: str, primaries: tuple, about: str, curve: ocio.Transform) -> ocio.ColorSpace:
