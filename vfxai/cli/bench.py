@@ -34,7 +34,7 @@ PARTS = {
     ),
     "speed": ("denoise", "nodes", "io", "memory"),
 }
-PEERS = ("cbm3d", "nlmeans", "oidn", "ffmpeg", "srmd")
+PEERS = ("cbm3d", "nlmeans", "oidn", "ffmpeg", "srmd", "span")
 
 
 FEW = 8

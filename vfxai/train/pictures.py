@@ -3,6 +3,8 @@
 Every crop is a function of (seed, step), so a run can stop, resume and be repeated without saving any generator state.
 """
 
+import re
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,8 @@ class Pictures:
     """Runs of consecutive frames, for temporal networks; their middle frames are also in `train`."""
     renders: tuple[tuple[Picture, ...], ...] = ()
     """The same of rendered scenes."""
+    validation_large: tuple[Picture, ...] = ()
+    """Held-out tiles of the large photographs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,19 +66,37 @@ class Sources:
 
 
 def load_pictures(data: Path, sources: Sources) -> Pictures:
-    """Reads `data`/photos, stills and video and what `sources` adds. Raises ValueError where pictures are missing."""
+    """Reads `data`/photos, photos_large (where there is one), stills and video and what `sources` adds. Raises ValueError where pictures are missing."""
     paths = sorted((data / "photos").glob("*.webp")) + sorted((data / "stills").glob("*.webp"))
     if not paths:
         raise ValueError(f"{data} holds no photos/*.webp or stills/*.webp")
     stills = [read_picture(p) for p in paths]
-    train = [p for i, p in enumerate(stills) if i % HELD_OUT]
+    large, held_large = split_large(sorted((data / "photos_large").glob("*.webp")), {photograph(p) for p in paths[::HELD_OUT]})
+    train = [p for i, p in enumerate(stills) if i % HELD_OUT] + [read_picture(p) for p in large]
     validation = stills[::HELD_OUT]
     folders = sorted(p for p in (data / "video").iterdir() if p.is_dir())
     clips = [read_clip(p) for p in folders if not any(p.name.startswith(word) for word in sources.leave_out)]
     renders = load_renders(Path(sources.renders)) if sources.renders else []
     frames = [clip[len(clip) // 2] for clip in clips + renders]  # neighbours are nearly the same picture
     stills = train * 2 + frames + list(draw(sources.drawn()))  # photographs are cleaner than clips: twice as often
-    return Pictures(tuple(stills), tuple(validation), tuple(clips), tuple(renders))
+    return Pictures(tuple(stills), tuple(validation), tuple(clips), tuple(renders), tuple(read_picture(p) for p in held_large))
+
+
+def photograph(path: Path) -> str:
+    """Name of the photograph that a tile was cut from: the file's name without the number of the tile."""
+    return re.sub(r"_\d$", "", path.stem)
+
+
+def split_large(paths: Sequence[Path], held: Set[str]) -> tuple[list[Path], list[Path]]:
+    """Tiles to train on, and tiles that are held out: every tile of each HELD_OUT-th photograph, and of those in `held`.
+
+    Tiles of a photograph in `held` overlap a crop that judges the networks. They are held out but judge nothing: the second list has the
+    other photographs alone.
+    """
+    named = sorted({photograph(p) for p in paths} - held)
+    judges = set(named[::HELD_OUT])
+    train = [p for p in paths if photograph(p) not in judges | held]
+    return train, [p for p in paths if photograph(p) in judges]
 
 
 def read_clip(folder: Path) -> tuple[Picture, ...]:

@@ -30,6 +30,10 @@ SOURCES = (
         "shared/data/train/photos: 119 crops of photographs, paintings and drawings",
         "CC-BY, CC0, public domain, US government work, Apache-2.0, BSD",
     ),
+    Source(
+        "shared/data/train/photos_large: 248 tiles of 208 photographs",
+        "CC-BY, CC0, public domain, US government work, Apache-2.0, BSD, MIT",
+    ),
     Source("shared/data/train/stills: 25 stills", "CC0, CC-BY, BSD-3-Clause, NASA"),
     Source("shared/data/train/video: clips without those that share scenes with dev/clips", "CC-BY, Apache-2.0"),
 )

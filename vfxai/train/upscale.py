@@ -72,8 +72,7 @@ class UpscaleX2(Task):
         """PSNR, up to 60 dB."""
         return log_squared(result, target, 1e-6)
 
-    def _halves(self, index: int) -> tuple[Image, Image]:
-        picture = self.pictures.validation[index]
+    def _halves(self, picture: Picture) -> tuple[Image, Image]:
         h, w = (extent // self.scale * self.scale for extent in picture.shape[:2])
         clean = as_image(picture[:h, :w])
         small = np.clip(np.round(shrink(clean, self.scale) * 255) / 255, 0, 1).astype(np.float32)
@@ -81,16 +80,21 @@ class UpscaleX2(Task):
 
     def score(self, restore: Restore) -> dict[str, float]:
         """PSNR of luma (Rec.601, as papers measure it) for the bicubic reduction rounded to 8 bits, border cut by the scale."""
+        scores = {"psnr_luma": self._mean(restore, self.pictures.validation)}
+        large = self.pictures.validation_large
+        return scores | {"psnr_luma of large photographs": self._mean(restore, large)} if large else scores
+
+    def _mean(self, restore: Restore, pictures: tuple[Picture, ...]) -> float:
         total = []
-        for index in range(len(self.pictures.validation)):
-            planes, clean = self._halves(index)
+        for picture in pictures:
+            planes, clean = self._halves(picture)
             edge = slice(self.scale, -self.scale)
             total.append(psnr(luma(restore(planes))[edge, edge], luma(clean)[edge, edge]))
-        return {"psnr_luma": float(np.mean(total))}
+        return float(np.mean(total))
 
     def show(self, restore: Restore) -> Picture:
         """Nearest, network, truth."""
-        planes, clean = self._halves(0)
+        planes, clean = self._halves(self.pictures.validation[0])
         return side_by_side(planes[:3].repeat(self.scale, 1).repeat(self.scale, 2), restore(planes), clean)
 
 
