@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from vfxai.bench.metrics import hdr_psnr
 from vfxai.image.exr import read_frame
+from vfxai.measure.metrics import hdr_psnr
 
 PLATE = Path(__file__).parent / "plate"
 OUT = Path("out/demo")

@@ -16,7 +16,7 @@ VFXAI=${VFXAI:-python -m vfxai}
 #                  and crops as the next but three says
 #   deinterlace-s  a tenth of the scenes flickers from field to field (Deinterlace.flicker in vfxai/train/deinterlace.py); only its last
 #                  14,400 steps, of 42,400, were shown that, and crops as the next but one says
-#                  the last line of the fields beside that is unlike the others is not mixed with them (vfxai/motion/fields.py); it was
+#                  the last line of the fields beside that is unlike the others is not mixed with them (vfxai/fields/alignment.py); it was
 #   denoise-s      noise begins at 6 / 255 (Denoise.sigma_min in vfxai/train/denoise.py); it began at nothing for 46,000 steps, then 12,000 followed as now,
 #                  with crops of 128, six a step, and 12 drawn patterns
 #   denoise-fine-s it started from denoise-s after those 46,000 steps
@@ -24,7 +24,7 @@ VFXAI=${VFXAI:-python -m vfxai}
 #                  crops are reduced to two fifths at most instead of to a half (random_crop in vfxai/train/pictures.py)
 #   upscale-x2-s, upscale-x4-s, deinterlace-s
 #                  they learn by PSNR; all but the last 5,600 steps of x2, 6,500 of x4 and 3,400 of deinterlace-s learned by the mean absolute error
-#   remove-s       the first guess goes on smoothly from what neighbours show (fill_planes in vfxai/motion/filling.py); it broke off there
+#   remove-s       the first guess goes on smoothly from what neighbours show (fill_planes in vfxai/removal/filling.py); it broke off there
 # With these set back the networks are shown the same kinds of pictures as then, in another random order.
 # In one run what took two: the sixteen blocks of upscale-x2-s took 8,000 steps with photographs and dead leaves alone, 4,500 and 5,600 with all
 # pictures, those of upscale-x4-s 7,500, 4,500, 6,000 and 6,500 more, each run with its rate falling to nothing.

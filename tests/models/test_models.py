@@ -20,8 +20,8 @@ from vfxai.models.manifest import Manifest, Network, Source, read_manifest, writ
 from vfxai.models.pool import Pool
 from vfxai.models.store import Store
 from vfxai.models.tiles import padded, run_tiled
-from vfxai.motion.filling import Sight, fill_planes
 from vfxai.nets.unet import UNet
+from vfxai.removal.filling import AlignedNeighbour, fill_planes
 from vfxai.train.shipped import SHIPPED
 
 ARGUMENTS = {"planes": 6, "channels_out": 3, "widths": [8, 12], "blocks": [1, 1]}
@@ -126,8 +126,8 @@ def test_padding_reaches_the_multiple_and_keeps_the_picture(height: int, width: 
 
 def test_one_session_however_many_threads_ask(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[object] = []
-    real = pools.TorchSession
-    monkeypatch.setattr(pools, "TorchSession", lambda *a: made.append(a) or real(*a))
+    real = pools.TorchNetwork
+    monkeypatch.setattr(pools, "TorchNetwork", lambda *a: made.append(a) or real(*a))
     pool = Pool(Store([root]), device="cpu", backend="torch")
     threads = [threading.Thread(target=lambda: pool.run("small", torch.rand(6, 8, 8))) for _ in range(8)]
     for thread in threads:
@@ -142,28 +142,28 @@ def test_a_tile_that_runs_out_of_memory_is_halved_and_the_run_goes_on(root: Path
     pool = Pool(Store([root]), device="cpu", backend="torch", precision="fp32", warn=warnings.append)
     planes = torch.rand(6, 300, 420)
     whole = pool.run("small", planes)
-    manifest, session = pool.session("small")
+    manifest, network = pool.network("small")
 
     class Small:
         def run(self, x: torch.Tensor) -> torch.Tensor:
             if x.shape[-1] * x.shape[-2] > 220 * 220:
                 raise MemoryError("out of memory")
-            return session.run(x)
+            return network.run(x)
 
-    pool._sessions[("small", "cpu", "torch", "fp32")] = (manifest, Small())
+    pool._networks[("small", "cpu", "torch", "fp32")] = (manifest, Small())
     assert (pool.run("small", planes) - whole).abs().max() < 1e-3
     assert "memory ran out" in warnings[0]
 
 
 def test_memory_that_never_suffices_is_an_error(root: Path) -> None:
     pool = Pool(Store([root]), device="cpu", backend="torch")
-    manifest, _ = pool.session("small")
+    manifest, _ = pool.network("small")
 
     class Never:
         def run(self, x: torch.Tensor) -> torch.Tensor:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
 
-    pool._sessions[("small", "cpu", "torch", "auto")] = (manifest, Never())
+    pool._networks[("small", "cpu", "torch", "auto")] = (manifest, Never())
     with pytest.raises(MemoryShortError):
         pool.run("small", torch.rand(6, 64, 64))
     assert not is_out_of_memory(RuntimeError("shapes do not fit"))
@@ -182,7 +182,7 @@ def test_2k_is_run_in_one_piece_where_memory_allows(
 ) -> None:
     monkeypatch.setattr(pools, "free_memory", lambda device: free)
     pool = Pool(Store([root]), device="cpu", backend="torch", precision="fp32")
-    manifest, _ = pool.session("small")
+    manifest, _ = pool.network("small")
     seen: list[torch.Size] = []
 
     class Watched:
@@ -190,7 +190,7 @@ def test_2k_is_run_in_one_piece_where_memory_allows(
             seen.append(x.shape)
             return x[:, :3]
 
-    pool._sessions[("small", "cpu", "torch", "fp32")] = (manifest, Watched())
+    pool._networks[("small", "cpu", "torch", "fp32")] = (manifest, Watched())
     pool.run("small", torch.zeros(6, height, width))
     assert len(seen) == pieces
 
@@ -251,7 +251,7 @@ def test_shipped_models_are_what_their_manifests_say_and_their_receptive_field_s
         if model_id == "impulse-s":
             planes[6:] = 1  # near enough everywhere
         if model_id == "remove-s":
-            seen = Sight(planes[4:7], (planes[7:8] > 0.5).float(), planes[8:9] / 100)
+            seen = AlignedNeighbour(planes[4:7], (planes[7:8] > 0.5).float(), planes[8:9] / 100)
             planes = fill_planes(planes[:3], (planes[3:4] > 0.97).float(), [seen])
         whole, tiles = (Pool(store, device="cpu", precision="fp32", tile=tile).run(model_id, planes) for tile in ("auto", 64))
         assert (whole - tiles)[:3].abs().max() < 1e-3, model_id

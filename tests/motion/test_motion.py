@@ -6,7 +6,7 @@ from torch.nn.functional import avg_pool2d, interpolate
 
 from vfxai.motion.cuts import is_cut
 from vfxai.motion.flow import estimate_flow
-from vfxai.motion.fuse import fuse
+from vfxai.motion.noise_fusion import fuse_noisy
 from vfxai.motion.warp import inside, noise_gain, warp
 from vfxai.train.drawn import draw_dead_leaves
 
@@ -93,7 +93,7 @@ def test_a_still_scene_averages_all_frames(scenes: list[np.ndarray]) -> None:
     clean = panned(scenes[0], 0) * 10
     generator = torch.Generator().manual_seed(0)
     noisy = [clean + torch.randn(clean.shape, generator=generator) for _ in range(5)]
-    picture, sigma = fuse(range(-2, 3), lambda o: noisy[o + 2], lambda o: clean)
+    picture, sigma = fuse_noisy(range(-2, 3), lambda o: noisy[o + 2], lambda o: clean)
     assert float(sigma.median()) == pytest.approx(5**-0.5, rel=0.02)
     assert float((picture - clean).std()) == pytest.approx(float(sigma.mean()), rel=0.05)
 
@@ -105,20 +105,20 @@ def test_what_moves_alone_leaves_no_ghost_and_a_cut_stops_the_fusion(scenes: lis
         frame = background.clone()
         frame[:, 100:130, 60 + 40 * index : 90 + 40 * index] = 30
         frames.append(frame)
-    picture, _ = fuse(range(-1, 2), lambda o: frames[o + 1], lambda o: frames[o + 1])
+    picture, _ = fuse_noisy(range(-1, 2), lambda o: frames[o + 1], lambda o: frames[o + 1])
     assert (picture - frames[1]).abs().mean() < 0.05
     assert (picture - frames[1])[:, 95:135].abs().max() < 4
     shot = [panned(scenes[1], 0) * 10, background, background]
-    _, sigma = fuse(range(-1, 2), lambda o: shot[o + 1], lambda o: shot[o + 1])
+    _, sigma = fuse_noisy(range(-1, 2), lambda o: shot[o + 1], lambda o: shot[o + 1])
     assert float(sigma.median()) == pytest.approx(2**-0.5, rel=0.03)
 
 
 def test_strips_give_what_the_whole_gives(scenes: list[np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
-    from vfxai.motion import fuse as module
+    from vfxai.motion import noise_fusion as module
 
     frames = [panned(scenes[0], 3 * i, 2 * i) * 10 for i in range(3)]
-    whole = fuse(range(-1, 2), lambda o: frames[o + 1], lambda o: frames[o + 1])
+    whole = fuse_noisy(range(-1, 2), lambda o: frames[o + 1], lambda o: frames[o + 1])
     monkeypatch.setattr(module, "STRIP", 40 * frames[0].shape[2])
-    strips = fuse(range(-1, 2), lambda o: frames[o + 1], lambda o: frames[o + 1])
+    strips = fuse_noisy(range(-1, 2), lambda o: frames[o + 1], lambda o: frames[o + 1])
     for one, other in zip(whole, strips, strict=True):
         assert (one - other).abs().max() < 1e-3

@@ -12,8 +12,9 @@ from plates import color_of, read, write
 from vfxai.bench.interlace import interlaced, telecined, woven
 from vfxai.bench.product import applied, picture_frame, through
 from vfxai.cli.main import main
+from vfxai.fields.structure import FieldStructure, Section
 from vfxai.image.frame import Box
-from vfxai.motion.structure import FieldStructure, Section
+from vfxai.motion import temporal_fusion
 from vfxai.nodes.deinterlace import Deinterlace, stated_order
 
 SPACE = "sRGB Encoded Rec.709 (sRGB)"
@@ -138,7 +139,6 @@ def test_what_stands_still_keeps_both_fields() -> None:
 
 
 def test_fields_beside_it_in_time_join_in_but_not_across_a_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    from vfxai.motion import join
 
     def error(frames: list[np.ndarray]) -> float:
         return float(
@@ -154,7 +154,7 @@ def test_fields_beside_it_in_time_join_in_but_not_across_a_cut(monkeypatch: pyte
     joined = through(Deinterlace(field_order="top"), interlaced(pictures))
     first = through(Deinterlace(field_order="top"), interlaced(pictures[:6]))
     assert all(np.array_equal(a, b) for a, b in zip(joined[:6], first, strict=True))
-    monkeypatch.setattr(join, "MOVED", 1e6)
+    monkeypatch.setattr(temporal_fusion, "MOVED", 1e6)
     assert error(joined) < 0.97 * error(through(Deinterlace(field_order="top"), interlaced(pictures)))
 
 

@@ -8,8 +8,8 @@ import PyOpenColorIO as ocio
 import pytest
 from plates import color_of, read, texture, write
 
-from vfxai.bench.metrics import color_difference
 from vfxai.cli.main import main
+from vfxai.measure.metrics import color_difference
 from vfxai.nodes.tone import Tone
 
 FRAMES = range(1001, 1004)

@@ -164,7 +164,7 @@ def panned(frames: int, seed: int = 0) -> tuple[list[np.ndarray], list[np.ndarra
 
 
 def test_neighbouring_frames_add_detail_and_steady_it() -> None:
-    from vfxai.bench.metrics import sequence_flicker
+    from vfxai.measure.metrics import sequence_flicker
 
     truth, small = panned(5)
     errors, shimmer = [], []

@@ -12,8 +12,8 @@ from plates import read
 from vfxai.bench.product import SPACES, applied, picture_frame
 from vfxai.cli.main import main
 from vfxai.image.write import write_frame
-from vfxai.motion.curves import hung, resampled
 from vfxai.nodes.wires import Wires
+from vfxai.removal.curves import hung, resampled
 
 HEIGHT, WIDTH = 120, 200
 

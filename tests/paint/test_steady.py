@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from vfxai.paint.shot import PaintedShot
-from vfxai.paint.steady import Neighbour, steadied
+from vfxai.paint.steady import ColoredNeighbour, steadied
 
 SIZE = (48, 64)
 STILL = torch.zeros(2, *SIZE)
@@ -22,8 +22,8 @@ def noisy(seed: int) -> Tensor:
     return 0.05 * torch.randn(3, *SIZE, generator=torch.Generator().manual_seed(seed))
 
 
-def beside(seed: int, guide: Tensor, confidence: float, forth: Tensor = STILL) -> Neighbour:
-    return Neighbour(guide, noisy(seed), torch.full((1, *SIZE), confidence), forth, -forth)
+def beside(seed: int, guide: Tensor, confidence: float, forth: Tensor = STILL) -> ColoredNeighbour:
+    return ColoredNeighbour(guide, noisy(seed), torch.full((1, *SIZE), confidence), forth, -forth)
 
 
 def error(chroma: Tensor) -> float:

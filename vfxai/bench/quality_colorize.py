@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from vfxai.bench import metrics
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.product import FIRST, SPACES, applied, picture_frame, through
 from vfxai.bench.table import Result
 from vfxai.color.luminance import LUMAS
 from vfxai.image.write import write_frame
+from vfxai.measure import metrics
 from vfxai.motion.flow import estimate_flow
 from vfxai.motion.warp import warp
 from vfxai.nodes.colorize import Colorize

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from vfxai.bench import ffmpeg, metrics
+from vfxai.bench import ffmpeg
 from vfxai.bench.interlace import interlaced, panned, telecined
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.product import through
 from vfxai.bench.table import Result
+from vfxai.measure import metrics
 from vfxai.nodes.deinterlace import Deinterlace
 
 OURS = "vfxai deinterlace"

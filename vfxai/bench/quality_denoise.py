@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from vfxai.bench import metrics, peers
+from vfxai.bench import peers
 from vfxai.bench.degrade import gaussian, generator
 from vfxai.bench.methods import BEST, OURS, SECONDS, Method, Ours, Say, lead_over, measure
 from vfxai.bench.pictures import Picture
 from vfxai.bench.table import Result
+from vfxai.measure import metrics
 
 SIGMAS = (15.0, 25.0, 50.0)
 SIDE = 481

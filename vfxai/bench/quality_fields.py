@@ -12,9 +12,9 @@ from vfxai.bench.interlace import panned, telecined
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.table import Result
-from vfxai.motion.cadence import detect
-from vfxai.motion.combing import Comparison
-from vfxai.motion.structure import FieldStructure
+from vfxai.fields.cadence import detect
+from vfxai.fields.combing import Comparison
+from vfxai.fields.structure import FieldStructure
 
 STRUCTURES: dict[str, tuple[tuple[int, ...], int]] = {
     "video": ((1,), 0),

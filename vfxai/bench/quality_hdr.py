@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vfxai.bench import metrics, peers
+from vfxai.bench import peers
 from vfxai.bench.degrade import generator, sensor_noise
 from vfxai.bench.methods import BEST, OURS, SECONDS, Method, Ours, Say, lead_over, measure
 from vfxai.bench.pictures import Picture
 from vfxai.bench.table import Result
+from vfxai.measure import metrics
 
 PLATES = (
     "ScanLines/CandleGlass.exr",

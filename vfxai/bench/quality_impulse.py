@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from vfxai.bench import metrics, peers
+from vfxai.bench import peers
 from vfxai.bench.degrade import gaussian, generator, salt_and_pepper
 from vfxai.bench.methods import OURS, SECONDS, Method, Ours, Say, lead_over, measure
 from vfxai.bench.pictures import Picture
 from vfxai.bench.quality_denoise import gaussian_methods
 from vfxai.bench.table import Result
+from vfxai.measure import metrics
 
 LEVELS = (0.01, 0.03, 0.05)
 MEDIAN = "switching median"

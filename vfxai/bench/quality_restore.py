@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from vfxai.bench import ffmpeg, metrics
+from vfxai.bench import ffmpeg
 from vfxai.bench.degrade import gaussian, generator
 from vfxai.bench.interlace import interlaced
 from vfxai.bench.methods import Say
@@ -15,6 +15,7 @@ from vfxai.bench.product import SPACES, PictureClip, applied, picture_frame
 from vfxai.bench.table import Result
 from vfxai.engine.script import apply
 from vfxai.image.clip import Clip
+from vfxai.measure import metrics
 from vfxai.nodes.deinterlace import Deinterlace
 
 OURS = "vfxai deinterlace, denoise, upscale"

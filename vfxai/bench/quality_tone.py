@@ -8,12 +8,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from vfxai.bench import metrics
 from vfxai.bench.degrade import generator
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.product import through
 from vfxai.bench.table import Result
+from vfxai.measure import metrics
 from vfxai.nodes.tone import Tone
 
 GRADES = 4

@@ -8,11 +8,12 @@ import numpy as np
 import torch
 from torch.nn.functional import interpolate
 
-from vfxai.bench import metrics, peers
+from vfxai.bench import peers
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.product import through
 from vfxai.bench.table import Result
+from vfxai.measure import metrics
 from vfxai.nodes.upscale import Upscale
 from vfxai.train.upscale import luma as luma_of_planes
 from vfxai.train.upscale import shrink

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vfxai.bench import metrics
 from vfxai.bench.degrade import gaussian, generator
 from vfxai.bench.methods import Ours, Say
 from vfxai.bench.pictures import Picture
 from vfxai.bench.table import Result
+from vfxai.measure import metrics
 
 SIGMA = 30.0
 SINGLE, TEMPORAL = "vfxai, single frames (radius 0)", "vfxai, temporal"

@@ -56,12 +56,12 @@ def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
         candidates[name] = partial(_frame, clip)
     pool = Pool()
     for model_id in sorted({m for node, _ in nodes.values() for m in node.models}):
-        manifest, session = pool.session(model_id)
+        manifest, network = pool.network(model_id)
         if manifest.scale > 2:
             continue
         shape = (1, manifest.input_channels, height // (2 if manifest.scale == 2 or manifest.node == "deinterlace" else 1) // 16 * 16,
                  width // manifest.scale // 16 * 16)  # fmt: skip
-        candidates[f"network {model_id} alone, {' '.join(pool.choice(manifest))}"] = partial(_network, session, torch.rand(shape))
+        candidates[f"network {model_id} alone, {' '.join(pool.choice(manifest))}"] = partial(_network, network, torch.rand(shape))
     seconds = in_turn(candidates, rounds, say)
     folder.cleanup()
     rows = [{"what": name, "s a frame": took, "frames a second": 1 / took} for name, took in typical(seconds).items()]
@@ -76,5 +76,5 @@ def _frame(clip: Clip, turn: int) -> object:
     return clip[clip.frames[turn + 1]]
 
 
-def _network(session: Any, planes: torch.Tensor, turn: int) -> object:
-    return session.run(planes)
+def _network(network: Any, planes: torch.Tensor, turn: int) -> object:
+    return network.run(planes)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
     from collections.abc import Callable
 
-    from vfxai.bench.compare import FrameMeasure, Total
     from vfxai.image.clip import Clip
+    from vfxai.measure.compare import FrameMeasure, Total
 
 ENCODINGS = ("as-stored", "scene-linear", "log", "display")
 
@@ -36,9 +36,9 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
 
 def run(options: Namespace) -> int:
     """Compares, prints a table or JSON lines, and writes the report where asked."""
-    from vfxai.bench.compare import compare_clips, plain, total
-    from vfxai.bench.report_html import Thumbnails, write_report
     from vfxai.errors import ParameterError
+    from vfxai.measure.compare import compare_clips, plain, total
+    from vfxai.measure.comparison_page import Thumbnails, write_report
 
     if not 0 < options.peak < float("inf"):
         raise ParameterError(f"--peak must be above 0 and finite, got {options.peak}")
@@ -69,8 +69,8 @@ def run(options: Namespace) -> int:
 
 def _opened(options: Namespace) -> tuple[Clip, Clip, Callable[[Any], Any]]:
     """Both clips, and the function that brings a frame to the encoding of the comparison."""
-    from vfxai.bench.compare import pixels_as_stored
     from vfxai.image.clip import open_clip
+    from vfxai.measure.compare import pixels_as_stored
 
     if options.encoding == "as-stored":
         a, b = (open_clip(p, frames=options.frames, layer=options.layer) for p in (options.a, options.b))
@@ -103,7 +103,7 @@ def _say(event: dict[str, Any]) -> None:
 
 
 def _print_table(options: Namespace, measures: list[FrameMeasure], summed: Total) -> None:
-    from vfxai.bench.report_html import columns
+    from vfxai.measure.comparison_page import columns
 
     heads = ["frame", *columns(summed)]
     rows = [[str(m.number), *columns(m).values()] for m in measures] + [["all", *columns(summed).values()]]

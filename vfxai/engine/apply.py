@@ -13,7 +13,7 @@ from vfxai.color.config import Config, find_config
 from vfxai.color.encoding import Encoded, decode, encode
 from vfxai.color.luminance import Luminance
 from vfxai.errors import CancelledError, MissingInputError
-from vfxai.image.clip import CASUAL, Cache, Clip, FileClip, align, frame_bytes, in_format, open_clip, reach
+from vfxai.image.clip import CASUAL, Cache, Clip, FileClip, align, coverage, frame_bytes, in_format, open_clip
 from vfxai.image.exr import stored_channel
 from vfxai.image.frame import Box, Frame, FrameWindow
 from vfxai.models.pool import Pool
@@ -250,7 +250,7 @@ class NodeClip(Clip):
         elif matte.alpha is not None and not matte.premultiplied:
             weight = weight * matte.alpha  # white strokes on nothing
         weight = weight.nan_to_num(0.0).clamp_(0, 1)
-        return weight if given.data_window == like.data_window else weight * reach(given, like.data_window)
+        return weight if given.data_window == like.data_window else weight * coverage(given, like.data_window)
 
     def hold(self, least: int, most: int = 0) -> None:
         """As Clip says."""

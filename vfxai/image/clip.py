@@ -243,7 +243,7 @@ def in_format(frame: Frame, like: Frame, what: str) -> Frame:
     )
 
 
-def reach(frame: Frame, box: Box) -> Tensor:
+def coverage(frame: Frame, box: Box) -> Tensor:
     """(1, H, W) over a data window: 1 where the frame has pixels, 0 beyond."""
     at = frame.data_window
     rows, columns = torch.arange(box.y, box.y + box.height), torch.arange(box.x, box.x + box.width)

@@ -19,15 +19,15 @@ KEPT = 2**26
 PRECISIONS = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 
 
-class Session(Protocol):
-    """A loaded network."""
+class LoadedNetwork(Protocol):
+    """A model that is ready to run."""
 
     def run(self, planes: Tensor) -> Tensor:
         """(N, C, H, W) float32 to (N, C', H, W) float32 on the same device. Thread-safe."""
         ...
 
 
-class TorchSession:
+class TorchNetwork:
     """Weights in the architecture that the manifest names; channels last, autocast below fp32."""
 
     def __init__(self, manifest: Manifest, folder: Path, device: str, precision: str) -> None:
@@ -47,7 +47,7 @@ class TorchSession:
         self._dtype = PRECISIONS[precision]
 
     def run(self, planes: Tensor) -> Tensor:
-        """As Session says."""
+        """As LoadedNetwork says."""
         lowered = self._dtype != torch.float32
         planes = planes.to(self._device)
         with torch.inference_mode(), torch.autocast(self._device.type, self._dtype, enabled=lowered):
@@ -55,8 +55,8 @@ class TorchSession:
         return result.clone(memory_format=torch.contiguous_format)  # outside, else it could never be written to
 
 
-class OnnxSession:
-    """ONNX Runtime, fp32. Sessions are asked which provider they really got."""
+class OnnxNetwork:
+    """ONNX Runtime, fp32. It is asked which provider it really got."""
 
     def __init__(self, manifest: Manifest, folder: Path, device: str) -> None:
         import onnxruntime as ort
@@ -80,7 +80,7 @@ class OnnxSession:
             )
 
     def run(self, planes: Tensor) -> Tensor:
-        """As Session says."""
+        """As LoadedNetwork says."""
         array = np.ascontiguousarray(planes.detach().cpu().numpy(), np.float32)
         return torch.from_numpy(self._session.run(["output"], {"input": array})[0]).to(planes.device)
 

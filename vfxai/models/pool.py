@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from vfxai.errors import DeviceError, MemoryShortError, ParameterError
-from vfxai.models.backends import OnnxSession, Session, TorchSession, is_out_of_memory, keep_freed_memory, multiplies_bf16
+from vfxai.models.backends import LoadedNetwork, OnnxNetwork, TorchNetwork, is_out_of_memory, keep_freed_memory, multiplies_bf16
 from vfxai.models.manifest import Manifest
 from vfxai.models.mirrored import mirrored
 from vfxai.models.store import Store
@@ -71,7 +71,7 @@ class Pool:
         self.tile = _tile(tile)
         self._warn = warn or (lambda message: None)
         self._most = most
-        self._sessions: OrderedDict[tuple[str, str, str, str], tuple[Manifest, Session]] = OrderedDict()
+        self._networks: OrderedDict[tuple[str, str, str, str], tuple[Manifest, LoadedNetwork]] = OrderedDict()
         self._lock = threading.Lock()
         self._limit: int | None = None
         """Largest tile that did not run out of memory."""
@@ -95,40 +95,40 @@ class Pool:
             )
         return backend, precision
 
-    def session(self, model_id: str) -> tuple[Manifest, Session]:
+    def network(self, model_id: str) -> tuple[Manifest, LoadedNetwork]:
         """A verified, loaded model; loaded once however many threads ask."""
         with self._lock:
             key = (model_id, self.device, self.backend, self.precision)
-            if key not in self._sessions:
+            if key not in self._networks:
                 manifest, folder = self.store.verify(model_id), self.store.folder(model_id)
                 backend, precision = self.choice(manifest)
-                made: Session
+                made: LoadedNetwork
                 if self.device == "cpu":
                     keep_freed_memory()
                 if backend == "torch":
-                    made = TorchSession(manifest, folder, self.device, precision)
+                    made = TorchNetwork(manifest, folder, self.device, precision)
                 else:
-                    made = OnnxSession(manifest, folder, self.device)
-                self._sessions[key] = (manifest, made)
-                while len(self._sessions) > self._most:
-                    self._sessions.popitem(last=False)
-            self._sessions.move_to_end(key)
-            return self._sessions[key]
+                    made = OnnxNetwork(manifest, folder, self.device)
+                self._networks[key] = (manifest, made)
+                while len(self._networks) > self._most:
+                    self._networks.popitem(last=False)
+            self._networks.move_to_end(key)
+            return self._networks[key]
 
     def free_least_recent(self) -> bool:
-        """Drops all sessions but the last used; whether there was one to drop."""
+        """Drops all networks but the last used; whether there was one to drop."""
         with self._lock:
-            before = len(self._sessions)
-            while len(self._sessions) > 1:
-                self._sessions.popitem(last=False)
-            return len(self._sessions) < before
+            before = len(self._networks)
+            while len(self._networks) > 1:
+                self._networks.popitem(last=False)
+            return len(self._networks) < before
 
     def run(self, model_id: str, planes: Tensor, passes: int = 1) -> Tensor:
         """Runs a model on (C, H, W) float32 in tiles that fit; a tile that runs out of memory is halved and the run goes on.
 
         With more than one of `passes` the result is the mean over as many turned versions; see vfxai.models.mirrored.
         """
-        manifest, session = self.session(model_id)
+        manifest, network = self.network(model_id)
         if len(planes) != manifest.input_channels:
             raise ParameterError(
                 f"{model_id} takes {manifest.input_channels} planes, got {len(planes)}", remedy="this is a defect of the node"
@@ -137,7 +137,7 @@ class Pool:
         while True:
             try:
                 facts = (manifest.receptive_field, manifest.multiple, manifest.output_channels, manifest.scale)
-                return run_tiled(planes, mirrored(session.run, passes), tile, *facts)
+                return run_tiled(planes, mirrored(network.run, passes), tile, *facts)
             except Exception as error:
                 if not is_out_of_memory(error):
                     raise

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, cosine_similarity
 
-from vfxai.motion.filling import blurred
+from vfxai.image.fill import blurred
 
 SIDES = (32, 64)
 """Blocks a side of the thumbnails that are compared."""

@@ -138,7 +138,7 @@ class Colorize(Node):
         """Chroma (3, h, w) at the small size, of motion where it is sure and of the network elsewhere, and how sure motion is (1, h, w)."""
         import torch
 
-        from vfxai.motion.filling import smooth_fill
+        from vfxai.image.fill import smooth_fill
 
         chroma, confidence = shot.colors(number)
         hint = torch.cat([chroma, confidence])

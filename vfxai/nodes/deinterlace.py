@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from vfxai.fields.structure import FieldStructure
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Frame, FrameWindow
-    from vfxai.motion.structure import FieldStructure
     from vfxai.schema.tools import Tools
 
 MODEL = "deinterlace-s"
@@ -50,16 +50,16 @@ class Deinterlace(Node):
     @classmethod
     def load_analysis(cls, data: dict[str, Any]) -> FieldStructure:
         """From what FieldStructure.to_dict gave, or a person made of it."""
-        from vfxai.motion.structure import FieldStructure
+        from vfxai.fields.structure import FieldStructure
 
         return FieldStructure.from_dict(data)
 
     def analyze(self, plate: Clip, tools: Tools) -> FieldStructure:
         """Field order, cadence and cuts of the whole shot."""
+        from vfxai.fields.cadence import detect
+        from vfxai.fields.combing import Comparison
         from vfxai.image.clip import align
         from vfxai.image.fields import from_top
-        from vfxai.motion.cadence import detect
-        from vfxai.motion.combing import Comparison
 
         comparison, stated, height = Comparison(), "", 0
         canvas = from_top(plate[plate.frames[0]])
@@ -137,10 +137,11 @@ class Deinterlace(Node):
 
     def _joined(self, at: FrameWindow, field: int, even: bool, found: FieldStructure, tools: Tools) -> Tensor:
         """The frame (C, H, W) of a field of the centre, that on its even rows or the other, with lines that the fields beside it join."""
+        from vfxai.fields.alignment import align_fields
+        from vfxai.fields.line_fusion import fuse_lines
         from vfxai.image.fields import network_planes
-        from vfxai.motion.fields import align_fields
         from vfxai.motion.flow import estimate_flow
-        from vfxai.motion.join import Neighbour, join_lines
+        from vfxai.motion.temporal_fusion import FlowNeighbour
 
         def frame_of(other: int, of: int) -> Tensor | None:
             """The frame that holds a field; None beyond the ends of the shot, and beyond a cut from field `of`."""
@@ -178,15 +179,15 @@ class Deinterlace(Node):
             kept: tuple[Tensor, Tensor] = tools.remember(("flows", (first, at.center.data_window)), made)
             return kept
 
-        def neighbours() -> Iterator[Neighbour]:
+        def neighbours() -> Iterator[FlowNeighbour]:
             if frame_of(field - 1, field) is not None:
                 there, here = flows(field - 1)
-                yield Neighbour(picture(field - 1), here, there)
+                yield FlowNeighbour(picture(field - 1), here, there)
             if frame_of(field + 1, field) is not None:
-                yield Neighbour(picture(field + 1), *flows(field))
+                yield FlowNeighbour(picture(field + 1), *flows(field))
 
         color = at.center.color
-        joined = _lines_of(join_lines(picture(field), even, neighbours()), not even)
+        joined = _lines_of(fuse_lines(picture(field), even, neighbours()), not even)
         return _with_lines(color, _woven(joined, fields_around(field, color, even), color, even), even)
 
 

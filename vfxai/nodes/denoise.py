@@ -175,11 +175,11 @@ class Denoise(Node):
 
         offsets = at.offsets
         if len(offsets) > 1:
-            from vfxai.motion.fuse import fuse
+            from vfxai.motion.noise_fusion import fuse_noisy
 
             for offset in offsets:
-                guide(offset)  # kept for fuse(), and made now while little else is in memory
-            fused = fuse(offsets, lambda o: curve.forward(plate(o)), guide)
+                guide(offset)  # kept for fuse_noisy(), and made now while little else is in memory
+            fused = fuse_noisy(offsets, lambda o: curve.forward(plate(o)), guide)
         else:
             stabilised = curve.forward(plate(0))
             fused = stabilised, torch.ones_like(stabilised[:1])

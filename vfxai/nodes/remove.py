@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Box, Frame, FrameWindow
-    from vfxai.motion.behind import Filled, Part, Search
-    from vfxai.motion.filling import Sight
     from vfxai.noise.profile import NoiseProfile
+    from vfxai.removal.background import Background, BackgroundSearch, HiddenPart
+    from vfxai.removal.filling import AlignedNeighbour
     from vfxai.schema.tools import Tools
 
 MODEL = "remove-s"
@@ -148,10 +148,10 @@ class Remove(Node):
         """Follows the camera over the whole shot, with the covered parts left out; finds cuts; measures the grain."""
         from dataclasses import replace
 
-        from vfxai.image.clip import align, reach
+        from vfxai.image.clip import align, coverage
+        from vfxai.image.fill import smooth_fill
         from vfxai.motion.camera import camera_motion, moved_origin
         from vfxai.motion.cuts import is_cut
-        from vfxai.motion.filling import smooth_fill
         from vfxai.noise.measure import measure_profile
 
         frames = plate.frames
@@ -163,7 +163,7 @@ class Remove(Node):
             tools.progress(done, len(frames), "following the camera")
             frame = plate[number]
             shown = align(replace(frame, layers={"known": 1 - self._hidden(plate, number, frame)}), canvas)
-            known = shown.layers["known"] * reach(frame, canvas)
+            known = shown.layers["known"] * coverage(frame, canvas)
             scene = smooth_fill(shown.color, known)  # what stands in the way must not make two scenes alike
             if before is not None:
                 step = moved_origin(camera_motion(before[0], scene, before[1], known), -canvas.x, -canvas.y)
@@ -204,12 +204,12 @@ class Remove(Node):
             layers["remove.clean_plate"] = found.plane(found.clean)
         return replace(center, color=replace(found, color=mixed).over(center.color), layers={**center.layers, **layers})
 
-    def _filled(self, shot: Clip, number: int, analysis: ShotMotion, tools: Tools) -> Filled:
+    def _filled(self, shot: Clip, number: int, analysis: ShotMotion, tools: Tools) -> Background:
         """What is hidden in a frame."""
         import torch
 
         from vfxai.image.matte import patches
-        from vfxai.motion.behind import Filled, Part, Search
+        from vfxai.removal.background import Background, BackgroundSearch, HiddenPart
 
         anchor = self._anchor(number, analysis)
         if number in analysis.anchors(number):
@@ -219,7 +219,7 @@ class Remove(Node):
         found, searches = patches(hidden, MARGIN, LARGEST, THICKEST), []
         for patch in found:
             at = (slice(None), *patch.whole)
-            searches.append(Search(Part(picture[at], hidden[at], (patch.whole[1].start, patch.whole[0].start))))
+            searches.append(BackgroundSearch(HiddenPart(picture[at], hidden[at], (patch.whole[1].start, patch.whole[0].start))))
         self._look(searches, shot, frame, number, analysis, tools)
         inside = hidden[0] > 0
         order = (inside.flatten().cumsum(0, dtype=torch.int32) - 1).view(inside.shape)  # place among N of each hidden pixel
@@ -237,7 +237,7 @@ class Remove(Node):
             values = torch.stack([made.source, made.invented, made.clean])[:, touched]
             facts[:, to] = torch.where(share > before, values, facts[:, to])
             told[to] += share
-        return Filled(inside, *color[:, : len(frame.color)], *facts)
+        return Background(inside, *color[:, : len(frame.color)], *facts)
 
     def _scene_at(
         self, shot: Clip, frame: Frame, number: int, anchor: int | None, analysis: ShotMotion, tools: Tools
@@ -250,28 +250,28 @@ class Remove(Node):
 
     def _made(
         self,
-        search: Search,
+        search: BackgroundSearch,
         scene: Callable[[], tuple[Tensor, NDArray[Any]] | None],
         number: int,
         analysis: ShotMotion,
         tools: Tools,
-    ) -> Filled:
+    ) -> Background:
         """What stands behind the hidden pixels of a part; `scene` gives the frame from which invented parts are taken over."""
         import torch
 
         from vfxai.models.mirrored import MOST
-        from vfxai.motion.behind import Filled
-        from vfxai.motion.filling import made_up
         from vfxai.noise.grain import grain
+        from vfxai.removal.background import Background
+        from vfxai.removal.filling import made_up
 
-        part, sights = search.part, search.sights
+        part, neighbours = search.part, search.neighbours
         noise = 2 * sum(s * s for s in analysis.grain.sigma) / 3
-        shown = sights.best(POOR + noise)
+        shown = neighbours.best(POOR + noise)
         seen = shown[0].valid > 0
         missing = ~seen & (part.hidden > 0)
         if bool(missing.any()) and (there := scene()):
             earlier, camera = there
-            guess = part.sight(earlier, torch.zeros_like(earlier[:1]), camera)
+            guess = part.align(earlier, torch.zeros_like(earlier[:1]), camera)
             taken = missing & (guess.valid > 0) & (guess.misses < POOR + noise)
             shown[0] = shown[0].replaced(taken, guess)
             missing &= ~taken
@@ -284,14 +284,14 @@ class Remove(Node):
         if self.grain and not analysis.grain.is_clean:
             x, y = part.origin  # no two parts of a frame have the same grain
             added = self.grain * (1 - share * seen) * grain(fill, analysis.grain, (number * 10007 + y) * 10007 + x)
-        source = torch.tensor([0.0, *search.numbers], device=part.hidden.device)[sights.sources[:1]] * seen
-        from_clean = seen & (sights.sources[:1] == 1) if self.clean_plate else torch.zeros_like(seen)
+        source = torch.tensor([0.0, *search.numbers], device=part.hidden.device)[neighbours.sources[:1]] * seen
+        from_clean = seen & (neighbours.sources[:1] == 1) if self.clean_plate else torch.zeros_like(seen)
         inside = part.hidden[0] > 0
         planes = (source * ~from_clean, (~seen).float(), from_clean.float())
-        return Filled(inside, fill[:, inside], added[:, inside], *(plane[0, inside] for plane in planes))
+        return Background(inside, fill[:, inside], added[:, inside], *(plane[0, inside] for plane in planes))
 
     def _look(
-        self, searches: Sequence[Search], shot: Clip, frame: Frame, number: int, analysis: ShotMotion, tools: Tools
+        self, searches: Sequence[BackgroundSearch], shot: Clip, frame: Frame, number: int, analysis: ShotMotion, tools: Tools
     ) -> None:
         """Adds the clean plate and neighbours, near ones first, until enough show everything. Each is taken up once for all parts of the frame."""
         if self.clean_plate:
@@ -308,7 +308,7 @@ class Remove(Node):
             hidden, color = self._hidden(shot, other, there), _three_channels(there.color)
             for search in lacking:
                 if search.gain(hidden, camera, ENOUGH) >= WORTH:
-                    search.add(search.part.sight(color, hidden, camera), other)
+                    search.add(search.part.align(color, hidden, camera), other)
 
     def _neighbours(self, number: int, analysis: ShotMotion) -> list[int]:
         """Frames of the scene within the search, near ones first and far ones not all."""
@@ -316,7 +316,7 @@ class Remove(Node):
         scene = set(analysis.scene(number))
         return [f for d in apart for f in (number - d, number + d) if f in scene]
 
-    def _clean(self, part: Part, shot: Clip, frame: Frame, number: int, tools: Tools) -> Sight:
+    def _clean(self, part: HiddenPart, shot: Clip, frame: Frame, number: int, tools: Tools) -> AlignedNeighbour:
         """What the clean plate shows."""
         from dataclasses import replace
 
@@ -330,14 +330,14 @@ class Remove(Node):
         clean = _three_channels(align(given, frame.data_window).color)
         hidden = self._hidden(shot, number, frame)
         camera = camera_motion(_three_channels(frame.color), clean, 1 - hidden, torch.ones_like(hidden))
-        seen = part.sight(clean, torch.zeros_like(hidden), camera)
+        seen = part.align(clean, torch.zeros_like(hidden), camera)
         return replace(seen, misses=CLEAN_PLATE_GAIN * seen.misses)
 
     def _anchor(self, number: int, analysis: ShotMotion) -> int | None:
         """The frame before this one from which invented parts are taken over; None in the first part of a scene."""
         return max((a for a in analysis.anchors(number) if a < number), default=None)
 
-    def _earlier(self, shot: Clip, anchor: int | None, analysis: ShotMotion, tools: Tools) -> Filled | None:
+    def _earlier(self, shot: Clip, anchor: int | None, analysis: ShotMotion, tools: Tools) -> Background | None:
         if anchor is None or not shot.has(anchor):
             return None
         window = shot[anchor].data_window  # that of the frame in work, over which all others are laid

@@ -106,7 +106,7 @@ class Upscale(Node):
         """(C, H, W), 2, 4 or 8 times as large as the centre: the networks' picture of it, joined by those of its neighbours. It may ring."""
         from vfxai.motion.cuts import is_cut
         from vfxai.motion.flow import estimate_flow
-        from vfxai.motion.join import Neighbour, join_enlarged
+        from vfxai.motion.temporal_fusion import FlowNeighbour, fuse_enlarged
 
         def picture(offset: int) -> Tensor:
             return at[offset].color.expand(3, -1, -1)
@@ -132,7 +132,7 @@ class Upscale(Node):
             found: tuple[Tensor, Tensor] = tools.remember(("flows", (at.key(first), at.key(second))), made)
             return found
 
-        def neighbours() -> Iterator[Neighbour]:
+        def neighbours() -> Iterator[FlowNeighbour]:
             for side in (-1, 1):
                 near = 0
                 for offset in sorted((o for o in at.offsets if o * side > 0), key=abs):
@@ -140,9 +140,9 @@ class Upscale(Node):
                         break
                     near = offset
                     forth, back = flows(0, offset) if side > 0 else flows(offset, 0)[::-1]
-                    yield Neighbour(large(offset), forth, back)
+                    yield FlowNeighbour(large(offset), forth, back)
 
-        made = join_enlarged(picture(0), large(0), neighbours(), exact=not self.restore)
+        made = fuse_enlarged(picture(0), large(0), neighbours(), exact=not self.restore)
         return made if len(at.center.color) == 3 else made.mean(0, keepdim=True)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Frame, FrameWindow
-    from vfxai.motion.wires import Wire
+    from vfxai.removal.wires import Wire
     from vfxai.schema.tools import Tools
 
 
@@ -82,8 +82,8 @@ class Wires(Node):
         """From what WirePaths.to_dict gave, possibly edited."""
         import numpy as np
 
-        from vfxai.motion.curves import resampled
-        from vfxai.motion.wires import Wire
+        from vfxai.removal.curves import resampled
+        from vfxai.removal.wires import Wire
 
         try:
             wires = {}
@@ -96,8 +96,8 @@ class Wires(Node):
 
     def analyze(self, plate: Clip, tools: Tools) -> WirePaths:
         """Finds the wires in one frame and follows them to both ends of the shot."""
-        from vfxai.motion.ridges import Ridges
-        from vfxai.motion.wires import from_points, search
+        from vfxai.removal.ridges import Ridges
+        from vfxai.removal.wires import from_points, search
 
         frames = plate.frames
         start = self.at_frame if self.at_frame in frames or self.at_frame != 0 else frames[0]
@@ -127,8 +127,8 @@ class Wires(Node):
 
         from vfxai.motion.camera import camera_motion
         from vfxai.motion.cuts import is_cut
-        from vfxai.motion.ridges import Ridges
-        from vfxai.motion.wires import follow
+        from vfxai.removal.ridges import Ridges
+        from vfxai.removal.wires import follow
 
         wires, before = found[order[0]], plate[order[0]].color
         for done, number in enumerate(order[1:]):
@@ -152,7 +152,7 @@ class Wires(Node):
 
         import torch
 
-        from vfxai.motion.wires import drawn
+        from vfxai.removal.wires import drawn
 
         center = at.center
         wires = analysis.wires.get(at.number, ())

@@ -16,7 +16,7 @@ from torch import Tensor
 from vfxai.errors import ParameterError
 from vfxai.image.frame import Box
 from vfxai.noise.profile import NoiseProfile
-from vfxai.noise.white import refined
+from vfxai.noise.white_noise import refined
 
 Array = NDArray[np.float32]
 BLOCK = 8

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vfxai.motion.doubt import mean
 from vfxai.motion.flow import estimate_flow
+from vfxai.motion.flow_error import mean
 from vfxai.motion.warp import length, outside, warp
 
 NEAR, MIDDLE, WIDE = 3, 5, 9

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from vfxai.color.luminance import LUMAS, Luminance
-from vfxai.image.clip import align, in_format, reach
+from vfxai.image.clip import align, coverage, in_format
 from vfxai.image.frame import Box, Frame
 from vfxai.schema.tools import Tools
 
@@ -24,7 +24,7 @@ def read_key(file: str, number: int, plate: Frame, tools: Tools) -> Frame:
     """
     frame = in_format(_picture(file, number, plate, tools), plate, f"{file}, the key of frame {number},")
     over_plate = align(frame, plate.data_window)
-    painted = reach(frame, plate.data_window) * (1 if over_plate.alpha is None else over_plate.alpha)
+    painted = coverage(frame, plate.data_window) * (1 if over_plate.alpha is None else over_plate.alpha)
     return replace(over_plate, color=over_plate.color.expand(3, -1, -1), alpha=painted)
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, pad
 
-from vfxai.motion.filling import smooth_fill
+from vfxai.image.fill import smooth_fill
 from vfxai.nets.unet import UNet
 from vfxai.paint.size import enlarged, halved
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from vfxai.motion.flow import estimate_flow
 from vfxai.motion.trail import Trail
 from vfxai.paint.blend import Source, blend
-from vfxai.paint.steady import Neighbour, steadied
+from vfxai.paint.steady import ColoredNeighbour, steadied
 
 BESIDE = 2
 """Neighbours on either side that steady the colours of a frame."""
@@ -80,7 +80,7 @@ class PaintedShot:
         beside = [
             n for n in scene[max(at - BESIDE, 0) : at + BESIDE + 1] if n != number and {*self.keys(n)} <= {*keys}
         ]  # not beyond a key
-        others = (Neighbour(self.guide(n), *self._kept(n), self._flow(number, n), self._flow(n, number)) for n in beside)
+        others = (ColoredNeighbour(self.guide(n), *self._kept(n), self._flow(number, n), self._flow(n, number)) for n in beside)
         return steadied(self.guide(number), chroma, confidence, others), confidence
 
     def brought(self, number: int) -> tuple[Tensor, Tensor]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from vfxai.motion.doubt import doubt, mean
+from vfxai.motion.flow_error import flow_error, mean
 from vfxai.motion.warp import warp
 from vfxai.paint.blend import HALF_TRUST, NEAR
 
@@ -17,7 +17,7 @@ LEAST_TRUST = 1e-3
 
 
 @dataclass(frozen=True)
-class Neighbour:
+class ColoredNeighbour:
     """A frame near another one, and the motion between them."""
 
     guide: Tensor
@@ -32,7 +32,7 @@ class Neighbour:
     """(2, h, w), where the pixels of this one lie in that."""
 
 
-def steadied(guide: Tensor, chroma: Tensor, confidence: Tensor, neighbours: Iterable[Neighbour]) -> Tensor:
+def steadied(guide: Tensor, chroma: Tensor, confidence: Tensor, neighbours: Iterable[ColoredNeighbour]) -> Tensor:
     """Chroma (3, h, w): the mean of a frame's own and its neighbours', each with the inverse of its expected squared error as weight.
 
     `guide` (1, h, w) is the frame's luminance, `chroma` (3, h, w) and `confidence` (1, h, w) are what blend() gave for it.
@@ -41,7 +41,7 @@ def steadied(guide: Tensor, chroma: Tensor, confidence: Tensor, neighbours: Iter
     total = weight * chroma
     for other in neighbours:
         differs = mean((warp(other.guide, other.forth) - guide).abs(), NEAR)
-        moved = WARPED**2 + differs**2 + doubt(other.forth, other.back)
+        moved = WARPED**2 + differs**2 + flow_error(other.forth, other.back)
         share = 1 / (_squared_error(warp(other.confidence, other.forth)) + moved)
         total, weight = total + share * warp(other.chroma, other.forth), weight + share
     return total / weight

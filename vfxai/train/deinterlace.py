@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vfxai.fields.alignment import align_fields
 from vfxai.image.fields import network_planes
-from vfxai.motion.fields import align_fields
 from vfxai.train.degradations import flickering
 from vfxai.train.motion import moving_scene
 from vfxai.train.pictures import HELD_OUT, Picture, load_pictures
@@ -33,7 +33,7 @@ class Deinterlace(Task):
         "deinterlace",
         "interpolates the missing lines of a field from five fields, aligned by motion",
     )
-    encoding = "display-like values, about 0..1, logarithmic above; planes of half height, see vfxai.image.fields and vfxai.motion.fields"
+    encoding = "display-like values, about 0..1, logarithmic above; planes of half height, see vfxai.image.fields and vfxai.fields.alignment"
     architecture, planes, channels_out, window = "unet", 18, 3, FIELDS
     receptive_field = 48
     fails = (

@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vfxai.motion.behind import Sights, sight
 from vfxai.motion.camera import camera_motion
-from vfxai.motion.filling import Sight, fill_planes, judged
+from vfxai.removal.background import BestNeighbours, align_neighbour
+from vfxai.removal.filling import AlignedNeighbour, fill_planes, judged
 from vfxai.train.degradations import unit_noise
 from vfxai.train.materials import defocused
 from vfxai.train.pictures import Picture, as_image, load_pictures, orient, random_crop
@@ -106,7 +106,7 @@ def _example(pictures: tuple[Picture, ...], side: int, rng: np.random.Generator,
         color, valid = _hint(clean, hole, pictures, rng)
         shown = torch.from_numpy(color + sigma * unit_noise(clean.shape, 0.0, 0.0, rng)).float()
         seen = torch.from_numpy(valid)
-        hints.append(Sight(shown, seen, judged(given, shown, seen * (1 - torch.from_numpy(hole)))))
+        hints.append(AlignedNeighbour(shown, seen, judged(given, shown, seen * (1 - torch.from_numpy(hole)))))
     planes = fill_planes(given, torch.from_numpy(hole), hints)
     return planes.numpy(), np.concatenate([clean, hole]).astype(np.float32)
 
@@ -122,26 +122,26 @@ def _filmed(clip: tuple[Picture, ...], rng: np.random.Generator) -> list[tuple[P
         moves = np.cumsum(rng.normal(0, speed, (len(clip), 2)), 0).round().astype(int)
         hidden = [torch.from_numpy(np.roll(first, tuple(m), (1, 2))) for m in moves]
         for t, picture in enumerate(frames):
-            sights = Sights(picture)
+            neighbours = BestNeighbours(picture)
             for s in sorted(set(range(len(clip))) - {t}, key=lambda s: abs(s - t)):
                 covered = frames[s] * (1 - hidden[s])
                 camera = camera_motion(picture, covered, 1 - hidden[t], 1 - hidden[s])
-                sights.add(sight(picture * (1 - hidden[t]), hidden[t], covered, hidden[s], camera))
-            a, b = sights.best(float("inf"))
+                neighbours.add(align_neighbour(picture * (1 - hidden[t]), hidden[t], covered, hidden[s], camera))
+            a, b = neighbours.best(float("inf"))
             marks = torch.cat([hidden[t], _mark(a), _mark(b)])
             found.append((clip[t], _bytes(marks), _bytes(torch.cat([a.color, b.color]))))
     return found
 
 
-def _mark(sight: Sight) -> Tensor:
+def _mark(neighbour: AlignedNeighbour) -> Tensor:
     """How far a neighbour misses (1, H, W), in 0.01..1, and 0 where it shows nothing."""
-    return sight.valid * (0.01 + 0.99 * (sight.misses.sqrt() / ROUGH).clamp_max(1))
+    return neighbour.valid * (0.01 + 0.99 * (neighbour.misses.sqrt() / ROUGH).clamp_max(1))
 
 
-def _marked(color: Image, mark: Image) -> Sight:
+def _marked(color: Image, mark: Image) -> AlignedNeighbour:
     """The neighbour (3, H, W) of a mark (H, W)."""
     misses = ((mark - 0.01) / 0.99 * ROUGH).clip(0) ** 2
-    return Sight(*map(torch.from_numpy, (color, (mark > 0).astype(np.float32)[None], misses[None])))
+    return AlignedNeighbour(*map(torch.from_numpy, (color, (mark > 0).astype(np.float32)[None], misses[None])))
 
 
 def _bytes(planes: Tensor) -> Picture:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vfxai.motion.join import reduced
+from vfxai.motion.temporal_fusion import reduced
 from vfxai.train.degradations import faded, worn
 from vfxai.train.pictures import Picture, as_image, load_pictures, random_crop
 from vfxai.train.task import Batch, Config, Image, Restore, Task, log_squared, psnr, side_by_side

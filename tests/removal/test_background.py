@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from vfxai.motion.behind import Part, Sights
+from vfxai.image.fill import smooth_fill
 from vfxai.motion.camera import camera_motion, moved_by
-from vfxai.motion.filling import WIDE, Sight, fill_planes, judged, made_up, smooth_fill, wide
+from vfxai.removal.background import BestNeighbours, HiddenPart
+from vfxai.removal.filling import WIDE, AlignedNeighbour, fill_planes, judged, made_up, wide
 
 SIDE = 160
 
@@ -64,7 +65,7 @@ def test_the_planes_of_the_network_name_hole_and_neighbours_and_how_far_they_mis
     hole[:, 2:4] = 1
     seen = torch.ones(1, 8, 8)
     seen[:, :, 6:] = 0
-    sight = Sight(torch.rand(3, 8, 8), seen, torch.full((1, 8, 8), 0.04))
+    sight = AlignedNeighbour(torch.rand(3, 8, 8), seen, torch.full((1, 8, 8), 0.04))
     planes = fill_planes(picture, hole, [sight])
     assert planes.shape == (17, 8, 8)
     smooth = smooth_fill(picture, 1 - hole)
@@ -97,9 +98,9 @@ def test_a_neighbour_shows_what_is_hidden(origin: tuple[int, int]) -> None:
     hidden[:, 70:90, 60:100] = 1
     covered = torch.where(hidden > 0, torch.zeros(()), picture)
     x, y = origin
-    part = Part(covered[:, y:, x:], hidden[:, y:, x:], origin)
+    part = HiddenPart(covered[:, y:, x:], hidden[:, y:, x:], origin)
     matrix = np.linalg.inv(second) @ first
-    seen = part.sight(neighbour, torch.zeros_like(hidden), matrix / matrix[2, 2])
+    seen = part.align(neighbour, torch.zeros_like(hidden), matrix / matrix[2, 2])
     inside = hidden[:, y:, x:] > 0
     assert bool((seen.valid[inside] == 1).all())
     error = ((seen.color - picture[:, y:, x:]) ** 2).mean(0, keepdim=True)[inside].mean()
@@ -112,16 +113,16 @@ def test_what_a_neighbour_hides_is_not_shown() -> None:
     hidden, there = torch.zeros(1, SIDE, SIDE), torch.zeros(1, SIDE, SIDE)
     hidden[:, 70:90, 60:100] = 1
     there[:, 70:90, 80:120] = 1
-    seen = Part(picture, hidden, (0, 0)).sight(picture, there, np.eye(3))
+    seen = HiddenPart(picture, hidden, (0, 0)).align(picture, there, np.eye(3))
     assert not seen.valid[:, 72:88, 82:98].any()
     assert bool((seen.valid[:, 72:88, 62:76] == 1).all())
 
 
 def test_the_two_best_sights_are_kept_in_order() -> None:
-    sights = Sights(torch.zeros(3, 1, 2))
+    sights = BestNeighbours(torch.zeros(3, 1, 2))
 
-    def seen(value: float, misses: tuple[float, float], valid: tuple[float, float] = (1, 1)) -> Sight:
-        return Sight(torch.full((3, 1, 2), value), torch.tensor([[valid]]), torch.tensor([[misses]]))
+    def seen(value: float, misses: tuple[float, float], valid: tuple[float, float] = (1, 1)) -> AlignedNeighbour:
+        return AlignedNeighbour(torch.full((3, 1, 2), value), torch.tensor([[valid]]), torch.tensor([[misses]]))
 
     sights.add(seen(1, (0.3, 0.1)))
     sights.add(seen(2, (0.2, 0.4)))
@@ -150,7 +151,7 @@ def test_wide_parts_that_nothing_shows_are_made_up_at_half_the_size_first() -> N
     assert sizes == [(51, 76), (101, 152), (201, 303)]
     assert torch.equal(made * (1 - hole), picture * (1 - hole))
     assert torch.equal(made[:, 10:14], fill_planes(picture, hole, [])[:3, 10:14])
-    everywhere = Sight(picture.flip(2), torch.ones_like(hole), torch.zeros_like(hole))
+    everywhere = AlignedNeighbour(picture.flip(2), torch.ones_like(hole), torch.zeros_like(hole))
     sizes.clear()
     made_up(picture, hole, [everywhere], run)
     assert sizes == [(201, 303)]  # a neighbour shows it

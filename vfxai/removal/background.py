@@ -6,10 +6,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import max_pool2d
 
+from vfxai.image.fill import around, smooth_fill
 from vfxai.motion.camera import Homography, moved_by
-from vfxai.motion.filling import Sight, around, judged, smooth_fill
 from vfxai.motion.flow import estimate_flow
 from vfxai.motion.warp import inside, warp
+from vfxai.removal.filling import AlignedNeighbour, judged
 
 FINE = 2**20
 """Pixels up to which the flow is sought at full size; larger pictures are sharp at half size too, in a quarter of the time."""
@@ -25,9 +26,9 @@ MOST_DRIFT = 0.1
 """Difference of exposure, in display-like values, that is compensated."""
 
 
-def sight(
+def align_neighbour(
     picture: Tensor, hidden: Tensor, neighbour: Tensor, hidden_there: Tensor, camera: Homography, origin: tuple[int, int] = (0, 0)
-) -> Sight:
+) -> AlignedNeighbour:
     """Moves `neighbour` onto `picture`, in display-like values; the hidden parts are 1.
 
     `picture` (3, h, w) and `hidden` (1, h, w) may be a part of the frame at `origin` (x, y); the neighbour is whole (3, H, W). `camera` says where
@@ -55,7 +56,7 @@ def sight(
     both = ((hidden + hidden_moved) == 0).float()
     drift = around((picture - color) * both, both, EXPOSED).clamp(-MOST_DRIFT, MOST_DRIFT)
     color = color + drift
-    return Sight(color, (hidden_moved == 0).float(), judged(picture, color, both))
+    return AlignedNeighbour(color, (hidden_moved == 0).float(), judged(picture, color, both))
 
 
 def _reached(flow: Tensor, axis: int, origin: int, extent: int) -> slice:
@@ -67,7 +68,7 @@ def _reached(flow: Tensor, axis: int, origin: int, extent: int) -> slice:
 
 
 @dataclass(frozen=True)
-class Part:
+class HiddenPart:
     """The part of a frame that holds what is hidden."""
 
     picture: Tensor
@@ -77,9 +78,9 @@ class Part:
     origin: tuple[int, int]
     """x and y of its first pixel in the frame."""
 
-    def sight(self, neighbour: Tensor, hidden_there: Tensor, camera: Homography) -> Sight:
-        """A whole neighbour moved onto this part, as sight() does."""
-        return sight(self.picture, self.hidden, neighbour, hidden_there, camera, self.origin)
+    def align(self, neighbour: Tensor, hidden_there: Tensor, camera: Homography) -> AlignedNeighbour:
+        """A whole neighbour moved onto this part, as align_neighbour() does."""
+        return align_neighbour(self.picture, self.hidden, neighbour, hidden_there, camera, self.origin)
 
     def revealed(self, hidden_there: Tensor, camera: Homography) -> Tensor:
         """(1, h, w) bool: the hidden pixels that a neighbour is likely to show, by the motion of the camera alone."""
@@ -88,19 +89,19 @@ class Part:
         return (self.hidden > 0) & (warp(hidden_there, flow, self.origin) < SEEN) & inside(flow, size, self.origin)
 
 
-class Sights:
-    """The two best sights of each pixel of a frame."""
+class BestNeighbours:
+    """The two best neighbours of each pixel of a frame."""
 
     def __init__(self, picture: Tensor) -> None:
         _, height, width = picture.shape
         self.colors = torch.zeros((2, 3, height, width), device=picture.device)
         self.misses = torch.full((2, height, width), torch.inf, device=picture.device)
         self.sources = torch.zeros((2, height, width), dtype=torch.int32, device=picture.device)
-        """Index of the sight, in the order in which they were added, from 1; 0 where there is none."""
+        """Index of the neighbour, in the order in which they were added, from 1; 0 where there is none."""
         self._count = 0
 
-    def add(self, seen: Sight) -> None:
-        """Takes a sight where it is better than those before; of equals the earlier one stays."""
+    def add(self, seen: AlignedNeighbour) -> None:
+        """Takes a neighbour where it is better than those before; of equals the earlier one stays."""
         self._count += 1
         misses = torch.where(seen.valid[0] > 0, seen.misses[0], torch.inf)
         first, second = misses < self.misses[0], misses < self.misses[1]
@@ -116,19 +117,19 @@ class Sights:
         )
         self.sources[0] = torch.where(first, self._count, self.sources[0])
 
-    def best(self, most: float) -> list[Sight]:
+    def best(self, most: float) -> list[AlignedNeighbour]:
         """Both, the better first, valid where one was added that misses less than `most`."""
         fits = (self.sources > 0) & (self.misses < most)
-        return [Sight(c, f.float()[None], m[None]) for c, f, m in zip(self.colors, fits, self.misses, strict=True)]
+        return [AlignedNeighbour(c, f.float()[None], m[None]) for c, f, m in zip(self.colors, fits, self.misses, strict=True)]
 
 
-class Search:
+class BackgroundSearch:
     """What has been found behind the hidden pixels of a part of a frame."""
 
-    def __init__(self, part: Part) -> None:
-        self.part, self.sights = part, Sights(part.picture)
+    def __init__(self, part: HiddenPart) -> None:
+        self.part, self.neighbours = part, BestNeighbours(part.picture)
         self.numbers: list[float] = []
-        """Frame number of each sight."""
+        """Frame number of each neighbour."""
         self._times = torch.zeros_like(part.hidden)
         """How many neighbours show a pixel."""
         self._count = float(part.hidden.sum())
@@ -141,9 +142,9 @@ class Search:
         """Share of the hidden pixels that lack neighbours and that another one is likely to show."""
         return float((self.part.revealed(hidden_there, camera) & self._lacking(enough)).sum()) / self._count
 
-    def add(self, seen: Sight, number: float, *, counts: bool = True) -> None:
-        """Takes a sight of the frame `number`; one that does not count makes no neighbour unneeded."""
-        self.sights.add(seen)
+    def add(self, seen: AlignedNeighbour, number: float, *, counts: bool = True) -> None:
+        """Takes a neighbour of the frame `number`; one that does not count makes no neighbour unneeded."""
+        self.neighbours.add(seen)
         self.numbers.append(float(number))
         self._times += seen.valid * counts
 
@@ -152,7 +153,7 @@ class Search:
 
 
 @dataclass(frozen=True)
-class Filled:
+class Background:
     """What stands behind the hidden pixels of a frame or a part of it; N are those, row by row."""
 
     inside: Tensor

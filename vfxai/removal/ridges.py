@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vfxai.motion.curves import CAP, Path, Plane, normals, sampled
+from vfxai.removal.curves import CAP, Plane, Polyline, normals, sampled
 
 SCALES = (0.8, 1.4, 2.2)
 """Standard deviations of the ridge filters, pixels: wires of about 1 to 6 pixels."""
@@ -75,7 +75,7 @@ class Ridges:
         alike = cv2.dilate(np.asarray(alike, np.float32), np.ones((3, 3), np.uint8))  # the middle may lie between two pixels
         return _over_clutter(np.maximum(self.dark, self.bright) * (STRANGER + (1 - STRANGER) * alike))
 
-    def tone_at(self, point: Path) -> Tone | None:
+    def tone_at(self, point: Polyline) -> Tone | None:
         """That of the clearest ridge by a point (2,), the nearer the better; None outside the picture."""
         height, width = self.dark.shape
         x, y = (round(float(v)) for v in point)
@@ -92,16 +92,16 @@ class Ridges:
         around = middle + BESIDE * np.stack([np.cos(turn), np.sin(turn)], 1)
         return self._tone(self.picture[top + row, left + column], around)
 
-    def tone_along(self, path: Path) -> Tone:
+    def tone_along(self, path: Polyline) -> Tone:
         """That of most of a path."""
         color = np.median(self._at(path), 0).astype(np.float32)
         return self._tone(color, np.concatenate([path + s * BESIDE * normals(path) for s in (-1, 1)]))
 
-    def _tone(self, color: NDArray[np.float32], beside: Path) -> Tone:
+    def _tone(self, color: NDArray[np.float32], beside: Polyline) -> Tone:
         """Of a wire of a color, by what is at points beside it."""
         return Tone(color, float(np.sqrt(np.median(((self._at(beside) - color) ** 2).mean(1)))))
 
-    def _at(self, points: Path) -> NDArray[np.float32]:
+    def _at(self, points: Polyline) -> NDArray[np.float32]:
         """Colours (N, 3) at points (N, 2), those at the edge beyond it."""
         height, width = self.dark.shape
         inside = points.clip(0, (width - 1, height - 1))

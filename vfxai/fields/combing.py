@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, conv2d
 
+from vfxai.fields.phase import SIDE, UNKNOWN, Phase, Soft, phase, soft
 from vfxai.image.fields import split, weave
 from vfxai.motion.cuts import glance, is_cut
-from vfxai.motion.phase import SIDE, UNKNOWN, Phase, Soft, phase, soft
 
 BLOCK = 16
 """Side of the blocks that are judged, in pixels: the smallest thing whose motion must be noticed."""

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from tests.bench.fakes import Pictures, frame
-from vfxai.bench.compare import compare_clips, plain, total
-from vfxai.bench.report_html import Thumbnails, shown, write_report
 from vfxai.errors import InputError, OutputError
+from vfxai.measure.compare import compare_clips, plain, total
+from vfxai.measure.comparison_page import Thumbnails, shown, write_report
 
 RNG = np.random.default_rng(5)
 CLEAN = [RNG.random((16, 20, 3)).astype(np.float32) for _ in range(3)]

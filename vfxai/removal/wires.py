@@ -11,12 +11,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vfxai.motion.curves import (
+from vfxai.removal.curves import (
     CAP,
     SPACING,
     TOLD,
-    Path,
     Plane,
+    Polyline,
     bent,
     extended,
     hung,
@@ -26,7 +26,7 @@ from vfxai.motion.curves import (
     snapped,
     support,
 )  # fmt: skip
-from vfxai.motion.ridges import Ridges, Tone
+from vfxai.removal.ridges import Ridges, Tone
 
 SEEN = 2.5
 """Response from which a wire is seen where lines are looked for."""
@@ -59,7 +59,7 @@ STEP = 1.25
 class Wire:
     """A wire in one frame."""
 
-    path: Path
+    path: Polyline
     width: float
     """Pixels, of the part that differs from its surroundings."""
     tone: Tone | None = None
@@ -79,7 +79,7 @@ def from_points(lines: Ridges, points: Sequence[tuple[float, float]]) -> Wire | 
     return _wire(lines, hung(response, path)) if support(response, path, TOLD) >= SUPPORT else None
 
 
-def _guided(response: Plane, points: Sequence[tuple[float, float]]) -> Path | None:
+def _guided(response: Plane, points: Sequence[tuple[float, float]]) -> Polyline | None:
     """The clearest path through one point, or between two."""
     if len(points) == 1:
         return _through(response, points[0])
@@ -88,18 +88,18 @@ def _guided(response: Plane, points: Sequence[tuple[float, float]]) -> Path | No
     return snapped(response, bent(response, line, 0, sag), 4, fixed_ends=True)
 
 
-def _wire(lines: Ridges, path: Path) -> Wire:
+def _wire(lines: Ridges, path: Polyline) -> Wire:
     return Wire(path, width_of(lines.luminance, path), lines.tone_along(path))
 
 
-def _through(response: Plane, point: tuple[float, float], search: int = 6) -> Path | None:
+def _through(response: Plane, point: tuple[float, float], search: int = 6) -> Polyline | None:
     """The wire nearest to a point, followed to both sides: curves of growing length compete, so that the whole decides."""
     aside, angles = np.meshgrid(np.arange(-search, search + 1, 1.5), np.arange(0, np.pi, np.pi / 60))
     curves = np.stack([aside.ravel(), angles.ravel(), np.zeros(aside.size)], 1)
     return _grown(response, np.array(point, np.float64), curves, 24, BEAM)
 
 
-def _grown(response: Plane, point: Path, curves: NDArray[np.float64], length: float, beam: int) -> Path | None:
+def _grown(response: Plane, point: Polyline, curves: NDArray[np.float64], length: float, beam: int) -> Polyline | None:
     """The best of curves (N, 3) by a point, each an offset across, an angle and a curvature, `length` pixels to each side; refined while doubled."""
     soft = cv2.dilate(np.minimum(response, CAP), np.ones((3, 3), np.uint8))
     while True:
@@ -118,14 +118,14 @@ def _grown(response: Plane, point: Path, curves: NDArray[np.float64], length: fl
     return extended(response, snapped(response, _curve(point, curves[:1], np.arange(-reach[0], reach[1] + 1, SPACING))[0], 3))
 
 
-def _curve(point: Path, curves: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
+def _curve(point: Polyline, curves: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
     """Points (N, K, 2) of parabolas by a point."""
     aside, angle, bend = (c[:, None] for c in curves.T)
     along, across = np.stack([np.cos(angle), np.sin(angle)], -1), np.stack([-np.sin(angle), np.cos(angle)], -1)
     return np.asarray(point + at[None, :, None] * along + (aside + bend / 2 * at**2)[..., None] * across, np.float64)
 
 
-def _worth(response: Plane, point: Path, curves: NDArray[np.float64], length: float) -> tuple[Path, Path]:
+def _worth(response: Plane, point: Polyline, curves: NDArray[np.float64], length: float) -> tuple[Polyline, Polyline]:
     """What is seen along curves (N,) above what must be, and how far (N, 2) it is worth going to both sides, in pixels."""
     height, width = response.shape
     at = np.arange(0, length + 1, SPACING)
@@ -143,9 +143,9 @@ def search(lines: Ridges, least: float = 0.35) -> list[Wire]:
     """Straight and sagging wires that are at least a share `least` of the picture's longer side, the clearest first."""
     luminance = lines.luminance
     size = least * max(luminance.shape)
-    proposed: list[Path] = []
+    proposed: list[Polyline] = []
     for response in lines.clear():
-        paths: list[Path] = []
+        paths: list[Polyline] = []
         for point, angle in _seeds(response)[:SEEDS]:
             if not any(_covers(p, point) for p in paths):
                 curves = np.stack([np.zeros(9), angle + np.arange(-4, 5) * STEP / 48, np.zeros(9)], 1)
@@ -162,7 +162,7 @@ def search(lines: Ridges, least: float = 0.35) -> list[Wire]:
     return found
 
 
-def _seeds(response: Plane, cell: int = 16) -> list[tuple[Path, float]]:
+def _seeds(response: Plane, cell: int = 16) -> list[tuple[Polyline, float]]:
     """Points at which a line may be, one in a cell at most, with its direction, the clearest first."""
     soft = cv2.dilate(np.minimum(response, CAP), np.ones((3, 3), np.uint8))
     height, width = (n // cell * cell for n in response.shape)
@@ -181,15 +181,15 @@ def _seeds(response: Plane, cell: int = 16) -> list[tuple[Path, float]]:
     return [(point, angle) for _, point, angle in sorted(found, key=lambda f: -f[0])]
 
 
-def _length(path: Path) -> float:
+def _length(path: Polyline) -> float:
     return float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum())
 
 
-def _covers(path: Path, point: Path) -> bool:
+def _covers(path: Polyline, point: Polyline) -> bool:
     return bool(np.linalg.norm(path - point, axis=1).min() < 3 * SPACING)
 
 
-def _is_smooth(path: Path) -> bool:
+def _is_smooth(path: Polyline) -> bool:
     """Whether a parabola across its chord describes a path within 2 pixels on average: straight or sagging."""
     chord = path[-1] - path[0]
     along = (path - path[0]) @ chord / max(float(np.linalg.norm(chord)), 1e-9)
@@ -202,7 +202,7 @@ REACH = np.arange(-10, 10.25, 0.25)
 """Pixels across a wire at which its profile is looked at."""
 
 
-def _profile(luminance: Plane, path: Path) -> NDArray[np.float64]:
+def _profile(luminance: Plane, path: Polyline) -> NDArray[np.float64]:
     """The median profile across a path, at REACH."""
     return np.asarray(np.median(sampled(luminance, path[:, None] + REACH[None, :, None] * normals(path)[:, None]), 0), np.float64)
 
@@ -214,12 +214,12 @@ def _sides(profile: NDArray[np.float64]) -> tuple[float, float, float]:
     return left, right, float(near[np.argmax(np.abs(near - (left + right) / 2))])
 
 
-def _contrast(luminance: Plane, path: Path) -> float:
+def _contrast(luminance: Plane, path: Polyline) -> float:
     left, right, middle = _sides(_profile(luminance, path))
     return abs(middle - (left + right) / 2)
 
 
-def _stands_out(luminance: Plane, path: Path) -> bool:
+def _stands_out(luminance: Plane, path: Polyline) -> bool:
     """Whether a path is of one level between sides that are more like each other: a wire, and no edge, stripe or chain of details."""
     profile = _profile(luminance, path)
     left, right, middle = _sides(profile)
@@ -230,7 +230,7 @@ def _stands_out(luminance: Plane, path: Path) -> bool:
     return max(abs(left - right), even) < ALIKE * contrast and float(high - low) < TONE * contrast
 
 
-def width_of(luminance: Plane, path: Path) -> float:
+def width_of(luminance: Plane, path: Polyline) -> float:
     """Full width in pixels at a third of the contrast, of the median profile across a path over the line between its sides."""
     profile = _profile(luminance, path)
     sides = np.abs(REACH) > 6
@@ -242,7 +242,7 @@ def width_of(luminance: Plane, path: Path) -> float:
     return float(np.clip(REACH[right] - REACH[left], 1.0, WIDEST))
 
 
-def follow(lines: Ridges, wire: Wire, guess: Path) -> Wire | None:
+def follow(lines: Ridges, wire: Wire, guess: Polyline) -> Wire | None:
     """A wire of another frame in the lines of this one, near a guess of its path; None where it is seen no more. Its width and tone stay."""
     response = lines.toned(wire.tone or lines.tone_along(guess))
     path = snapped(response, bent(response, guess, SWAY, SWAY), 3)
@@ -251,7 +251,7 @@ def follow(lines: Ridges, wire: Wire, guess: Path) -> Wire | None:
     return replace(wire, path=_to_edges(hung(response, path), lines.dark.shape))
 
 
-def _to_edges(path: Path, shape: tuple[int, ...]) -> Path:
+def _to_edges(path: Polyline, shape: tuple[int, ...]) -> Polyline:
     """Ends that were at the edge of the picture, and moved inside with the wire, are drawn out to it again."""
     height, width = shape
     edge = 3 * SPACING + SWAY

@@ -26,7 +26,7 @@ MARGIN = PATCH // 2 + 1
 """Rows beside a strip that judge its pixels."""
 
 
-def fuse(offsets: Sequence[int], noisy: Callable[[int], Tensor], guide: Callable[[int], Tensor]) -> tuple[Tensor, Tensor]:
+def fuse_noisy(offsets: Sequence[int], noisy: Callable[[int], Tensor], guide: Callable[[int], Tensor]) -> tuple[Tensor, Tensor]:
     """The weighted mean (3, H, W) of the frame at offset 0 and its neighbours, and the standard deviation (1, H, W) of the noise left in it.
 
     `noisy` gives the frame (3, H, W) at 0 or one of `offsets`. `guide` gives the same frames denoised one by one; motion, occlusion and

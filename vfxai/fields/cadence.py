@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from vfxai.motion.closeness import Closeness, closeness, later
-from vfxai.motion.combing import Pair
-from vfxai.motion.structure import CADENCES, FieldStructure, Section
+from vfxai.fields.closeness import Closeness, closeness, later
+from vfxai.fields.combing import Pair
+from vfxai.fields.structure import CADENCES, FieldStructure, Section
 
 SWITCH = 8.0
 """What a change of cadence costs: nearly as much as three fields that are surely of another time than they should be."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from vfxai.motion.phase import Phase, Soft, phase, soft
+from vfxai.fields.phase import Phase, Soft, phase, soft
 
 HEIGHT, WIDTH = 288, 352
 WIDE = cv2.GaussianBlur(np.random.default_rng(2).standard_normal((HEIGHT + 160, WIDTH + 160)).astype(np.float32), (0, 0), 3) * 2

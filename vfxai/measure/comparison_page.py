@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vfxai.bench.compare import FrameMeasure, Total
+    from vfxai.measure.compare import FrameMeasure, Total
 
     Pixels = NDArray[np.float32]
 

@@ -11,10 +11,10 @@ import torch
 
 from vfxai.bench.interlace import interlaced, telecined
 from vfxai.bench.pictures import load_stills
-from vfxai.motion.cadence import detect
-from vfxai.motion.combing import Comparison, fields_of
-from vfxai.motion.phase import UNKNOWN
-from vfxai.motion.structure import FieldStructure
+from vfxai.fields.cadence import detect
+from vfxai.fields.combing import Comparison, fields_of
+from vfxai.fields.phase import UNKNOWN
+from vfxai.fields.structure import FieldStructure
 
 Picture = np.ndarray
 

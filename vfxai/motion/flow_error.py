@@ -11,7 +11,7 @@ LOST = 0.2
 """Error of what lies 20 pixels and more outside the neighbour."""
 
 
-def doubt(forth: Tensor, back: Tensor) -> Tensor:
+def flow_error(forth: Tensor, back: Tensor) -> Tensor:
     """(1, h, w): the squared error, in display-like values, that two flows (2, h, w) lead to expect where they do not agree or end outside.
 
     `forth` says where the pixels of a frame lie in its neighbour, `back` where those of the neighbour lie in the frame.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vfxai.bench import metrics
 from vfxai.errors import InputError
+from vfxai.measure import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

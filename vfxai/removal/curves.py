@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Plane = NDArray[np.float32]
-Path = NDArray[np.float64]
+Polyline = NDArray[np.float64]
 """(N, 2), x and y in pixels, about SPACING apart."""
 SPACING = 3.0
 """Pixels between points of a path."""
@@ -27,28 +27,28 @@ DRIFT = 0.05
 """Response that a pixel of motion costs: of equal places the nearest is taken."""
 
 
-def resampled(path: Path) -> Path:
+def resampled(path: Polyline) -> Polyline:
     """Points SPACING apart along the same curve."""
     steps = np.r_[0, np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))]
     at = np.linspace(0, steps[-1], max(int(steps[-1] / SPACING), 1) + 1)
     return np.stack([np.interp(at, steps, path[:, i]) for i in range(2)], 1)
 
 
-def normals(path: Path) -> Path:
+def normals(path: Polyline) -> Polyline:
     """Unit vectors across a path."""
     along = np.gradient(path, axis=0)
     along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
     return np.stack([-along[:, 1], along[:, 0]], 1)
 
 
-def sampled(plane: Plane, points: Path) -> Plane:
+def sampled(plane: Plane, points: Polyline) -> Plane:
     """Values (...,) at points (..., 2); 0 outside the picture."""
     x, y = (np.atleast_2d(points[..., i].astype(np.float32)) for i in range(2))
     found = np.asarray(cv2.remap(plane, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0))
     return found.reshape(points.shape[:-1])
 
 
-def snapped(response: Plane, guess: Path, reach: int, fixed_ends: bool = False) -> Path:
+def snapped(response: Plane, guess: Polyline, reach: int, fixed_ends: bool = False) -> Polyline:
     """The path of most response within `reach` pixels across a guess (Viterbi), smoothed; its ends stay if `fixed_ends`."""
     guess = resampled(guess)
     across = normals(guess)
@@ -74,7 +74,7 @@ def snapped(response: Plane, guess: Path, reach: int, fixed_ends: bool = False) 
     return guess + offset[:, None] * across
 
 
-def hung(response: Plane, path: Path) -> Path:
+def hung(response: Plane, path: Polyline) -> Polyline:
     """The path with the parts that clutter drew away put back on the curve that most of it follows, straight or sagging; as it is where none does.
 
     A part that is as clear as the rest of the wire, where the curve shows nothing, stays: there the wire is bent.
@@ -111,7 +111,7 @@ def _followed(u: NDArray[np.float64], v: NDArray[np.float64], order: int) -> NDA
     return np.asarray(curve, np.float64)
 
 
-def bent(response: Plane, guess: Path, ends: int, middle: int) -> Path:
+def bent(response: Plane, guess: Polyline, ends: int, middle: int) -> Polyline:
     """The guess moved across itself by a parabola, up to `ends` pixels at its ends and `middle` in its middle, to where most response is."""
     guess = resampled(guess)
     across, reach = normals(guess), ends + middle
@@ -132,13 +132,13 @@ def bent(response: Plane, guess: Path, ends: int, middle: int) -> Path:
     return guess + (best @ shapes)[:, None] * across
 
 
-def support(response: Plane, path: Path, level: float = PRESENT) -> float:
+def support(response: Plane, path: Polyline, level: float = PRESENT) -> float:
     """Share of the points of a path at which a wire is seen, a pixel to each side allowed for."""
     near = np.max([sampled(response, path + s * normals(path)) for s in (-1, 0, 1)], 0)
     return float((near > level).mean())
 
 
-def extended(response: Plane, path: Path, gap: float = 64.0) -> Path:
+def extended(response: Plane, path: Polyline, gap: float = 64.0) -> Polyline:
     """Goes on at both ends as long as there is a ridge, over gaps of up to `gap` pixels; what stops within a gap of the edge ends beyond it."""
     height, width = response.shape
     for _ in range(2):

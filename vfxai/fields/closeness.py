@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vfxai.motion.combing import Pair
-from vfxai.motion.phase import Phase
+from vfxai.fields.combing import Pair
+from vfxai.fields.phase import Phase
 
 SAME = 0.25
 """Part of what changes in the time of two fields up to which fields are of one time. In video it is half, in film nothing or all."""

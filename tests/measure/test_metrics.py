@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from vfxai.bench import metrics
 from vfxai.errors import InputError
+from vfxai.measure import metrics
 
 
 @pytest.fixture

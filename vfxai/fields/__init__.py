@@ -1,0 +1,1 @@
+"""What the fields of a shot are: combing, places in time, field order, cadence."""

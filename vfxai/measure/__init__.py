@@ -1,0 +1,1 @@
+"""How far pictures and sequences are from each other."""
