@@ -27,6 +27,7 @@ test-long: $(VENV)/installed
 
 reference: $(VENV)/installed
 	$(BIN)/python -m vfxai.surfaces.reference docs/reference
+	$(BIN)/python -m vfxai.worker.reference docs/reference
 
 wheel: $(VENV)/installed
 	rm -rf build
