@@ -12,10 +12,11 @@ from plates import color_of, read, write
 from vfxai.bench.interlace import interlaced, telecined, woven
 from vfxai.bench.product import applied, picture_frame, through
 from vfxai.cli.main import main
+from vfxai.fields.stated_order import stated_order
 from vfxai.fields.structure import FieldStructure, Section
 from vfxai.image.frame import Box
 from vfxai.motion import temporal_fusion
-from vfxai.nodes.deinterlace import Deinterlace, stated_order
+from vfxai.nodes.deinterlace import Deinterlace
 
 SPACE = "sRGB Encoded Rec.709 (sRGB)"
 

@@ -72,8 +72,8 @@ def test_a_swaying_wire_gives_way_to_the_real_background() -> None:
 def test_a_wire_is_removed_in_parts_as_well_as_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     case = wired(panned(5))
     whole = through(Remove(grain=0), case.plate, mattes={"mask": case.mattes})
-    monkeypatch.setattr("vfxai.nodes.remove.MARGIN", 24)
-    monkeypatch.setattr("vfxai.nodes.remove.LARGEST", 70 * 70)
+    monkeypatch.setattr("vfxai.removal.finder.MARGIN", 24)
+    monkeypatch.setattr("vfxai.removal.finder.LARGEST", 70 * 70)
     parts = through(Remove(grain=0), case.plate, mattes={"mask": case.mattes})
     assert props.masked_psnr(parts, case) > props.masked_psnr(whole, case) - 3
     for made, plate, matte in zip(parts, case.plate, case.mattes, strict=True):

@@ -10,9 +10,7 @@ from vfxai.schema.parameters import Choice
 from vfxai.schema.vocabulary import Encoding, Mask, Plate, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from torch import Tensor
+    from collections.abc import Mapping, Sequence
 
     from vfxai.fields.structure import FieldStructure
     from vfxai.image.clip import Clip
@@ -58,6 +56,7 @@ class Deinterlace(Node):
         """Field order, cadence and cuts of the whole shot."""
         from vfxai.fields.cadence import detect
         from vfxai.fields.combing import Comparison
+        from vfxai.fields.stated_order import stated_order
         from vfxai.image.clip import align
         from vfxai.image.fields import from_top
 
@@ -112,6 +111,8 @@ class Deinterlace(Node):
         """Weaves or interpolates the picture whose first field lies in the centre frame."""
         import torch
 
+        from vfxai.fields.line_maker import LineMaker
+        from vfxai.fields.lines import line_means, lines_of, with_lines
         from vfxai.image.fields import starts_on_top
 
         shown = tools.remember("shown", lambda: self._shown(analysis))
@@ -124,164 +125,14 @@ class Deinterlace(Node):
             partner = at[(field + 1) // 2 - field // 2]
             if partner is center:
                 return center
-            color = _with_lines(center.color, _lines_of(partner.color, not even), even)
+            color = with_lines(center.color, lines_of(partner.color, not even), even)
             if alpha is not None and partner.alpha is not None:
-                alpha = _with_lines(alpha, _lines_of(partner.alpha, not even), even)
+                alpha = with_lines(alpha, lines_of(partner.alpha, not even), even)
             return center.with_color(color, alpha)
         if center.color.shape[1] < 2:
             return center
-        color = self._joined(at, field, even, analysis, tools)
+        lines = LineMaker(at, field, even, analysis, tools, lambda planes: tools.run_model(MODEL, planes))
+        color = lines.frame()
         if alpha is not None and not bool((alpha == alpha.flatten()[0]).all()):
-            alpha = _with_lines(alpha, _between(alpha, even), even)
+            alpha = with_lines(alpha, line_means(alpha, even), even)
         return center.with_color(color.to(torch.float32), alpha)
-
-    def _joined(self, at: FrameWindow, field: int, even: bool, found: FieldStructure, tools: Tools) -> Tensor:
-        """The frame (C, H, W) of a field of the centre, that on its even rows or the other, with lines that the fields beside it join."""
-        from vfxai.fields.alignment import align_fields
-        from vfxai.fields.line_fusion import fuse_lines
-        from vfxai.image.fields import network_planes
-        from vfxai.motion.flow import estimate_flow
-        from vfxai.motion.temporal_fusion import FlowNeighbour
-
-        def frame_of(other: int, of: int) -> Tensor | None:
-            """The frame that holds a field; None beyond the ends of the shot, and beyond a cut from field `of`."""
-            low, high = sorted((other, of))
-            if not 0 <= other < 2 * len(found.frames) or any(low < cut <= high for cut in found.cuts):
-                return None
-            return at[other // 2 - field // 2].color
-
-        def fields_around(own: int, color: Tensor, on_even: bool) -> list[Tensor] | None:
-            """Those that the network sees, in its layout; None where the field is the only one of its scene."""
-            frames = {offset: frame_of(own + offset, own) for offset in range(-2, 3)}
-            return _five(frames, color, on_even) if any(frames[o] is not None for o in (-1, 1)) else None
-
-        def picture(own: int) -> Tensor:
-            """The frame of a field by itself. Of its new lines the difference to plain means is kept: half precision is enough for that."""
-            color, on_even = at[own // 2 - field // 2].color, even == ((own - field) % 2 == 0)
-            plain = _between(color, on_even)
-
-            def made() -> Tensor:
-                around = fields_around(own, color, on_even)
-                planes = network_planes(align_fields(around or _five({}, color, on_even)))
-                lines = _laid(tools.run_model(MODEL, planes), color, on_even)
-                return (_woven(lines, around, color, on_even) - plain).half()
-
-            lines: Tensor = tools.remember(("lines", (own, at.center.data_window)), made)
-            return _with_lines(color, plain + lines, on_even)
-
-        def flows(first: int) -> tuple[Tensor, Tensor]:
-            """From a field to the next, and back."""
-
-            def made() -> tuple[Tensor, Tensor]:
-                a, b = picture(first), picture(first + 1)
-                return estimate_flow(a, b), estimate_flow(b, a)
-
-            kept: tuple[Tensor, Tensor] = tools.remember(("flows", (first, at.center.data_window)), made)
-            return kept
-
-        def neighbours() -> Iterator[FlowNeighbour]:
-            if frame_of(field - 1, field) is not None:
-                there, here = flows(field - 1)
-                yield FlowNeighbour(picture(field - 1), here, there)
-            if frame_of(field + 1, field) is not None:
-                yield FlowNeighbour(picture(field + 1), *flows(field))
-
-        color = at.center.color
-        joined = _lines_of(fuse_lines(picture(field), even, neighbours()), not even)
-        return _with_lines(color, _woven(joined, fields_around(field, color, even), color, even), even)
-
-
-def _lines_of(frame: Tensor, even: bool) -> Tensor:
-    """One field of a frame (C, H, W), that on its even or odd rows."""
-    from vfxai.image.fields import split
-
-    return split(frame)[0 if even else 1]
-
-
-def _five(frames: Mapping[int, Tensor | None], center: Tensor, own_is_even: bool) -> list[Tensor]:
-    """Five fields (3, lines, W) as the network wants them: the own field on even lines, an even number of lines.
-
-    `frames` hold the fields by their distance in time, -2 to 2, None where there is none of the same scene; `center` (C, H, W) has the own
-    field on its even rows or the odd ones.
-    """
-    import torch
-
-    def lines(frame: Tensor, even: bool) -> Tensor:
-        whole = torch.cat([frame, frame[:, -2:-1]], 1) if frame.shape[1] % 2 else frame
-        whole = whole if own_is_even else whole.flip(1)
-        field = whole[:, 0::2] if even else whole[:, 1::2]
-        return field.expand(3, -1, -1)
-
-    own = lines(center, True)
-    near = [lines(f, False) for o in (-1, 1) if (f := frames.get(o)) is not None]
-    if not near:
-        near = [(own + torch.cat([own[:, 1:], own[:, -1:]], 1)) / 2]  # the only field of its scene
-    far = [lines(f, True) if (f := frames.get(o)) is not None else own for o in (-2, 2)]
-    return [far[0], near[0], own, near[-1], far[1]]
-
-
-def _laid(lines: Tensor, center: Tensor, own_is_even: bool) -> Tensor:
-    """Lines (C, n, W) in the layout of _five() as those that the centre frame lacks beside its own field."""
-    lines = lines if own_is_even else lines.flip(1)
-    height = center.shape[1]
-    return lines[: len(center), : height // 2 if own_is_even else (height + 1) // 2]
-
-
-STILL, MOVES = 1.0 / 255, 3.0 / 255
-"""Change between fields, in display-like values, up to which lines of both fields are woven, and from which the network decides alone."""
-
-
-def _woven(made: Tensor, fields: Sequence[Tensor] | None, center: Tensor, own_is_even: bool) -> Tensor:
-    """The new lines of a frame, where nothing changes over five fields (see _five) the mean of the fields before and after."""
-    import torch
-    from torch.nn.functional import max_pool2d
-
-    if fields is None:
-        return made
-    two_before, before, own, after, two_after = fields
-    beside = torch.maximum((own - two_before).abs(), (own - two_after).abs())
-    below = torch.cat([beside[:, 1:], beside[:, -1:]], 1)  # made lines lie between the own lines
-    change = torch.maximum((before - after).abs(), torch.maximum(beside, below)).amax(0, keepdim=True)
-    change = max_pool2d(change[None], (3, 7), 1, (1, 3))[0]
-    weight = ((MOVES - change) / (MOVES - STILL)).clamp(0, 1)
-    mean, share = (_laid(lines, center, own_is_even) for lines in ((before + after) / 2, weight))
-    return torch.lerp(made, mean, share)
-
-
-def _between(planes: Tensor, own_is_even: bool) -> Tensor:
-    """The lines that a field lacks as means of its own, (C, lines, W)."""
-    import torch
-
-    own = _lines_of(planes, own_is_even)
-    count = planes.shape[1] - own.shape[1]
-    after = torch.cat([own[:, 1:], own[:, -1:]], 1)
-    before = torch.cat([own[:, :1], own], 1)
-    return ((own + after) / 2)[:, :count] if own_is_even else (before + torch.cat([own, own[:, -1:]], 1))[:, :count] / 2
-
-
-def _with_lines(frame: Tensor, other: Tensor, own_is_even: bool) -> Tensor:
-    """A frame whose lines of the one field are kept and those of the other given."""
-    from vfxai.image.fields import split, weave
-
-    even, odd = split(frame)
-    return weave(even, other) if own_is_even else weave(other, odd)
-
-
-TOP_WORDS = frozenset(
-    {"top", "tff", "upper", "tt", "tb", "odd", "top field first", "upper field first", "top first", "upper first"}
-)
-BOTTOM_WORDS = frozenset(
-    {"bottom", "bff", "lower", "bb", "bt", "even", "bottom field first", "lower field first", "bottom first", "lower first"}
-)
-
-
-def stated_order(attributes: Mapping[str, Any]) -> str:
-    """The field order that a file's attributes name: top, bottom or "". FFmpeg's, QuickTime's and editors' words are known."""
-    for name, value in attributes.items():
-        if "field" in name.lower() and ("order" in name.lower() or "dominance" in name.lower()):
-            word = str(value).strip().lower().replace("_", " ").replace("-", " ")
-            if word in TOP_WORDS:
-                return "top"
-            if word in BOTTOM_WORDS:
-                return "bottom"
-    return ""

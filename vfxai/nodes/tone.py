@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,37 +11,14 @@ from vfxai.schema.parameters import Bool, FilePath, Files, Float, Text
 from vfxai.schema.vocabulary import Encoding, Mask, Plate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from torch import Tensor
 
     from vfxai.color.look import Apply
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Frame, FrameWindow
-    from vfxai.look.look import Look
     from vfxai.look.mix import Mix
+    from vfxai.look.shot_looks import ShotLooks
     from vfxai.schema.tools import Tools
-
-
-@dataclass(frozen=True)
-class ShotLooks:
-    """What tone learns: a look for each shot of the clip."""
-
-    looks: tuple[tuple[int, Look], ...]
-    """The first frame of a shot and its look, ascending."""
-
-    def at(self, number: int) -> tuple[int, Look]:
-        """The look of a frame, and the first frame of its shot."""
-        return next((found for found in reversed(self.looks) if found[0] <= number), self.looks[0])
-
-    def shots(self, frames: Sequence[int]) -> list[list[int]]:
-        """The numbers of each shot's frames, without shots that have none."""
-        parts = [[n for n in frames if self.at(n)[0] == first] for first, _ in self.looks]
-        return [p for p in parts if p]
-
-    def to_dict(self) -> dict[str, Any]:
-        """As plain values for a JSON file."""
-        return {"shots": [{"from": number, "look": look.to_dict()} for number, look in self.looks]}
 
 
 class Tone(Node):
@@ -100,17 +76,9 @@ class Tone(Node):
     @classmethod
     def load_analysis(cls, data: dict[str, Any]) -> ShotLooks:
         """From what ShotLooks.to_dict gave."""
-        from vfxai.look.look import Look
+        from vfxai.look.shot_looks import ShotLooks
 
-        try:
-            looks = tuple((int(shot["from"]), Look.from_dict(shot["look"])) for shot in data["shots"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise ParameterError(
-                f"this is no analysis of tone: {error!r}", remedy="learn it again, or give a file that tone wrote with --analysis"
-            ) from error
-        if not looks:
-            raise ParameterError("this analysis of tone has no look", remedy="learn it again")
-        return ShotLooks(tuple(sorted(looks, key=lambda found: found[0])))
+        return ShotLooks.from_dict(data)
 
     def analyze(self, plate: Clip, tools: Tools) -> ShotLooks | None:
         """Fits a look to the pairs, or to the colours of the shot and the reference; nothing where a file says it."""
@@ -122,6 +90,7 @@ class Tone(Node):
                 remedy="give one of --pair BEFORE AFTER, --reference STILLS, --look FILE and --style MODEL",
             )
         from vfxai.look.learn import from_pairs, from_reference
+        from vfxai.look.shot_looks import ShotLooks
 
         looks = from_pairs(plate, self.pair, tools) if self.pair else from_reference(plate, self.reference, tools)
         return ShotLooks(tuple(looks))

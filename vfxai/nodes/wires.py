@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vfxai.errors import ParameterError
@@ -16,29 +15,9 @@ if TYPE_CHECKING:
 
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Frame, FrameWindow
+    from vfxai.removal.wire_paths import WirePaths
     from vfxai.removal.wires import Wire
     from vfxai.schema.tools import Tools
-
-
-@dataclass(frozen=True)
-class WirePaths:
-    """Where wires run in each frame of a shot."""
-
-    wires: dict[int, tuple[Wire, ...]]
-    """By frame number; frames without a wire may be missing."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Points every few pixels, to a tenth of a pixel, that a person may move."""
-        return {
-            "wires": {
-                str(number): [{"width": round(w.width, 2), "path": w.path[:: _step(w)].round(1).tolist()} for w in found]
-                for number, found in self.wires.items()
-            }
-        }
-
-
-def _step(wire: Wire) -> int:
-    return max(1, len(wire.path) // 40)
 
 
 class Wires(Node):
@@ -80,23 +59,14 @@ class Wires(Node):
     @classmethod
     def load_analysis(cls, data: dict[str, Any]) -> WirePaths:
         """From what WirePaths.to_dict gave, possibly edited."""
-        import numpy as np
+        from vfxai.removal.wire_paths import WirePaths
 
-        from vfxai.removal.curves import resampled
-        from vfxai.removal.wires import Wire
-
-        try:
-            wires = {}
-            for number, found in data["wires"].items():
-                paths = [(float(w["width"]), np.array(w["path"], np.float64).reshape(-1, 2)) for w in found]
-                wires[int(number)] = tuple(Wire(resampled(path), width) for width, path in paths if len(path) > 1)
-            return WirePaths(wires)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ParameterError(f"this is no analysis of wires: {error}", remedy="search again, or correct the file") from error
+        return WirePaths.from_dict(data)
 
     def analyze(self, plate: Clip, tools: Tools) -> WirePaths:
         """Finds the wires in one frame and follows them to both ends of the shot."""
         from vfxai.removal.ridges import Ridges
+        from vfxai.removal.wire_paths import WirePaths
         from vfxai.removal.wires import from_points, search
 
         frames = plate.frames
