@@ -160,6 +160,8 @@ class RenderAnswer(Answer):
     """That the worker took, waiting and transport included."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What the node recorded about the frame."""
+    analysis: str = ""
+    """What was learnt for this frame from the frames around it (Open.learn "window"), as in AnalyzeAnswer; "" where nothing had to be."""
 
 
 @dataclass(frozen=True)
