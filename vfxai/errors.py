@@ -50,6 +50,11 @@ class UsageError(VfxaiError):
 class ParameterError(UsageError):
     """A value is out of range, of the wrong kind, or has no such name."""
 
+    def __init__(self, message: str, *, remedy: str = "", problems: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message, remedy=remedy)
+        self.problems = problems
+        """Name of each parameter that is wrong, and what is wrong with it, for surfaces that spell names in their own way."""
+
 
 class RecipeError(UsageError):
     """A recipe cannot be read or makes no sense."""

@@ -10,7 +10,8 @@ from vfxai.errors import MissingInputError, ParameterError
 from vfxai.image import clip as clips
 from vfxai.image.clip import Cache, align, open_clip
 from vfxai.image.frame import Box
-from vfxai.image.sequence import Pattern, frames_of, parse_frames
+from vfxai.image.sequence import Pattern, frames_of
+from vfxai.schema.frames import numbers
 from vfxai.schema.vocabulary import Window
 
 
@@ -30,18 +31,18 @@ def test_patterns_of_all_hosts_mean_the_same(text: str) -> None:
 
 @given(st.lists(st.integers(0, 99999), min_size=1, max_size=30, unique=True))
 def test_a_list_of_frames_is_read_as_written(frames: list[int]) -> None:
-    assert parse_frames(",".join(map(str, frames))) == tuple(frames)
+    assert numbers(",".join(map(str, frames))) == tuple(frames)
 
 
 @given(st.integers(0, 500), st.integers(0, 60), st.integers(1, 9))
 def test_ranges_with_steps(first: int, length: int, step: int) -> None:
-    assert parse_frames(f"{first}-{first + length}x{step}") == tuple(range(first, first + length + 1, step))
+    assert numbers(f"{first}-{first + length}x{step}") == tuple(range(first, first + length + 1, step))
 
 
 @pytest.mark.parametrize("text", ["a-b", "1-", "--", "1-5x0"])
 def test_bad_ranges_are_errors(text: str) -> None:
     with pytest.raises(ParameterError, match="frames"):
-        parse_frames(text)
+        numbers(text)
 
 
 def test_two_places_for_a_number_are_an_error() -> None:

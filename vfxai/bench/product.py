@@ -21,6 +21,7 @@ from vfxai.image.clip import Clip
 from vfxai.image.frame import Box, Frame
 from vfxai.models.pool import Pool
 from vfxai.nodes.denoise import Denoise
+from vfxai.schema.job import Job
 from vfxai.schema.node import Node
 
 Pixels = NDArray[np.float32]
@@ -127,4 +128,4 @@ def denoised_frames(frames: Sequence[Frame], colorspace: str, **parameters: Any)
 
 def run_denoise(source: str, output: str, colorspace: str, *, frames: str = "", **parameters: Any) -> Outcome:
     """A whole run of `vfxai denoise` on files, in this process and without a report; every frame is written anew."""
-    return run(Recipe(source, output, (Step(Denoise(**parameters)),), frames=frames, colorspace=colorspace, overwrite=True))
+    return run(Recipe(source, output, (Step(Denoise(**parameters)),), Job(frames=frames, colorspace=colorspace, overwrite=True)))

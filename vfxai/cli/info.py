@@ -6,6 +6,9 @@ import json
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
+from vfxai.schema.job import describe_job
+from vfxai.surfaces.options import add_option
+
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
@@ -14,8 +17,9 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     """Adds the sub-command."""
     parser = subparsers.add_parser("info", help="what a file or sequence is", description=__doc__)
     parser.add_argument("input", metavar="INPUT", help="file or pattern")
-    parser.add_argument("--colorspace", default="", help="colour space of the input (what the file says)")
-    parser.add_argument("--ocio", default="", metavar="CONFIG", help="OpenColorIO config ($OCIO, else the shipped one)")
+    job = describe_job()
+    for name in ("colorspace", "ocio"):
+        add_option(parser, name, job[name])
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.set_defaults(run=run)
 
@@ -31,10 +35,10 @@ def facts_of(options: Namespace) -> dict[str, Any]:
     frames = frames_of(pattern, None)
     first = next(n for n in frames if pattern.path(n).is_file())
     header = read_header(pattern.path(first))
-    config = find_config(options.ocio or None)
+    config = find_config(getattr(options, "ocio", "") or None)
     attributes = dict(header.parts[0].attributes)
     try:
-        choice = config.space(header.path, attributes, options.colorspace or None)
+        choice = config.space(header.path, attributes, getattr(options, "colorspace", "") or None)
         space = {"name": choice.name, "origin": choice.origin}
     except ColorSpaceError as error:
         space = {"name": "unknown", "origin": f"{error.message}; {error.remedy}"}

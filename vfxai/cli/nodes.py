@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vfxai.schema import registry
 from vfxai.schema.description import describe
-from vfxai.surfaces.options import help_of
+from vfxai.surfaces.options import help_of, settable
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -39,8 +39,8 @@ def run(options: Namespace) -> int:
             print(json.dumps(description))
         elif options.node:
             print(description["doc"], end="\n\n")
-            for parameter, facts in description["parameters"].items():
-                print(f"  {parameter:14} {help_of(facts)}")
+            for parameter, facts in settable(description).items():
+                print(f"  {parameter:16} {help_of(facts).replace('%%', '%')}")
         else:
             print(f"{name:14} {description['summary']}")
     return 0

@@ -1,12 +1,15 @@
-"""`vfxai run RECIPE.toml`: a chain of nodes without files in between."""
+"""`vfxai run RECIPE.toml`: a chain of nodes without files in between. Options go before what the recipe says."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+import json
+from argparse import Action, ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vfxai.cli.node import add_json, run_recipe
+from vfxai.schema.job import Job, describe_job
+from vfxai.surfaces.options import add_options, values_from
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -16,10 +19,24 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     """Adds the sub-command."""
     parser = subparsers.add_parser("run", help="run a recipe: a chain of nodes", description=__doc__)
     parser.add_argument("recipe", type=Path, metavar="RECIPE", help="TOML or JSON file (docs/how-to/recipes.md)")
-    parser.add_argument("--frames", help="frames to process instead of the recipe's")
-    parser.add_argument("--overwrite", action="store_true", help="make all frames again")
+    parser.add_argument("--schema", action=PrintSchema, nargs=0, help="print the JSON schema of a recipe, and leave")
+    add_options(parser, "job", describe_job())
     add_json(parser)
     parser.set_defaults(run=run, events=True)
+
+
+class PrintSchema(Action):
+    """Prints what a recipe may say, as --help prints the options."""
+
+    def __call__(self, parser: ArgumentParser, *_: Any) -> None:
+        """Leaves the program."""
+        from vfxai.schema import registry
+        from vfxai.schema.description import describe
+        from vfxai.surfaces.json_schema import recipe_schema
+
+        registry.discover()
+        print(json.dumps(recipe_schema(describe_job(), [describe(registry.get(n)) for n in registry.names()])))
+        parser.exit()
 
 
 def run(options: Namespace) -> int:
@@ -29,6 +46,5 @@ def run(options: Namespace) -> int:
     from vfxai.engine.recipe import Recipe
 
     recipe = Recipe.read(options.recipe)
-    if options.frames:
-        recipe = replace(recipe, frames=options.frames)
-    return run_recipe(replace(recipe, overwrite=recipe.overwrite or options.overwrite), options)
+    instead = values_from(options, Job.parameters())
+    return run_recipe(replace(recipe, job=recipe.job.replaced(**instead)), options)

@@ -13,12 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vfxai.color.suffixes import LISTS, READS
 from vfxai.errors import MissingInputError, OutputError, ParameterError, UnreadableInputError
 
-READS = (".cube", ".clf", ".ctf", ".cdl", ".cc", ".ccc", ".csp", ".3dl", ".spi1d", ".spi3d", ".spimtx", ".vf")
-LISTS = {".cdl": "ColorDecisionList", ".ccc": "ColorCorrectionCollection", ".cc": "ColorCorrection"}
-"""Suffix -> OpenColorIO's name of a format that holds slope, offset, power and saturation only."""
-WRITES = (".cube", ".clf", *LISTS)
 INTERPOLATION = ocio.INTERP_LINEAR
 """Trilinear: what OpenColorIO and Nuke do with a .cube or .clf unless told otherwise."""
 STRIP = 64

@@ -12,7 +12,7 @@ from torch.nn.functional import avg_pool2d
 from vfxai.color.config import Config, find_config
 from vfxai.color.encoding import Encoded, decode, encode
 from vfxai.color.luminance import Luminance
-from vfxai.errors import CancelledError, MissingInputError
+from vfxai.errors import CancelledError, MissingInputError, ParameterError
 from vfxai.image.clip import CASUAL, Cache, Clip, FileClip, align, coverage, frame_bytes, in_format, open_clip
 from vfxai.image.exr import stored_channel
 from vfxai.image.frame import Box, Frame, FrameWindow
@@ -178,7 +178,7 @@ class NodeClip(Clip):
             self.node.deliver(_Prepared(self, shot or self.plate), self.learn(shot), self._tools)
 
     def __getitem__(self, number: int) -> Frame:
-        if self.node.is_identity():
+        if self.node.leaves_plate():
             return self.plate[number]
         return self._done.get(number, lambda: self._process(number))
 
@@ -195,8 +195,21 @@ class NodeClip(Clip):
             self._tools.record("repaired", centre.repaired)
             self._tools.warn(f"frame {at}: {centre.repaired} pixels that were not finite were repaired from their neighbours")
         shot = _Prepared(self, self.plate, plate.data_window)
-        result = self.node.process(FrameWindow(number, centre.frame, numbers, shot), self.analysis, self._tools)
-        return self._masked(at, centre, self._back(centre, result))
+        node = self.node.for_frame(number)
+        if node.leaves_plate():
+            return plate
+        result = node.process(FrameWindow(number, centre.frame, numbers, shot), self.analysis, self._tools)
+        return self._mixed(node.mix, centre, self._masked(at, centre, self._back(centre, result)))
+
+    def _mixed(self, share: float, ready: Prepared, result: Frame) -> Frame:
+        """A share of the result over the plate."""
+        if share == 1:
+            return result
+        if result.color.shape != ready.plate.color.shape or result.data_window != ready.plate.data_window:
+            raise ParameterError(
+                f"{self.node.id} changes the picture's size, so that nothing can be mixed", remedy="give mix 0 or 1"
+            )
+        return result.with_color(ready.finite + share * (result.color - ready.finite))
 
     def _ready(self, number: int) -> Prepared:
         return self._prepared.get(number, lambda: self._prepare(self.plate[number]))

@@ -1,17 +1,23 @@
-"""What to do, as data: source, chain of nodes with values, output. TOML for people, the same structure as JSON for machines."""
+"""What to do, as data: source, chain of nodes with values, output, options. TOML for people, the same structure as JSON for machines."""
 
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from vfxai.errors import RecipeError, VfxaiError
+from vfxai.errors import ParameterError, RecipeError, VfxaiError
 from vfxai.schema import registry
+from vfxai.schema.job import ELSEWHERE, Job
+from vfxai.schema.kind import shown
 from vfxai.schema.node import Node
 from vfxai.schema.parameters import FileParameter
+
+LARGEST = 16 * 2**20
+"""Bytes of a recipe's file: an hour of keys for several parameters. What is larger is no recipe."""
+REMEDY = "correct the recipe; `vfxai nodes` lists nodes and parameters, `vfxai run --schema` what a recipe may say"
 
 
 @dataclass(frozen=True)
@@ -19,100 +25,157 @@ class Step:
     """One node of the chain."""
 
     node: Node
-    masks: Mapping[str, str] = field(default_factory=dict)
-    """Pattern of each matte by input name."""
+    inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Patterns of what the node is fed besides the plate, by input name: one of a matte, two of a pair, any number of keys."""
 
     def to_dict(self) -> dict[str, Any]:
         """As a [[node]] table."""
-        return {"id": self.node.id, **self.node.values(), **self.masks}
+        alone = {i.name for i in self.node.inputs if i.takes == "value"}
+        fed = {name: given[0] if name in alone else list(given) for name, given in self.inputs.items()}
+        return {"id": self.node.id, **self.node.values(), **fed}
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A whole job. Words and meanings are those of the command line's common options."""
+    """A whole job."""
 
     source: str
     output: str
     steps: tuple[Step, ...]
-    frames: str = ""
-    layer: str = ""
-    colorspace: str = ""
-    ocio: str = ""
-    missing: str = "error"
-    analysis: str = ""
-    depth: str = "keep"
-    compression: str = "keep"
-    device: str = "auto"
-    backend: str = "auto"
-    precision: str = "auto"
-    tile: str = "auto"
-    overwrite: bool = False
+    job: Job = field(default_factory=Job)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any], where: str = "recipe") -> Self:
-        """From plain values; RecipeError lists every problem."""
+    def from_dict(cls, data: Mapping[str, Any], where: str = "recipe", spell: Callable[[str], str] | None = None) -> Self:
+        """From plain values; RecipeError lists every problem.
+
+        Where they come from a command line `where` is the command and `spell` gives the option of a parameter; the error is a ParameterError then.
+        """
         registry.discover()
         if not isinstance(data, Mapping):
-            raise RecipeError(f"{where}: expected a table of values", remedy="correct the recipe; see `vfxai run --help`")
-        problems: list[str] = []
-        known = {f.name: f for f in fields(cls) if f.name != "steps"}
-        problems += [f"unknown key {k!r}" for k in data if k not in known and k != "node"]
+            raise RecipeError(f"{where}: expected a table of values, got {shown(data)}", remedy=REMEDY)
+        found = _Problems(spell)
+        own = {k: v for k, v in data.items() if k not in ("source", "output", "node")}
         for name in ("source", "output"):
-            if not isinstance(data.get(name), str) or not data[name]:
-                problems.append(f"{name} is missing")
-        for name, value in data.items():
-            if name in known and type(value) is not known[name].type:
-                if name == "tile" and isinstance(value, int):
-                    continue
-                problems.append(f"{name}: expected {getattr(known[name].type, '__name__', known[name].type)}, got {value!r}")
+            if name not in data:
+                found.texts.append(f"{name} is missing")
+            elif not isinstance(data[name], str) or not data[name] or "\0" in data[name]:
+                found.add(name, f"expected a file or pattern, got {shown(data[name])}")
+        job = found.collect("", lambda: _made(Job, own))
         nodes = data.get("node", [])
         if not isinstance(nodes, list) or not nodes:
-            problems.append("there is no [[node]]")
+            found.add("[[node]]", f"expected one table or more, got {shown(nodes)}")
             nodes = []
-        steps = [_step(table, index, problems) for index, table in enumerate(nodes)]
-        if problems:
-            raise RecipeError(
-                f"{where}: " + "; ".join(problems), remedy="correct the recipe; `vfxai nodes` lists nodes and parameters"
-            )
-        values: dict[str, Any] = {k: (str(v) if k == "tile" else v) for k, v in data.items() if k in known}
-        return cls(steps=tuple(s for s in steps if s), **values)
+        steps = [found.collect(f"node {i + 1}: ", lambda table=table: _step(table)) for i, table in enumerate(nodes)]
+        if found.texts:
+            kind = ParameterError if spell else RecipeError
+            raise kind(f"{where}: " + "; ".join(found.texts), remedy=found.remedy(where))
+        return cls(str(data["source"]), str(data["output"]), tuple(s for s in steps if s), job or Job())
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """From a TOML or JSON file; relative patterns are relative to the folder one works in, as on the command line."""
         try:
-            text = path.read_text(encoding="utf-8")
-            data = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+            with path.open("rb") as stream:
+                raw = stream.read(LARGEST + 1)
+            if len(raw) > LARGEST:
+                raise RecipeError(f"{path} is no recipe: it has more than {LARGEST >> 20} MiB", remedy="name a TOML or JSON file")
+            text = raw.decode("utf-8-sig")  # editors of Windows begin a file with a mark
+            data = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+        except RecursionError as error:
+            raise RecipeError(f"{path} cannot be read: it is nested too deeply", remedy="correct the file") from error
         except (OSError, ValueError) as error:
-            raise RecipeError(f"{path} cannot be read: {error}", remedy="correct the file") from error
+            raise RecipeError(f"{path} cannot be read: {str(error)[:200]}", remedy="correct the file") from error
         return cls.from_dict(data, str(path))
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values, which from_dict takes."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "steps"}
-        return {**values, "node": [s.to_dict() for s in self.steps]}
+        return {"source": self.source, "output": self.output, **self.job.values(), "node": [s.to_dict() for s in self.steps]}
 
     def identity(self) -> str:
-        """Hash of everything that decides the pixels, the versions of the nodes included; where, when and how fast they are made does not."""
-        facts = self.to_dict()
-        for name in ("output", "frames", "device", "tile", "overwrite", "analysis"):
-            facts.pop(name)
+        """Hash of what decides the pixels of all frames, the versions of the nodes included; where, when and how fast they are made does not.
+
+        Values by frame have no part in it, whatever the shot's analyses see: changing() says them.
+        """
+        facts = {k: v for k, v in self.to_dict().items() if k != "output" and k not in ELSEWHERE}
         for step, table in zip(self.steps, facts["node"], strict=True):
             for name, parameter in step.node.parameters().items():
-                if isinstance(parameter, FileParameter) and parameter.writes:
+                if parameter.animated or (isinstance(parameter, FileParameter) and parameter.writes):
                     table.pop(name)
         facts["versions"] = [s.node.version for s in self.steps]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
+    def changing(self, number: int, origin: int) -> list[Any]:
+        """The values that may change over the shot, of every frame of a node that a frame of the output sees through the nodes after it.
 
-def _step(table: Any, index: int, problems: list[str]) -> Step | None:
-    if not isinstance(table, dict) or not isinstance(table.get("id"), str):
-        problems.append(f"node {index + 1}: id is missing")
-        return None
+        `origin` is the number of the plate's frame that it is made of.
+        """
+        found: list[Any] = []
+        before = after = 0
+        for step in reversed(self.steps):
+            near = sorted({at + d for at in (number, origin) for d in range(-before, after + 1)})
+            animated = [n for n, p in step.node.parameters().items() if p.animated]
+            seen = [step.node.for_frame(n) for n in near] if step.node.by_frame() else [step.node]
+            found += [[getattr(node, name) for name in animated] for node in seen]
+            window = step.node.temporal_window()
+            before, after = before + window.before, after + window.after
+        return found
+
+
+class _Problems:
+    """Everything that is wrong, in words."""
+
+    def __init__(self, spell: Callable[[str], str] | None) -> None:
+        self.texts: list[str] = []
+        self._spell = spell
+        self._remedies: list[str] = []
+
+    def add(self, name: str, says: str) -> None:
+        """Something is wrong with a value."""
+        self.texts.append(f"{self._spell(name) if self._spell else name}: {says}")
+
+    def collect(self, prefix: str, make: Callable[[], Any]) -> Any:
+        """What `make` gives, or None and its error."""
+        try:
+            return make()
+        except VfxaiError as error:
+            prefix = "" if self._spell else prefix  # on a command line there is one node, and its options say which
+            problems = error.problems if isinstance(error, ParameterError) else ()
+            for name, says in problems:
+                self.add(prefix + name, says)
+            if not problems:
+                self.texts.append(prefix + error.message)
+                self._remedies.append(error.remedy)
+            return None
+
+    def remedy(self, where: str) -> str:
+        """What to do: as the only error says, else where to look."""
+        if len(self.texts) == len(self._remedies) == 1 and self._remedies[0]:
+            return self._remedies[0]
+        return f"see `{where} --help`" if self._spell else REMEDY
+
+
+def _made(kind: type[Any], values: Mapping[Any, Any]) -> Any:
+    return kind(**{str(k): v for k, v in values.items()})
+
+
+def _step(table: Any) -> Step:
+    if not isinstance(table, Mapping) or not isinstance(table.get("id"), str):
+        raise RecipeError("id is missing" if isinstance(table, Mapping) else f"expected a table, got {shown(table)}")
+    kind = registry.get(table["id"])
+    named = {i.name: i for i in kind.inputs if i.takes}
+    problems: list[tuple[str, str]] = []
+    fed, node = {}, None
+    for name in [n for n in table if n in named and table[n] not in ("", [], ())]:
+        try:
+            fed[name] = named[name].accept(table[name])
+        except ParameterError as error:
+            problems += error.problems
     try:
-        kind = registry.get(table["id"])
-        masks = {m.name: str(table[m.name]) for m in kind.masks() if table.get(m.name)}
-        return Step(kind(**{k: v for k, v in table.items() if k != "id" and k not in {m.name for m in kind.masks()}}), masks)
-    except VfxaiError as error:
-        problems.append(f"node {index + 1}: {error.message}")
-        return None
+        node = _made(kind, {k: v for k, v in table.items() if k != "id" and k not in named})
+    except ParameterError as error:
+        if not error.problems:
+            raise
+        problems += error.problems
+    if problems or node is None:
+        raise ParameterError("; ".join(f"{n}: {says}" for n, says in problems), problems=tuple(problems))
+    return Step(node, fed)

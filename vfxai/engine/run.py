@@ -5,8 +5,8 @@ import json
 import queue
 import threading
 import time
+import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,22 +24,12 @@ from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern, files_named
 from vfxai.image.write import check_storage, write_frame
 from vfxai.models.pool import Pool
+from vfxai.schema.events import ErrorEvent, Failure, FrameDone, Outcome, Progress, Start, Warning_
 
 LONG = 32_768
 """Characters of an analysis above which a frame's header holds its hash instead."""
 DEPTH = 3
 """Frames that are read ahead and that may wait to be written, as long as they fit in HELD_BYTES; one of 8K."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run did."""
-
-    written: int
-    kept: int
-    seconds: float
-    waiting: dict[str, float] = field(default_factory=dict)
-    """Seconds spent in each stage: read, process, write; they overlap."""
 
 
 class Job:
@@ -48,26 +38,30 @@ class Job:
     def __init__(self, recipe: Recipe, reporter: Reporter | None = None, cancelled: threading.Event | None = None) -> None:
         self.recipe, self.reporter = recipe, reporter or Silent()
         self.output = Pattern.parse(recipe.output)
-        check_storage(self.output.path(0), recipe.depth, recipe.compression)
-        self.config = find_config(recipe.ocio or None)
+        check_storage(self.output.path(0), recipe.job.depth, recipe.job.compression)
+        self.config = find_config(recipe.job.ocio or None)
         self.spaces: dict[str, SpaceChoice] = {}
         self._told_losses: set[str] = set()
         loaded = [s.node.temporal_window().loaded for s in recipe.steps]
         reach = 1 + sum(w.before + w.after for w in loaded)
         self.source = open_clip(
-            recipe.source, frames=recipe.frames or None, layer=recipe.layer or None, missing=recipe.missing,
+            recipe.source, frames=recipe.job.frames or None, layer=recipe.job.layer or None, missing=recipe.job.missing,
             colorspace=self._space,
         )  # fmt: skip
         self.source.hold(reach + 1, reach + DEPTH + 1)
         self.pool = Pool(
-            device=recipe.device, backend=recipe.backend, precision=recipe.precision, tile=recipe.tile, warn=self._warn
+            device=recipe.job.device,
+            backend=recipe.job.backend,
+            precision=recipe.job.precision,
+            tile=recipe.job.tile,
+            warn=self._warn,
         )
         self.tools = EngineTools(self.pool, reach, self._warn, self._progress, cancelled or threading.Event())
-        self.active = [s for s in recipe.steps if not s.node.is_identity()]
+        self.active = [s for s in recipe.steps if not s.node.leaves_plate()]
         self.chain: list[NodeClip] = []
         clip: Clip = self.source
         for step in self.active:
-            masks = {name: open_clip(pattern, colorspace=lambda path, attributes: "") for name, pattern in step.masks.items()}
+            masks = {name: open_clip(pattern, colorspace=lambda path, attributes: "") for name, (pattern,) in step.inputs.items()}
             clip = NodeClip(clip, step.node, self.tools, self.config, masks)
             self.chain.append(clip)
         self.result = clip
@@ -88,7 +82,7 @@ class Job:
                 )
 
     def _space(self, path: Path, attributes: Mapping[str, Any]) -> str:
-        choice = self.config.space(path, attributes, self.recipe.colorspace or None)
+        choice = self.config.space(path, attributes, self.recipe.job.colorspace or None)
         if not choice.stated and choice.name not in self.spaces:
             self._warn(
                 f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin}). --colorspace states another"
@@ -97,17 +91,17 @@ class Job:
         return choice.name
 
     def _warn(self, message: str) -> None:
-        self.reporter.event("warning", message=message)
+        self.reporter.event(Warning_(message))
 
     def warn_of_loss(self, path: Path, frame: Frame) -> None:
         """Says once a run which channels, and once which values, the output's format has no place for."""
         for kind, said in what_is_lost(path, frame).items():
             if kind not in self._told_losses:
                 self._told_losses.add(kind)
-                self.reporter.event("warning", message=said, remedy=KEEP_ALL)
+                self.reporter.event(Warning_(said, KEEP_ALL))
 
     def _progress(self, done: int, total: int, what: str) -> None:
-        self.reporter.event("progress", done=done, total=total, what=what)
+        self.reporter.event(Progress(done, total, what))
 
     def _model_ids(self) -> list[str]:
         return sorted({m for s in self.active for m in s.node.used_models()})
@@ -126,8 +120,8 @@ class Job:
     def learn(self) -> list[Any]:
         """The analyses of the chain over the whole shot: read where a file holds them, else made and written."""
         shot: Clip = self.source.whole()
-        path = Path(self.recipe.analysis) if self.recipe.analysis else self.journal.path.with_suffix(".analysis.json")
-        key = None if self.recipe.analysis else self._analysis_key()
+        path = Path(self.recipe.job.analysis) if self.recipe.job.analysis else self.journal.path.with_suffix(".analysis.json")
+        key = None if self.recipe.job.analysis else self._analysis_key()
         known = self._read_analyses(path, key)
         for index, clip in enumerate(self.chain):
             if known is not None:
@@ -190,7 +184,8 @@ class Job:
             reach = range(at - max(before, after), at + max(before, after) + 1)
             inputs = [self.source.path(n) for n in reach if self.source.has(n)]
             inputs += [m.path(n) for m in mattes for n in reach if m.has(n)]
-            keys[number] = frame_key(identity, [known(p) for p in inputs])
+            changing = json.dumps(self.recipe.changing(number, at))
+            keys[number] = frame_key(identity + changing, [known(p) for p in inputs])
         return keys
 
     def provenance(self, analyses: list[Any]) -> dict[str, str]:
@@ -218,8 +213,8 @@ def run(recipe: Recipe, reporter: Reporter | None = None, cancelled: threading.E
     job.check_patterns()
     keys = job.keys(analyses)
     frames = job.result.frames
-    todo = [n for n in frames if recipe.overwrite or not job.journal.is_done(n, keys[n])]
-    foreign = [n for n in todo if not recipe.overwrite and job.output.path(n).exists() and not job.journal.knows(n)]
+    todo = [n for n in frames if recipe.job.overwrite or not job.journal.is_done(n, keys[n])]
+    foreign = [n for n in todo if not recipe.job.overwrite and job.output.path(n).exists() and not job.journal.knows(n)]
     if foreign:
         raise ParameterError(
             f"{job.output.path(foreign[0])} exists and was not written by vfxai"
@@ -230,25 +225,23 @@ def run(recipe: Recipe, reporter: Reporter | None = None, cancelled: threading.E
     del first
     choice = next(iter(job.spaces.values()), SpaceChoice("unknown", "no frame read", True))
     kept = len(frames) - len(todo)
-    job.reporter.event(
-        "start", frames=len(todo), kept=kept, nodes=[s.node.id for s in recipe.steps], colorspace=choice.name, origin=choice.origin,
-        config=job.config.name, device=job.pool.device, backends=job.backends(), held=len(job.source.held),
-    )  # fmt: skip
-    if recipe.missing == "hold" and job.source.held:
-        job.reporter.event(
-            "warning", message=f"{len(job.source.held)} missing frames are held: {', '.join(map(str, list(job.source.held)[:8]))}"
-        )
+    nodes = tuple(s.node.id for s in recipe.steps)
+    machine = (job.config.name, job.pool.device, job.backends())
+    job.reporter.event(Start(len(todo), kept, nodes, choice.name, choice.origin, *machine, held=len(job.source.held)))
+    if recipe.job.missing == "hold" and job.source.held:
+        shown = ", ".join(map(str, list(job.source.held)[:8]))
+        job.reporter.event(Warning_(f"{len(job.source.held)} missing frames are held: {shown}"))
     failed, times = _Pipeline(job, keys, job.provenance(analyses), depth).run(todo)
-    seconds = time.monotonic() - started
-    written = len(todo) - len(failed)
-    job.reporter.event(
-        "done",
-        frames=written,
-        kept=kept,
-        failed=sorted(failed),
-        seconds=round(seconds, 3),
-        rate=round(written / max(seconds, 1e-9), 3),
+    outcome = Outcome(
+        len(todo) - len(failed),
+        kept,
+        time.monotonic() - started,
+        tuple(Failure(n, error.kind, error.message, error.remedy) for n, error in sorted(failed.items())),
+        job.models(),
+        hashlib.sha256(json.dumps(analyses).encode()).hexdigest() if any(a is not None for a in analyses) else "",
+        times,
     )
+    job.reporter.event(outcome.done())
     if failed:
         error = next(iter(failed.values()))
         if len(failed) == len(frames):
@@ -256,7 +249,7 @@ def run(recipe: Recipe, reporter: Reporter | None = None, cancelled: threading.E
         raise FramesFailedError(
             f"{len(failed)} of {len(todo)} frames failed: {', '.join(map(str, sorted(failed)))}", remedy=f"first: {error.message}"
         )
-    return Outcome(written, kept, seconds, times)
+    return outcome
 
 
 def _check_writable(folder: Path) -> None:
@@ -333,22 +326,20 @@ class _Pipeline:
             self.fatal = error
         except VfxaiError as error:
             self._fail(number, error)
-        except Exception as error:  # a defect in a node must not take the other frames with it
-            self._fail(
-                number,
-                VfxaiError(f"{type(error).__name__}: {error}", remedy="this is a defect of vfxai or of a node; run with --debug"),
+        except Exception as error:  # noqa: BLE001  # a defect in a node must not take the other frames with it
+            defect = VfxaiError(
+                f"{type(error).__name__}: {error}", remedy="this is a defect of vfxai or of a node; run with --debug"
             )
-            if self.job.tools.pool and getattr(self.job.reporter, "debug", False):
-                raise
+            defect.__cause__ = error
+            self._fail(number, defect)
         finally:
             self.times["process"] += time.perf_counter() - started
             self._ahead.release()
 
     def _fail(self, number: int, error: VfxaiError) -> None:
         self.failed[number] = error
-        self.job.reporter.event(
-            "error", number=number, kind=error.kind, message=f"frame {number}: {error.message}", remedy=error.remedy
-        )
+        trace = "".join(traceback.format_exception(error.__cause__ or error))
+        self.job.reporter.event(ErrorEvent.of(error, number, trace))
 
     def _write(self) -> None:
         while (item := self._queue.get()) is not None:
@@ -360,7 +351,9 @@ class _Pipeline:
             try:
                 self.job.warn_of_loss(path, frame)
                 made = self.attributes | {"vfxai/source-frame": str(self.job.result.origin(number))}
-                write_frame(path, frame, depth=self.job.recipe.depth, compression=self.job.recipe.compression, attributes=made)
+                write_frame(
+                    path, frame, depth=self.job.recipe.job.depth, compression=self.job.recipe.job.compression, attributes=made
+                )
                 self.job.journal.finish(number, self.keys[number])
             except VfxaiError as error:
                 self.fatal = error
@@ -370,7 +363,7 @@ class _Pipeline:
                 continue
             writing = time.perf_counter() - started
             self.times["write"] += writing
-            self.job.reporter.event("frame", number=number, path=str(path), seconds=round(spent + writing, 3), **records)
+            self.job.reporter.event(FrameDone(number, str(path), round(spent + writing, 3), facts=records))
 
 
 __all__ = ["Config", "Job", "Outcome", "run"]

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from vfxai.errors import ParameterError
-from vfxai.image.sequence import parse_frames
+from vfxai.schema.frames import numbers
 
 STILL = "still"
 CADENCES: dict[str, tuple[int, ...]] = {"video": (1,), "2:2": (2,), "2:3": (2, 3), "2:3:3:2": (2, 3, 3, 2)}
@@ -60,7 +60,7 @@ class FieldStructure:
             if order not in ("top", "bottom"):
                 raise ValueError(f"field_order {order!r} is neither top nor bottom")
             span = data["frames"]
-            frames = parse_frames(span) if isinstance(span, str) else tuple(int(n) for n in span)
+            frames = numbers(span) if isinstance(span, str) else tuple(int(n) for n in span)
             places = {n: i for i, n in enumerate(frames)}
             marks = [text.split() for text in data["sections"]]
             sections = [Section(_field(start, places), _cadence(name), name == STILL) for start, name in marks]

@@ -1,12 +1,11 @@
-"""File patterns and frame ranges, as the hosts write them; built on fileseq."""
+"""File patterns and frame ranges, as the hosts write them."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import fileseq
-
 from vfxai.errors import MissingInputError, ParameterError
+from vfxai.schema.frames import numbers
 
 MOST_FRAMES = 10_000_000
 """Four days at 24 a second; a longer range comes from a date in a file's name."""
@@ -62,19 +61,6 @@ class Pattern:
         return tuple(sorted(int(m[1]) for m in found if m and self.path(int(m[1])).name == m.string))
 
 
-def parse_frames(text: str) -> tuple[int, ...]:
-    """Frame numbers of `1001-1048x2,1060`, in the order written, each once."""
-    try:
-        frames = tuple(dict.fromkeys(int(f) for f in fileseq.FrameSet(text)))
-    except (fileseq.ParseException, ValueError, TypeError) as error:
-        raise ParameterError(
-            f"frames: {text!r} is no frame range", remedy="write it as 1001-1048, 1001-1048x2 or 1,5,9-12"
-        ) from error
-    if not frames:
-        raise ParameterError(f"frames: {text!r} is empty", remedy="write it as 1001-1048")
-    return frames
-
-
 def files_named(text: str) -> list[Path]:
     """The files of a path or pattern, or those in a folder; a file that is not there is named all the same."""
     if Path(text).is_dir():
@@ -86,7 +72,7 @@ def files_named(text: str) -> list[Path]:
 def frames_of(pattern: Pattern, text: str | None) -> tuple[int, ...]:
     """The asked frames, or all that lie on disk; MissingInputError where there is none."""
     if text:
-        asked = parse_frames(text)
+        asked = numbers(text)
         if pattern.is_sequence:
             return asked
         if asked != (1,):

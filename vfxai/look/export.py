@@ -5,7 +5,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from vfxai.color.look import LISTS, Apply, Lattice, lattice_applied, write_lattice, write_list
+from vfxai.color.look import Apply, Lattice, lattice_applied, write_lattice, write_list
+from vfxai.color.suffixes import LISTS
 from vfxai.look.cdl import fit_cdl
 from vfxai.look.scale import Scale
 

@@ -40,13 +40,13 @@ class Colorize(Node):
     look_model: str = FilePath("", label="Look model", doc="A network fitted to another shot, which colours this one, or from which fitting starts where there are keys.")  # fmt: skip
     save_look: str = FilePath("", writes=True, label="Save look", doc="Where to keep the fitted network, for other shots of the same scene.")  # fmt: skip
     suggest: int = Int(0, min=0, max=100, unit="frames", label="Suggest", doc="Name so many frames that are most worth painting next; works without keys.")  # fmt: skip
-    strength: float = Float(1.0, min=0, max=2, label="Strength", doc="Saturation, as a multiple of what was painted. 0 keeps the plate bit-identical.")  # fmt: skip
+    strength: float = Float(1.0, min=0, max=2, animated=True, label="Strength", doc="Saturation, as a multiple of what was painted. 0 keeps the plate bit-identical.")  # fmt: skip
     luma: str = Choice("auto", options=("auto", "rec709", "rec601", "average"), label="Luma", doc="How the gray of a plate that is not scene-linear was made; auto tells it from the keys, else Rec. 709.")  # fmt: skip
     steps: int = Int(500, min=0, max=20000, unit="steps", label="Steps", doc="Of fitting the network to the keys. With 0 only motion carries colours.")  # fmt: skip
     view: str = Choice("result", options=("result", "confidence"), label="View", doc="Show the result, or how sure its colours are.")  # fmt: skip
 
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
+    def check(self) -> None:
+        """Values that do not go together."""
         if self.save_look and not (self.key or self.look_model):
             raise ParameterError("save_look: nothing is fitted without keys", remedy="give --key FRAME=FILE")
         self.keys()

@@ -56,14 +56,19 @@ class Denoise(Node):
         1.0,
         min=0,
         max=2,
+        animated=True,
         label="Strength",
         doc="Noise removed, as a multiple of the measured noise. 0 keeps the plate bit-identical.",
     )
-    luma: float = Float(1.0, min=0, max=1, label="Luma", doc="Share of the removed luminance noise that stays removed.")
-    chroma: float = Float(1.0, min=0, max=1, label="Chroma", doc="Share of the removed colour noise that stays removed.")
+    luma: float = Float(
+        1.0, min=0, max=1, animated=True, label="Luma", doc="Share of the removed luminance noise that stays removed."
+    )
+    chroma: float = Float(
+        1.0, min=0, max=1, animated=True, label="Chroma", doc="Share of the removed colour noise that stays removed."
+    )
     radius: int = Int(2, min=0, max=4, unit="frames", label="Temporal radius", doc="Frames before and after that are aligned and fused. 0 works on single frames.")  # fmt: skip
-    detail: float = Float(0.0, min=0, max=1, label="Detail", doc="Puts back what was removed where it is more than noise, for delicate texture.")  # fmt: skip
-    regrain: float = Float(0.0, min=0, max=1, label="Regrain", doc="Share of the removed grain that is put back.")
+    detail: float = Float(0.0, min=0, max=1, animated=True, label="Detail", doc="Puts back what was removed where it is more than noise, for delicate texture.")  # fmt: skip
+    regrain: float = Float(0.0, min=0, max=1, animated=True, label="Regrain", doc="Share of the removed grain that is put back.")
     impulse: str = Choice("auto", options=("auto", "on", "only", "off"), label="Impulses", doc="Fill salt-and-pepper and specks of dirt; auto does so where the plate has them.")  # fmt: skip
     profile: str = Choice("auto", options=("auto", "region", "file"), label="Noise profile", doc="Measure the whole shot, a region of one frame, or read a saved profile.")  # fmt: skip
     region: str = Region("", label="Region", doc="Where to measure for the profile 'region': flat, evenly lit, without texture.")
@@ -171,7 +176,7 @@ class Denoise(Node):
                 stabilised = curve.forward(plate(offset))
                 return remove(stabilised, torch.ones_like(stabilised[:1])).clamp_(-MOST_HALF, MOST_HALF).half()
 
-            return tools.remember(("guide", at.key(offset)), made).float()
+            return tools.remember(("guide", (at.key(offset), self.strength)), made).float()  # which may change over the shot
 
         offsets = at.offsets
         if len(offsets) > 1:

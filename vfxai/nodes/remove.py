@@ -40,7 +40,7 @@ class Remove(Node):
     feather: int = Int(0, min=0, max=100, unit="pixels", label="Feather", doc="Width of the transition to the plate, outside the grown matte.")  # fmt: skip
     search: int = Int(12, min=0, max=200, unit="frames", label="Search", doc="Frames before and after in which the background is looked for. 0 makes everything up.")  # fmt: skip
     clean_plate: str = FilePath("", label="Clean plate", doc="Picture of the scene without the thing, taken by the same camera; or a sequence in step with the plate.")  # fmt: skip
-    grain: float = Float(1.0, min=0, max=2, label="Grain", doc="The plate's grain on what the network made, as a multiple of the measured grain.")  # fmt: skip
+    grain: float = Float(1.0, min=0, max=2, animated=True, label="Grain", doc="The plate's grain on what the network made, as a multiple of the measured grain.")  # fmt: skip
 
     def temporal_window(self) -> Window:
         """As wide as the search."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vfxai.color.suffixes import WRITES
 from vfxai.errors import ParameterError
 from vfxai.schema.node import Node
 from vfxai.schema.parameters import Bool, FilePath, Files, Float, Text
@@ -39,14 +40,16 @@ class Tone(Node):
     look: str = FilePath("", label="Look", doc="A look to apply: .cube, .clf, .cdl, .cc, .ccc and others that OpenColorIO reads.")
     look_space: str = Text("", label="Look space", doc="Colour space in which the look file works, such as ACEScct; empty is the plate's own.")  # fmt: skip
     style: str = Text("", label="Style", doc="Id of a model made by `vfxai train style`, in models/ or a folder of $VFXAI_MODELS: redraws each frame by itself, beyond what a transform of colour can do.")  # fmt: skip
-    strength: float = Float(1.0, min=0, max=1, label="Strength", doc="Share of the look. 0 keeps the plate bit-identical.")
+    strength: float = Float(
+        1.0, min=0, max=1, animated=True, label="Strength", doc="Share of the look. 0 keeps the plate bit-identical."
+    )
     luma_only: bool = Bool(False, label="Luma only", doc="Change brightness only; colours keep the ratios of their channels.")
-    protect_skin: float = Float(0.0, min=0, max=1, label="Protect skin", doc="Share of its own colour that skin keeps; its brightness follows the look.")  # fmt: skip
-    protect_neutrals: float = Float(0.0, min=0, max=1, label="Protect neutrals", doc="Share of its own colour that gray keeps; its brightness follows the look.")  # fmt: skip
+    protect_skin: float = Float(0.0, min=0, max=1, animated=True, label="Protect skin", doc="Share of its own colour that skin keeps; its brightness follows the look.")  # fmt: skip
+    protect_neutrals: float = Float(0.0, min=0, max=1, animated=True, label="Protect neutrals", doc="Share of its own colour that gray keeps; its brightness follows the look.")  # fmt: skip
     export: str = FilePath("", label="Export", doc="Writes the look as .cube, .clf, or .cdl, .ccc, .cc; with several shots one each, numbered by first frame.", writes=True)  # fmt: skip
 
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
+    def check(self) -> None:
+        """Values that do not go together."""
         given = [name for name in ("pair", "reference", "look", "style") if getattr(self, name)]
         if len(given) > 1:
             raise ParameterError(
@@ -59,11 +62,12 @@ class Tone(Node):
             raise ParameterError(
                 "look_space is the space of a look file, and there is none", remedy="give --look, or leave it out"
             )
-        if self.export:
-            from vfxai.color.look import WRITES
-
-            if Path(self.export).suffix.lower() not in WRITES:
-                raise ParameterError(f"export: {self.export} is no look", remedy=f"name it with one of {', '.join(WRITES)}")
+        if self.export and Path(self.export).suffix.lower() not in WRITES:
+            raise ParameterError(f"export: {self.export} is no look", remedy=f"name it with one of {', '.join(WRITES)}")
+        if self.export and (changing := sorted(self.by_frame().keys() - {"mix"})):
+            raise ParameterError(
+                f"{', '.join(changing)} changes over the shot, and a look file holds one look", remedy="leave out --export"
+            )
 
     def used_models(self) -> tuple[str, ...]:
         """The style's."""
@@ -119,7 +123,8 @@ class Tone(Node):
         """The centre frame through the look of its shot."""
         center = at.center
         shot = analysis.at(at.number)[0] if analysis else 0
-        apply = tools.remember(("look", shot), lambda: self._apply(at.number, center, analysis, tools))
+        mix = (shot, self.strength, self.protect_skin, self.protect_neutrals)  # which may change over the shot
+        apply = tools.remember(("look", mix), lambda: self._apply(at.number, center, analysis, tools))
         color = apply(center.color.expand(3, -1, -1))
         return center.with_color(color if len(center.color) == 3 else color.mean(0, keepdim=True))
 

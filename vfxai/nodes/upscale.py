@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from vfxai.errors import ParameterError
 from vfxai.schema.node import Node
 from vfxai.schema.parameters import Bool, Choice, Float, Int, Text
 from vfxai.schema.vocabulary import Encoding, Plate, Window
@@ -42,18 +40,13 @@ class Upscale(Node):
     models = (MODELS[2], MODELS[4])
 
     scale: float = Float(2.0, min=0.1, max=8, label="Scale", doc="Factor of width and height, where no size is given.")
-    size: str = Text("", label="Size", doc="Format to deliver, as WIDTHxHEIGHT in square pixels, such as 2048x1556; empty goes by the scale.")  # fmt: skip
+    size: str = Text("", pattern="([1-9][0-9]{0,4}x[1-9][0-9]{0,4})?", form="WIDTHxHEIGHT", label="Size", doc="Format to deliver, as WIDTHxHEIGHT in square pixels, such as 2048x1556; empty goes by the scale.")  # fmt: skip
     fit: str = Choice("fill", options=("fill", "fit", "stretch"), label="Fit", doc="fill cuts off what is too much, fit leaves bars empty, stretch changes proportions.")  # fmt: skip
     square: bool = Bool(False, label="Square pixels", doc="Widen by the pixel aspect, so that pixels become square; a size always does.")  # fmt: skip
     pixel_aspect: float = Float(0.0, min=0, max=8, label="Pixel aspect", doc="Of the plate, for files that do not say it (PAL 4:3 is 1.0926, 16:9 is 1.4568); 0 takes the file's.")  # fmt: skip
     restore: float = Float(0.0, min=0, max=1, label="Restore", doc="Undo jaggies, ringing, softness and compression of old material, up to this strength.")  # fmt: skip
     radius: int = Int(2, min=0, max=4, unit="frames", label="Temporal radius", doc="Frames before and after that are aligned and joined. 0 works on single frames.")  # fmt: skip
     quality: str = Choice("standard", options=("standard", "best"), label="Quality", doc="best averages over four mirrored versions of the frame: a little more detail in four times the time.")  # fmt: skip
-
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
-        if self.size and not re.fullmatch(r"[1-9]\d{0,4}x[1-9]\d{0,4}", self.size):
-            raise ParameterError(f"size: expected WIDTHxHEIGHT, got {self.size!r}", remedy="write --size 2048x1556")
 
     def temporal_window(self) -> Window:
         """As wide as the radius asks."""

@@ -37,8 +37,8 @@ class Wires(Node):
     grow: float = Float(0.5, min=0, max=50, unit="pixels", label="Grow", doc="Widens the matte to each side, for soft edges.")
     form: str = Choice("matte", options=("matte", "channel"), label="Form", doc="Write the matte as a picture, or add it to the plate as the channel wires.matte.")  # fmt: skip
 
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
+    def check(self) -> None:
+        """Values that do not go together."""
         self._points()
 
     def _points(self) -> list[list[tuple[float, float]]]:

@@ -18,6 +18,6 @@ def describe(node: type[Node]) -> dict[str, Any]:
         "encoding": node.encoding.value,
         "window": {"before": window.before, "after": window.after},
         "models": list(node.models),
-        "inputs": [{"kind": type(i).__name__.lower(), "name": i.name, "optional": i.optional, "doc": i.doc} for i in node.inputs],
+        "inputs": [i.facts() for i in node.inputs],
         "parameters": {name: parameter.facts() for name, parameter in node.parameters().items()},
     }

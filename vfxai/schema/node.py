@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vfxai.errors import DeclarationError, ParameterError
-from vfxai.schema.parameters import FileParameter, FilesParameter, Number, Parameter
-from vfxai.schema.vocabulary import RESERVED, Encoding, Input, Mask, Plate, Window
+from vfxai.schema.declared import Declared
+from vfxai.schema.job import RESERVED
+from vfxai.schema.parameters import FileParameter, FilesParameter, Float, Number
+from vfxai.schema.vocabulary import Encoding, Input, Mask, Plate, Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 MODEL_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-class Node:
-    """Base of every node. A subclass is checked when it is defined; all problems are reported at once."""
+class Node(Declared):
+    """Base of every node. A subclass is checked when it is defined; all problems are reported at once.
+
+    Values by frame stay such (vfxai.schema.keyed.Keyed) until for_frame() gives the node of one frame. Analysis and temporal window never depend on them.
+    """
 
     inputs: ClassVar[tuple[Input, ...]] = (Plate(),)
     window: ClassVar[Window] = Window()
@@ -32,38 +36,21 @@ class Node:
     aliases: ClassVar[tuple[str, ...]] = ()
     version: ClassVar[int] = 1
     """Raised when the node's code comes to give another analysis or other frames: those made before are then made again, not kept."""
-    id: ClassVar[str]
+
+    mix: float = Float(1.0, min=0, max=1, animated=True, label="Mix", doc="Share of the result, over the plate. 0 keeps the plate bit-identical.")  # fmt: skip
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.id = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+        cls.remedy = f"see `vfxai nodes {cls.id}` for the parameters and their ranges"
         problems = problems_of(cls)
         if problems:
             raise DeclarationError(f"{cls.__module__}.{cls.__name__} is not a node:\n  " + "\n  ".join(problems))
 
-    def __init__(self, **values: Any) -> None:
-        problems = []
-        known = self.parameters()
-        for name, value in values.items():
-            if name not in known:
-                near = difflib.get_close_matches(name, known, 1)
-                problems.append(f"{self.id} has no parameter {name!r}" + (f", did you mean {near[0]!r}?" if near else ""))
-                continue
-            try:
-                self.__dict__[name] = known[name].validate(value)
-            except ParameterError as error:
-                problems.append(error.message)
-        if problems:
-            raise ParameterError("; ".join(problems), remedy=f"see `vfxai nodes {self.id}` for the parameters and their ranges")
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a {self.id} node cannot be changed; make another one")
-
     @classmethod
-    def parameters(cls) -> dict[str, Parameter[Any]]:
-        """Parameters by name, in the order of declaration."""
-        found = {n: v for base in reversed(cls.__mro__) for n, v in vars(base).items()}
-        return {n: v for n, v in found.items() if isinstance(v, Parameter)}
+    def words(cls) -> list[str]:
+        """Parameters, and inputs besides the plate."""
+        return [*cls.parameters(), *(i.name for i in cls.inputs if i.takes)]
 
     @classmethod
     def title(cls) -> str:
@@ -79,11 +66,6 @@ class Node:
     def masks(cls) -> tuple[Mask, ...]:
         """The mattes among the inputs."""
         return tuple(i for i in cls.inputs if isinstance(i, Mask))
-
-    def values(self) -> dict[str, Any]:
-        """Every parameter's value, as plain data."""
-        found = {name: getattr(self, name) for name in self.parameters()}
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
 
     def files(self) -> tuple[str, ...]:
         """Paths or patterns of what the node reads besides the plate and mattes, whose change changes the frames."""
@@ -103,8 +85,12 @@ class Node:
         return self.window
 
     def is_identity(self) -> bool:
-        """Whether these values leave every plate as it is; the engine then passes it through bit-identical."""
+        """Whether these values leave every plate as it is; the session then passes it through bit-identical. Values by frame never do: ask for_frame()."""
         return False
+
+    def leaves_plate(self) -> bool:
+        """Whether the plate comes back bit-identical: nothing of the result is mixed in, or there is nothing to do."""
+        return self.mix == 0 or self.is_identity()
 
     @classmethod
     def load_analysis(cls, data: dict[str, Any]) -> Any:
@@ -159,7 +145,7 @@ def _input_problems(cls: type[Node]) -> list[str]:
 def _parameter_problems(cls: type[Node]) -> list[str]:
     problems = []
     for name, parameter in cls.parameters().items():
-        if name in RESERVED or hasattr(Node, name):
+        if name in RESERVED or (hasattr(Node, name) and parameter is not Node.parameters().get(name)):
             problems.append(f"{name}: the name is taken by the command line or by Node")
         if not parameter.label.strip() or not parameter.doc.strip():
             problems.append(f"{name}: it has no label or no doc")

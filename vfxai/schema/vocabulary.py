@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
+from typing import Any, ClassVar
+
+from vfxai.errors import ParameterError
+from vfxai.schema.kind import shown
 
 
 class Encoding(Enum):
@@ -37,11 +42,42 @@ class Window:
 
 @dataclass(frozen=True)
 class Input:
-    """Something a node is fed."""
+    """Something a node is fed. What surfaces need to know of a kind of input stands in its class, as with parameters."""
 
     name: str
     optional: bool = False
     doc: str = ""
+    kind: ClassVar[str] = ""
+    takes: ClassVar[str] = "value"
+    """How a command line writes it, as in Parameter.takes; empty where no option names it."""
+    metavar: ClassVar[tuple[str, ...]] = ("PATTERN",)
+
+    def facts(self) -> dict[str, Any]:
+        """Everything a surface needs, as plain values."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "optional": self.optional,
+            "doc": self.doc,
+            "takes": self.takes,
+            "metavar": list(self.metavar),
+            "schema": self.schema(),
+        }
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of what a recipe says: a pattern, or a list of them where a command line takes several."""
+        if self.takes in ("", "value"):
+            return {"type": "string"}
+        return {"type": "array", "items": {"type": "string"}}
+
+    def accept(self, value: object) -> tuple[str, ...]:
+        """The patterns of a recipe or command line; ParameterError where it is none."""
+        given = [value] if isinstance(value, str | Path) else value
+        right = isinstance(given, list | tuple) and bool(given) and all(isinstance(v, str | Path) and str(v) for v in given)
+        if not right or (self.takes != "repeated" and len(given) != len(self.metavar)):  # type: ignore[arg-type]  # right says so
+            says = f"expected {' '.join(self.metavar)}, got {shown(value)}"
+            raise ParameterError(f"{self.name}: {says}", remedy="give a file or a pattern", problems=((self.name, says),))
+        return tuple(map(str, given))  # type: ignore[call-overload]  # right says so
 
 
 @dataclass(frozen=True)
@@ -49,40 +85,18 @@ class Plate(Input):
     """The sequence that is processed."""
 
     name: str = "plate"
+    kind = "plate"
+    takes = ""
 
 
 @dataclass(frozen=True)
 class Mask(Input):
-    """A matte. The engine mixes: where it is 0 the plate stays bit-identical (where it is 1 if `keeps`), unless the node reads it itself."""
+    """A matte. The session mixes: where it is 0 the plate stays bit-identical (where it is 1 if `keeps`), unless the node reads it itself."""
 
     name: str = "mask"
     optional: bool = True
     doc: str = "Matte of where the node works: 1 processed, 0 kept bit-identical."
     keeps: bool = False
     mixes: bool = True
-    """Whether the engine mixes by it; else the node asks the shot for it."""
-
-
-RESERVED = frozenset(
-    [
-        "frames",
-        "layer",
-        "colorspace",
-        "ocio",
-        "device",
-        "backend",
-        "precision",
-        "tile",
-        "missing",
-        "analysis",
-        "overwrite",
-        "depth",
-        "compression",
-        "json",
-        "debug",
-        "help",
-        "input",
-        "output",
-    ]
-)
-"""Words of the common command-line options, which no parameter or mask may take."""
+    """Whether the session mixes by it; else the node asks the shot for it."""
+    kind = "mask"

@@ -1,0 +1,86 @@
+"""A class whose attributes are parameters: nodes, and the options of a job."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, ClassVar, Self
+
+from vfxai.errors import ParameterError
+from vfxai.schema.keyed import Keyed
+from vfxai.schema.kind import Parameter
+
+
+class Declared:
+    """Its instances hold a value of each parameter and never change; the class itself says what there is."""
+
+    id: ClassVar[str]
+    remedy: ClassVar[str] = "see `vfxai nodes` for the parameters and their ranges"
+
+    def __init__(self, /, **values: Any) -> None:
+        known = self.parameters()
+        problems: list[tuple[str, str]] = []
+        for name, value in values.items():
+            if name not in known:
+                near = difflib.get_close_matches(name, self.words(), 1)
+                problems.append((name, f"{self.id} has no {name!r}" + (f", did you mean {near[0]!r}?" if near else "")))
+                continue
+            try:
+                self.__dict__[name] = known[name].accept(value)
+            except ParameterError as error:
+                problems += error.problems
+        if problems:
+            raise ParameterError("; ".join(f"{n}: {says}" for n, says in problems), remedy=self.remedy, problems=tuple(problems))
+        self.check()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{self.id} cannot be changed; make another one")
+
+    @classmethod
+    def parameters(cls) -> dict[str, Parameter[Any]]:
+        """Parameters by name, in the order of declaration; those of a base class come last."""
+        found: dict[str, Parameter[Any]] = {}
+        for kind in cls.__mro__:
+            for name, value in vars(kind).items():
+                if isinstance(value, Parameter):
+                    found.setdefault(name, value)
+        return found
+
+    @classmethod
+    def words(cls) -> list[str]:
+        """Every name that a recipe may give a value to."""
+        return list(cls.parameters())
+
+    def check(self) -> None:
+        """Raises ParameterError where values do not go together; called when an instance is made."""
+
+    def values(self) -> dict[str, Any]:
+        """Every parameter's value, as plain data."""
+        found = {name: getattr(self, name) for name in self.parameters()}
+        return {name: _plain(value) for name, value in found.items()}
+
+    def given(self) -> dict[str, Any]:
+        """The values that were given and not left at their defaults, as plain data."""
+        return {name: _plain(value) for name, value in self.__dict__.items()}
+
+    def by_frame(self) -> dict[str, Keyed[Any]]:
+        """The values that change over the shot."""
+        return {name: value for name, value in self.__dict__.items() if isinstance(value, Keyed)}
+
+    def for_frame(self, frame: int) -> Self:
+        """With the values of a frame; itself where none changes over the shot."""
+        changing = self.by_frame()
+        if not changing:
+            return self
+        known = self.parameters()
+        now = {name: value.at(frame, known[name].between) for name, value in changing.items()}
+        return type(self)(**{**self.__dict__, **now})
+
+    def replaced(self, **values: Any) -> Self:
+        """With other values."""
+        return type(self)(**{**self.__dict__, **values})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Keyed):
+        return {frame: _plain(one) for frame, one in value.to_dict().items()}
+    return list(value) if isinstance(value, tuple) else value
