@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from vfxai.image.exr import read_frame
+from vfxai.image.files import read_frame
 from vfxai.measure.metrics import hdr_psnr
 
 PLATE = Path(__file__).parent / "plate"

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 import vfxai
-from vfxai.image.write import write_frame
+from vfxai.image.files import write_frame
 
 THICKNESS, COLOR = 2.5, 0.02
 """Of the wire: pixels, and scene-linear value."""

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from vfxai.image.frame import Box, Frame
+from vfxai.image.box import Box
+from vfxai.image.frame import Frame
 
 
 def frame(pixels: np.ndarray, *, x: int = 0) -> Frame:

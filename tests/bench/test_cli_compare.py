@@ -25,8 +25,7 @@ def sequences(tmp_path: Path) -> tuple[str, str]:
     """Two EXR sequences of three frames, the second 0.25 brighter from the second frame on."""
     from dataclasses import replace
 
-    from vfxai.image.exr import read_frame
-    from vfxai.image.write import write_frame
+    from vfxai.image.files import read_frame, write_frame
 
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()

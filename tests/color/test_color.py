@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from vfxai.color.config import Config, find_config, shipped_config
-from vfxai.color.encoding import decode, display_curve, display_inverse, encode, log_curve, shoulder
+from vfxai.color.curves import display_curve, display_inverse, log_curve, shoulder
+from vfxai.color.encoding import decode, encode
 from vfxai.errors import ColorSpaceError
 from vfxai.schema.vocabulary import Encoding
 

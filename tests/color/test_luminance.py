@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from vfxai.color import pieces
+from vfxai.color import chunked
 from vfxai.color.config import find_config
-from vfxai.color.encoding import perceptual_curve, perceptual_inverse
+from vfxai.color.curves import perceptual_curve, perceptual_inverse
 from vfxai.color.luminance import LUMAS, Luminance
 
 REC709 = LUMAS["rec709"]
@@ -54,11 +54,11 @@ def test_chroma_and_luminance_give_the_picture_back() -> None:
 
 
 @pytest.mark.parametrize("linear", [True, False])
-def test_pieces_make_no_difference(linear: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_make_no_difference(linear: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     generator = torch.Generator().manual_seed(2)
     picture, chroma = torch.rand(3, 37, 53, generator=generator) * 2, torch.randn(3, 37, 53, generator=generator) * 0.2
     luminance = Luminance(REC709, linear)
     whole = luminance.of(picture), luminance.colored(luminance.of(picture), chroma)
-    monkeypatch.setattr(pieces, "PIXELS", 64)
+    monkeypatch.setattr(chunked, "CHUNK_PIXELS", 64)
     parts = luminance.of(picture), luminance.colored(luminance.of(picture), chroma)
     assert all(torch.allclose(a, b, rtol=0, atol=1e-6) for a, b in zip(whole, parts, strict=True))

@@ -12,8 +12,8 @@ from vfxai.bench.product import SPACES, picture_frame
 from vfxai.color.config import find_config
 from vfxai.engine.apply import EngineTools, NodeClip
 from vfxai.image.clip import Clip
+from vfxai.image.files import write_frame
 from vfxai.image.frame import Frame
-from vfxai.image.write import write_frame
 from vfxai.models.pool import Pool
 from vfxai.schema import registry
 from vfxai.schema.node import Node

@@ -16,10 +16,10 @@ from vfxai.engine import run as engine
 from vfxai.engine.apply import EngineTools, NodeClip, repair_not_finite
 from vfxai.engine.recipe import Recipe
 from vfxai.errors import FramesFailedError, MissingInputError, OutputError, ParameterError, RecipeError
+from vfxai.image.box import Box
 from vfxai.image.clip import open_clip
-from vfxai.image.exr import read_frame
-from vfxai.image.frame import Box, Frame
-from vfxai.image.write import write_frame
+from vfxai.image.files import read_frame, write_frame
+from vfxai.image.frame import Frame
 from vfxai.models.pool import Pool
 from vfxai.models.store import Store
 from vfxai.schema import registry

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from vfxai.errors import MissingInputError, ParameterError
 from vfxai.image import clip as clips
+from vfxai.image.box import Box
 from vfxai.image.clip import Cache, align, open_clip
-from vfxai.image.frame import Box
 from vfxai.image.sequence import Pattern, frames_of
 from vfxai.schema.frames import numbers
 from vfxai.schema.vocabulary import Window

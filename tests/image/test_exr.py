@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from vfxai.errors import InputError, MissingInputError, OutputError, ParameterError, UnreadableInputError, UnsupportedInputError
-from vfxai.image.exr import read_frame, to_type
+from vfxai.image.exr_stored import to_type
+from vfxai.image.files import read_frame, write_frame
 from vfxai.image.geometry import scaled
-from vfxai.image.write import write_frame
 
 LUMINANCE_CHROMA = {"Rec709_YC.exr", "XYZ_YC.exr", "Flowers.exr"}
 LOSSY = {
@@ -72,7 +72,7 @@ def test_damaged_files_are_clear_errors_within_bounds(shared_data: Path) -> None
 import resource, sys
 from pathlib import Path
 from vfxai.errors import InputError
-from vfxai.image.exr import read_frame
+from vfxai.image.files import read_frame
 resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, 6 * 2**30))
 for path in sys.argv[1:]:
     try:

@@ -8,9 +8,9 @@ import pytest
 
 from vfxai.cli.main import main
 from vfxai.errors import OutputError
-from vfxai.image.exr import read_frame as read_exr
+from vfxai.image.files import check_storage
+from vfxai.image.files import read_frame as read_exr
 from vfxai.image.formats import read_frame
-from vfxai.image.write import check_storage
 
 
 def store(path: Path, pixels: np.ndarray, associated: bool = False, pictures: int = 1) -> Path:

@@ -6,8 +6,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vfxai.image.box import Box
 from vfxai.image.fields import split, weave
-from vfxai.image.frame import Box
 from vfxai.image.geometry import Geometry, fitted, scaled
 
 DISPLAY = Box(0, 0, 64, 48)

@@ -14,7 +14,7 @@ from vfxai.bench.product import applied, picture_frame, through
 from vfxai.cli.main import main
 from vfxai.fields.stated_order import stated_order
 from vfxai.fields.structure import FieldStructure, Section
-from vfxai.image.frame import Box
+from vfxai.image.box import Box
 from vfxai.motion import temporal_fusion
 from vfxai.nodes.deinterlace import Deinterlace
 

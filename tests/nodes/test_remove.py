@@ -13,8 +13,9 @@ from plates import read
 from vfxai.bench import props
 from vfxai.bench.product import SPACES, applied, picture_frame, through
 from vfxai.cli.main import main
-from vfxai.image.frame import Box, Frame
-from vfxai.image.write import write_frame
+from vfxai.image.box import Box
+from vfxai.image.files import write_frame
+from vfxai.image.frame import Frame
 from vfxai.nodes.remove import Remove
 
 HEIGHT, WIDTH = 96, 128

@@ -11,7 +11,7 @@ from plates import read
 
 from vfxai.bench.product import SPACES, applied, picture_frame
 from vfxai.cli.main import main
-from vfxai.image.write import write_frame
+from vfxai.image.files import write_frame
 from vfxai.nodes.wires import Wires
 from vfxai.removal.curves import hung, resampled
 

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from vfxai.errors import ParameterError
-from vfxai.image.frame import Box
+from vfxai.image.box import Box
 from vfxai.noise.measure import measure_profile
 from vfxai.noise.profile import NoiseProfile
 from vfxai.noise.stabilise import Stabiliser

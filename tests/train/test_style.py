@@ -10,8 +10,7 @@ import torch
 
 from vfxai.bench.product import picture_frame
 from vfxai.cli.main import main
-from vfxai.image.exr import read_frame
-from vfxai.image.write import write_frame
+from vfxai.image.files import read_frame, write_frame
 from vfxai.models.store import Store
 from vfxai.train.style import StyleConfig, StyleRun, color_distance, load_frames, mesh, train_style
 

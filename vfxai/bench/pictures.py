@@ -99,7 +99,7 @@ def load_plates(
     """
     import cv2
 
-    from vfxai.image.exr import read_frame
+    from vfxai.image.files import read_frame
 
     files = [folder / n for n in names if (folder / n).is_file()] or _files(folder, frozenset({".exr"}), None)
     plates = []

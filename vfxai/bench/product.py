@@ -17,8 +17,9 @@ from vfxai.engine.apply import EngineTools, NodeClip
 from vfxai.engine.recipe import Recipe, Step
 from vfxai.engine.run import Outcome, run
 from vfxai.errors import MissingInputError, ParameterError
+from vfxai.image.box import Box
 from vfxai.image.clip import Clip
-from vfxai.image.frame import Box, Frame
+from vfxai.image.frame import Frame
 from vfxai.models.pool import Pool
 from vfxai.nodes.denoise import Denoise
 from vfxai.schema.job import Job

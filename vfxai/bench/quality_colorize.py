@@ -13,7 +13,7 @@ from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.product import FIRST, SPACES, applied, picture_frame, through
 from vfxai.bench.table import Result
 from vfxai.color.luminance import LUMAS
-from vfxai.image.write import write_frame
+from vfxai.image.files import write_frame
 from vfxai.measure import metrics
 from vfxai.motion.flow import estimate_flow
 from vfxai.motion.warp import warp

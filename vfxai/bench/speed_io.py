@@ -68,8 +68,7 @@ def _numbers(frames: int) -> range:
 
 
 def _read_and_write(folder: Path, frames: int) -> None:
-    from vfxai.image.exr import read_frame
-    from vfxai.image.write import write_frame
+    from vfxai.image.files import read_frame, write_frame
 
     for number in _numbers(frames):
         write_frame(folder / f"plain.{number}.exr", read_frame(folder / f"plate.{number}.exr"))
@@ -102,8 +101,7 @@ def _timed(name: str, action: Callable[[], Any], say: Say) -> tuple[float, Any]:
 def _whole_against_stages(folder: Path, size: tuple[int, int], frames: int, say: Say) -> dict[str, float]:
     """Seconds of reading, computing and writing on their own, and of the run that overlaps them."""
     from vfxai.bench.product import denoised_frames, run_denoise
-    from vfxai.image.exr import read_frame
-    from vfxai.image.write import write_frame
+    from vfxai.image.files import read_frame, write_frame
 
     numbers, pattern = _numbers(frames), write_sequence(folder, size, frames)
     # loads code, weights and file caches, so that no stage pays for it; in a folder of its own, because the noise profile is kept there

@@ -28,7 +28,7 @@ def facts_of(options: Namespace) -> dict[str, Any]:
     """Everything that is printed."""
     from vfxai.color.config import find_config
     from vfxai.errors import ColorSpaceError
-    from vfxai.image.exr import read_header
+    from vfxai.image.files import read_header
     from vfxai.image.sequence import Pattern, frames_of
 
     pattern = Pattern.parse(options.input)

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vfxai.color.encoding import perceptual_curve, perceptual_inverse
-from vfxai.color.pieces import pixels_in_pieces
+from vfxai.color.chunked import pixels_in_chunks
+from vfxai.color.curves import perceptual_curve, perceptual_inverse
 
 LUMAS = {"rec709": (0.2126, 0.7152, 0.0722), "rec601": (0.299, 0.587, 0.114), "average": (1 / 3, 1 / 3, 1 / 3)}
 """Shares of R', G', B' in the luma of plates that are stored in a curve: ITU-R BT.709, BT.601, and what simple converters take."""
@@ -29,7 +29,7 @@ class Luminance:
 
     def of(self, picture: Tensor) -> Tensor:
         """(1, H, W); a picture of one channel is its own."""
-        return picture if len(picture) == 1 else pixels_in_pieces(self._of, 1, picture)
+        return picture if len(picture) == 1 else pixels_in_chunks(self._of, 1, picture)
 
     def chroma(self, picture: Tensor) -> Tensor:
         """(3, H, W): what a picture has beside its luminance; 0 where it is gray."""
@@ -41,7 +41,7 @@ class Luminance:
         Its luminance is the given one exactly. Where a colour would become negative it is less saturated, and what is not above 0 stays gray;
         values in a video curve stay below white as well where their luminance does, and are gray above.
         """
-        return pixels_in_pieces(self._colored, 3, luminance, chroma)
+        return pixels_in_chunks(self._colored, 3, luminance, chroma)
 
     def _of(self, picture: Tensor) -> Tensor:
         summed = self._sum(perceptual_inverse(picture) if self.linear else picture)

@@ -13,9 +13,9 @@ from vfxai.color.config import Config, find_config
 from vfxai.color.encoding import Encoded, decode, encode
 from vfxai.color.luminance import Luminance
 from vfxai.errors import CancelledError, MissingInputError, ParameterError
+from vfxai.image.box import Box
 from vfxai.image.clip import CASUAL, Cache, Clip, FileClip, align, coverage, frame_bytes, in_format, open_clip
-from vfxai.image.exr import stored_channel
-from vfxai.image.frame import Box, Frame, FrameWindow
+from vfxai.image.frame import Frame, FrameWindow
 from vfxai.models.pool import Pool
 from vfxai.schema.node import Node
 from vfxai.schema.vocabulary import Encoding
@@ -345,7 +345,7 @@ class _Prepared(Clip):
 
     def channel(self, name: str, number: int) -> Tensor | None:
         frame = self._like(number)
-        plane = stored_channel(frame, name)
+        plane = frame.channel(name)
         if plane is None:
             return None
         return align(replace(frame, color=plane, alpha=None, layers={}), self._box or frame.data_window).color

@@ -19,10 +19,10 @@ from vfxai.engine.recipe import Recipe
 from vfxai.engine.resume import Journal, file_identity, frame_key
 from vfxai.errors import CancelledError, FramesFailedError, OutputError, ParameterError, ResourceError, VfxaiError
 from vfxai.image.clip import HELD_BYTES, Clip, FileClip, frame_bytes, open_clip
+from vfxai.image.files import check_storage, write_frame
 from vfxai.image.formats import KEEP_ALL, what_is_lost
 from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern, files_named
-from vfxai.image.write import check_storage, write_frame
 from vfxai.models.pool import Pool
 from vfxai.schema.events import ErrorEvent, Failure, FrameDone, Outcome, Progress, Start, Warning_
 

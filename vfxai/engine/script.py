@@ -15,10 +15,10 @@ from vfxai.engine.apply import EngineTools, NodeClip
 from vfxai.errors import ParameterError
 from vfxai.image import clip as clips
 from vfxai.image.clip import Clip
+from vfxai.image.files import write_frame
 from vfxai.image.formats import KEEP_ALL, what_is_lost
 from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern
-from vfxai.image.write import write_frame
 from vfxai.models.pool import Pool
 from vfxai.schema import registry
 

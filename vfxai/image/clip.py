@@ -13,8 +13,10 @@ import torch
 from torch import Tensor
 
 from vfxai.errors import InputError, MissingInputError, ParameterError
-from vfxai.image.exr import Packed, read_packed
-from vfxai.image.frame import Box, Frame
+from vfxai.image.box import Box
+from vfxai.image.files import read_packed
+from vfxai.image.frame import Frame
+from vfxai.image.packed import Packed
 from vfxai.image.sequence import Pattern, frames_of
 from vfxai.schema.vocabulary import Window
 

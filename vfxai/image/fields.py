@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from vfxai.image.frame import Box, Frame
+from vfxai.image.box import Box
+from vfxai.image.frame import Frame
 
 
 def starts_on_top(frame: Frame) -> bool:

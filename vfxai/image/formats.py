@@ -9,7 +9,8 @@ import OpenImageIO as oiio
 import torch
 
 from vfxai.errors import InputError, OutputError, UnreadableInputError, UnsupportedInputError
-from vfxai.image.frame import Box, Frame
+from vfxai.image.box import Box
+from vfxai.image.frame import Frame
 from vfxai.image.geometry import Geometry
 from vfxai.image.header import Header, PartHeader
 
@@ -28,6 +29,14 @@ class StoredPicture:
     def resized(self, geometry: Geometry) -> "StoredPicture":
         """Itself: these files have no channels besides those of the frame."""
         return self
+
+    def besides(self) -> list[str]:
+        """None: all channels are in the frame's tensors."""
+        return []
+
+    def channel(self, name: str) -> torch.Tensor | None:
+        """None: there are no channels besides those of the frame."""
+        return None
 
 
 def _opened(path: Path) -> Any:
@@ -157,14 +166,7 @@ def what_is_lost(path: Path, frame: Frame) -> dict[str, str]:
 
 def _channels_lost(path: Path, frame: Frame) -> list[str]:
     """Names of the channels besides colour that a file other than EXR does not take."""
-    from vfxai.image.exr import StoredExr
-
-    lost = sorted(frame.layers)
-    stored = frame.stored
-    if isinstance(stored, StoredExr):
-        for index, part in enumerate(stored.file.parts):
-            taken = (*stored.color_channels, stored.alpha_channel) if index == stored.part else ()
-            lost += [n if index == stored.part else f"{part.name() or index}:{n}" for n in part.channels if n not in taken]
+    lost = sorted(frame.layers) + (frame.stored.besides() if frame.stored is not None else [])
     if frame.alpha is not None and not writer(path).supports("alpha"):
         lost.append("alpha")
     return lost

@@ -2,22 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from vfxai.image.box import Box
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from vfxai.image.clip import Clip
+    from vfxai.image.geometry import Geometry
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A window in pixels; x and y may be negative, y points down."""
+class Stored(Protocol):
+    """What a reader keeps for the writer besides the frame's tensors: every part, channel and attribute in its stored type."""
 
-    x: int
-    y: int
-    width: int
-    height: int
+    def resized(self, geometry: "Geometry") -> "Stored":
+        """All that is kept in another size; the processed channels are left empty, for the frame's own pixels."""
+        ...
+
+    def besides(self) -> list[str]:
+        """Names of the channels that are not in the frame's tensors."""
+        ...
+
+    def channel(self, name: str) -> "Tensor | None":
+        """(1, H, W) float32 of a channel of the processed part as read; None where there is none of this name."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +52,18 @@ class Frame:
     """Header attributes of the processed part, as plain Python values, for reading (colour space, timecode, field order)."""
     layers: Mapping[str, "Tensor"] = field(default_factory=dict)
     """Channels that nodes added, by their full names such as remove.source: (1, H, W) float32, written as float."""
-    stored: Any = None
-    """What the reader keeps for the writer: every part, channel and attribute in its stored type. Opaque outside vfxai.image."""
+    stored: Stored | None = None
+    """What the reader keeps for the writer. Opaque outside vfxai.image."""
 
     def with_color(self, color: "Tensor", alpha: "Tensor | None" = None) -> Self:
         """The same frame with other pixels of the same size; alpha is kept unless given."""
         return replace(self, color=color, alpha=self.alpha if alpha is None else alpha)
+
+    def channel(self, name: str) -> "Tensor | None":
+        """(1, H, W) float32 of any channel that a node added or of the processed part as read; None where there is none of this name."""
+        if name in self.layers:
+            return self.layers[name]
+        return self.stored.channel(name) if self.stored is not None else None
 
 
 @dataclass(frozen=True, slots=True)

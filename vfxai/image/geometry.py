@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from vfxai.errors import ParameterError
-from vfxai.image.frame import Box
+from vfxai.image.box import Box
 
 Filter = Literal["lanczos", "cubic", "nearest"]
 SUPPORT = {"lanczos": 3.0, "cubic": 2.0}

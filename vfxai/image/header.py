@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vfxai.image.frame import Box
+from vfxai.image.box import Box
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vfxai.color.encoding import perceptual_curve, perceptual_inverse
+from vfxai.color.curves import perceptual_curve, perceptual_inverse
 
 SIZE = 65
 """Knots of each axis: the largest lattice that all grading programs read."""

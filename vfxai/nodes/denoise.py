@@ -227,7 +227,7 @@ class Denoise(Node):
     def _sampled(self, plate: Clip) -> tuple[list[int], Any]:
         """Frame numbers to measure, and the region as a Box or None."""
         if self.profile == "region":
-            from vfxai.image.frame import Box
+            from vfxai.image.box import Box
 
             if not self.region:
                 raise ParameterError("the profile is 'region' but no region is given", remedy="give --region x,y,width,height")

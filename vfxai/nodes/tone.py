@@ -160,7 +160,7 @@ class Tone(Node):
 
 def _styled(color: Tensor, model: str, linear: bool, tools: Tools) -> Tensor:
     """Colour (3, H, W) of a plate through a translator, which works on display-like values."""
-    from vfxai.color.encoding import perceptual_curve, perceptual_inverse
+    from vfxai.color.curves import perceptual_curve, perceptual_inverse
 
     if not linear:
         return tools.run_model(model, color)

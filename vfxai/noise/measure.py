@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vfxai.errors import ParameterError
-from vfxai.image.frame import Box
+from vfxai.image.box import Box
 from vfxai.noise.profile import NoiseProfile
 from vfxai.noise.white_noise import refined
 

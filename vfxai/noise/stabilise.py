@@ -11,7 +11,7 @@ from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vfxai.color.pieces import in_pieces
+from vfxai.color.chunked import in_chunks
 from vfxai.noise.profile import NoiseProfile
 
 Values = NDArray[np.float64]
@@ -36,7 +36,7 @@ class Table:
     def __call__(self, x: Tensor) -> Tensor:
         """The function at every element; continued beyond the table along its last piece."""
         values = self.values.to(x.device)
-        return in_pieces(lambda piece: self._at(piece, values), x)
+        return in_chunks(lambda chunk: self._at(chunk, values), x)
 
     def _at(self, x: Tensor, values: Tensor) -> Tensor:
         scaled = x / self.x_unit

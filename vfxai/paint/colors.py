@@ -9,7 +9,7 @@ import numpy as np
 
 from vfxai.color.luminance import Luminance
 from vfxai.errors import MissingInputError, OutputError, ParameterError
-from vfxai.image.frame import Box
+from vfxai.image.box import Box
 from vfxai.paint.painter import Painter
 from vfxai.paint.suggest import scenes_of
 

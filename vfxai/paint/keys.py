@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from vfxai.color.luminance import LUMAS, Luminance
+from vfxai.image.box import Box
 from vfxai.image.clip import align, coverage, in_format
-from vfxai.image.frame import Box, Frame
+from vfxai.image.frame import Frame
 from vfxai.schema.tools import Tools
 
 ALIKE = 0.02

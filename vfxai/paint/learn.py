@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from vfxai.color.luminance import LUMAS, Luminance
+from vfxai.image.box import Box
 from vfxai.image.clip import Clip, align
-from vfxai.image.frame import Box
 from vfxai.motion.cuts import is_cut
 from vfxai.paint.keys import common_luma, luma_errors, paint_of, read_key
 from vfxai.paint.painter import Example, Painter

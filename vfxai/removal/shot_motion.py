@@ -19,8 +19,9 @@ from vfxai.noise.profile import NoiseProfile
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from vfxai.image.box import Box
     from vfxai.image.clip import Clip
-    from vfxai.image.frame import Box, Frame
+    from vfxai.image.frame import Frame
     from vfxai.schema.tools import Tools
 
 ANCHOR_EVERY = 24

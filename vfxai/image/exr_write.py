@@ -1,19 +1,14 @@
-"""Writes frames: EXR through OpenEXR, with every stored part, channel and attribute that did not change, and the other formats by vfxai.image.formats."""
+"""Writes EXR files through OpenEXR, with every stored part, channel and attribute that did not change."""
 
-import contextlib
-import errno
 import math
-import os
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import OpenEXR
 from torch import Tensor
 
-from vfxai.errors import OutputError, ParameterError
-from vfxai.image.exr import StoredExr, corners, is_colour, layer_name, to_type
+from vfxai.image.channels import is_color, layer_name
+from vfxai.image.exr_stored import StoredExr, corners, to_type
 from vfxai.image.frame import Frame
 
 COMPRESSIONS = {
@@ -25,62 +20,8 @@ COMPRESSIONS = {
 DEPTHS = {"half": np.float16, "float": np.float32}
 
 
-def check_storage(path: Path, depth: str, compression: str) -> None:
-    """ParameterError or OutputError where no file of this name is written so: `depth` and `compression` are "keep" or a name."""
-    if depth not in ("keep", *DEPTHS):
-        raise ParameterError(f"depth: expected keep, half or float, got {depth!r}", remedy="give --depth keep, half or float")
-    if compression not in ("keep", *COMPRESSIONS):
-        raise ParameterError(
-            f"compression: there is no {compression!r}", remedy=f"give keep or one of {', '.join(sorted(COMPRESSIONS))}"
-        )
-    if path.suffix.lower() != ".exr":
-        from vfxai.image import formats
-
-        formats.writer(path)
-
-
-def write_frame(
-    path: Path, frame: Frame, *, depth: str = "keep", compression: str = "keep", attributes: Mapping[str, str] | None = None
-) -> None:
-    """Writes a frame beside its final name and renames it, so that a stop or an error leaves no half file.
-
-    `depth` and `compression` are "keep" or a name and concern the processed channels; `attributes` are added. Half values beyond
-    65504 that are finite are written as 65504. Raises OutputError where the disk does not take it.
-    """
-    path = Path(path)
-    check_storage(path, depth, compression)
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix.lower() == ".exr":
-            _exr_file(frame, depth, compression, dict(attributes or {})).write(str(partial))
-        else:
-            from vfxai.image import formats
-
-            formats.write_frame(partial, frame, dict(attributes or {}))
-        partial.replace(path)
-    except (OSError, RuntimeError) as error:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise OutputError(
-            f"{path} cannot be written: {_reason(path, error)}", remedy="check free space and write permission of the folder"
-        ) from error
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-def _reason(path: Path, error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "the disk is full"
-    with contextlib.suppress(OSError):
-        status = os.statvfs(path.parent)
-        if status.f_bavail * status.f_frsize < 2**20:
-            return "the disk is full"
-    return str(error)
-
-
-def _exr_file(frame: Frame, depth: str, compression: str, attributes: dict[str, str]) -> Any:
+def exr_file(frame: Frame, depth: str, compression: str, attributes: dict[str, str]) -> Any:
+    """The OpenEXR.File of a frame, to be written; parameters as vfxai.image.files.write_frame has them."""
     stored = frame.stored if isinstance(frame.stored, StoredExr) else None
     if stored is None:
         return _new_file(frame, depth, compression, attributes)
@@ -133,7 +74,7 @@ def _replace(channels: dict[str, Any], frame: Frame, stored: StoredExr, depth: s
 def _colored(channels: dict[str, Any], gray: str) -> tuple[str, ...]:
     """Puts R, G and B of its type in the place of a gray channel that was given colours; their names."""
     old = channels.pop(gray)
-    layer = layer_name(gray) if is_colour(gray) else gray
+    layer = layer_name(gray) if is_color(gray) else gray
     names = tuple(f"{layer}.{n}" if layer else n for n in "RGB")
     channels |= {n: OpenEXR.Channel(n, old.pixels, old.xSampling, old.ySampling, old.pLinear) for n in names}
     return names

@@ -1,0 +1,96 @@
+"""What is kept of an EXR file between reading and writing: every part, channel and attribute in its stored type."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import OpenEXR
+import torch
+from torch import Tensor
+
+from vfxai.image.box import Box
+from vfxai.image.channels import colors_of, cryptomatte_of
+from vfxai.image.geometry import Geometry
+
+
+@dataclass(frozen=True)
+class StoredExr:
+    """A file as read, and which of its channels the frame's tensors came from."""
+
+    file: Any
+    """OpenEXR.File with all parts, pixels as numpy arrays in their stored types."""
+    part: int
+    color_channels: tuple[str, ...]
+    alpha_channel: str | None
+    color: Tensor | None
+    """The tensor handed out: where a frame still holds it, the stored arrays are written. None after a change of size."""
+    alpha: Tensor | None
+
+    def resized(self, geometry: Geometry) -> "StoredExr":
+        """All parts and channels in another size: cubic for colours and alpha, nearest for everything else.
+
+        Colours are channels named as such, in half or float, that are neither coordinates nor Cryptomatte ids; see colors_of().
+        The processed channels are left empty, for the frame's own pixels.
+        """
+        parts = []
+        cryptomatte = cryptomatte_of(self.file.parts)
+        for index, part in enumerate(self.file.parts):
+            blended = colors_of(part, cryptomatte)
+            header = {k: v for k, v in part.header.items() if k not in ("channels", "chunkCount")}
+            box = box_of(header["dataWindow"])
+            new = geometry.data_window(box)
+            channels = {}
+            for name, channel in part.channels.items():
+                if index == self.part and name in (*self.color_channels, self.alpha_channel):
+                    pixels = np.zeros((new.height, new.width), channel.pixels.dtype)
+                else:
+                    pixels = _resized_channel(channel.pixels, name in blended, box, geometry)
+                channels[name] = OpenEXR.Channel(name, pixels, 1, 1, channel.pLinear)
+            header |= {"dataWindow": corners(new), "displayWindow": corners(geometry.display)}
+            header["pixelAspectRatio"] = geometry.pixel_aspect
+            parts.append(OpenEXR.Part(header, channels, part.name()))
+        return replace(self, file=OpenEXR.File(parts), color=None, alpha=None)
+
+    def besides(self) -> list[str]:
+        """Names of the channels that are not in the frame's tensors; those of other parts with the part's name or number before."""
+        found = []
+        for index, part in enumerate(self.file.parts):
+            taken = (*self.color_channels, self.alpha_channel) if index == self.part else ()
+            found += [n if index == self.part else f"{part.name() or index}:{n}" for n in part.channels if n not in taken]
+        return found
+
+    def channel(self, name: str) -> Tensor | None:
+        """(1, H, W) float32 of a channel of the processed part as read; None where there is none of this name."""
+        channels = self.file.parts[self.part].channels
+        return torch.from_numpy(channels[name].pixels.astype(np.float32)[None]) if name in channels else None
+
+
+def _resized_channel(pixels: np.ndarray[Any, Any], color: bool, box: Box, geometry: Geometry) -> np.ndarray[Any, Any]:
+    if pixels.dtype == np.uint32 or not color:
+        plane = torch.from_numpy(np.ascontiguousarray(pixels).view(np.int32 if pixels.dtype == np.uint32 else pixels.dtype))
+        return np.asarray(geometry.resample(plane[None], box, "nearest")[0].numpy()).view(pixels.dtype)
+    plane = torch.from_numpy(pixels.astype(np.float32))
+    return to_type(geometry.blended(plane[None], box)[0].numpy(), pixels.dtype)
+
+
+def box_of(window: Any) -> Box:
+    """A window as OpenEXR's module gives it; ValueError where it is empty."""
+    (x0, y0), (x1, y1) = (tuple(int(v) for v in corner) for corner in window)
+    if x1 < x0 or y1 < y0:
+        raise ValueError("empty window")
+    return Box(x0, y0, x1 - x0 + 1, y1 - y0 + 1)
+
+
+def to_type(values: np.ndarray[Any, Any], dtype: Any) -> np.ndarray[Any, Any]:
+    """Float32 as half, rounding to nearest even and holding finite values at 65504, or as float32."""
+    if dtype != np.float16:
+        return np.ascontiguousarray(values, dtype)
+    limit = np.float32(65504)
+    bounded = np.where(np.isfinite(values), np.clip(values, -limit, limit), values)
+    return np.asarray(torch.from_numpy(np.ascontiguousarray(bounded)).to(torch.float16).numpy())
+
+
+def corners(box: Box) -> tuple[Any, Any]:
+    """A window as OpenEXR's module takes it: first and last pixel."""
+    corner = np.array([box.x + box.width - 1, box.y + box.height - 1], np.int32)
+    return np.array([box.x, box.y], np.int32), corner

@@ -1,0 +1,99 @@
+"""The door to picture files of all formats: EXR by vfxai.image.exr and exr_write, everything else by vfxai.image.formats."""
+
+import contextlib
+import errno
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from vfxai.errors import MissingInputError, OutputError, ParameterError
+from vfxai.image import exr, formats
+from vfxai.image.exr_write import COMPRESSIONS, DEPTHS, exr_file
+from vfxai.image.frame import Frame
+from vfxai.image.header import Header
+from vfxai.image.packed import Packed
+
+
+def read_frame(path: Path, layer: str | None = None) -> Frame:
+    """The frame of a picture file; see read_packed()."""
+    return read_packed(path, layer).frame()
+
+
+def read_packed(path: Path, layer: str | None = None) -> Packed:
+    """Reads a picture file. `layer` names a layer, view or part; None takes the first with R, G, B or Y.
+
+    Colour is float32, exact for half and float, premultiplied as EXR stores it. Raises MissingInputError, UnreadableInputError
+    for damaged files, UnsupportedInputError for deep and luminance-chroma files and InputError where the layer is not there.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise MissingInputError(f"{path} is not there", remedy="check the path and the frame range")
+    if not is_exr(path):
+        frame = formats.read_frame(path, layer)
+        return Packed(lambda: frame, frame.attributes, frame.color.numel() * 8)
+    return exr.read_packed(path, layer)
+
+
+def is_exr(path: Path) -> bool:
+    """Whether a file is EXR by its first bytes, or by name where it is too short to tell."""
+    with path.open("rb") as stream:
+        return stream.read(4) == b"\x76\x2f\x31\x01" or path.suffix.lower() == ".exr"
+
+
+def read_header(path: Path) -> Header:
+    """Facts of a file without its pixels, for `vfxai info` and for checks before reading."""
+    path = Path(path)
+    if not path.is_file():
+        raise MissingInputError(f"{path} is not there", remedy="check the path and the frame range")
+    return exr.read_header(path) if is_exr(path) else formats.read_header(path)
+
+
+def check_storage(path: Path, depth: str, compression: str) -> None:
+    """ParameterError or OutputError where no file of this name is written so: `depth` and `compression` are "keep" or a name."""
+    if depth not in ("keep", *DEPTHS):
+        raise ParameterError(f"depth: expected keep, half or float, got {depth!r}", remedy="give --depth keep, half or float")
+    if compression not in ("keep", *COMPRESSIONS):
+        raise ParameterError(
+            f"compression: there is no {compression!r}", remedy=f"give keep or one of {', '.join(sorted(COMPRESSIONS))}"
+        )
+    if path.suffix.lower() != ".exr":
+        formats.writer(path)
+
+
+def write_frame(
+    path: Path, frame: Frame, *, depth: str = "keep", compression: str = "keep", attributes: Mapping[str, str] | None = None
+) -> None:
+    """Writes a frame beside its final name and renames it, so that a stop or an error leaves no half file.
+
+    `depth` and `compression` are "keep" or a name and concern the processed channels; `attributes` are added. Half values beyond
+    65504 that are finite are written as 65504. Raises OutputError where the disk does not take it.
+    """
+    path = Path(path)
+    check_storage(path, depth, compression)
+    partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix.lower() == ".exr":
+            exr_file(frame, depth, compression, dict(attributes or {})).write(str(partial))
+        else:
+            formats.write_frame(partial, frame, dict(attributes or {}))
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise OutputError(
+            f"{path} cannot be written: {_reason(path, error)}", remedy="check free space and write permission of the folder"
+        ) from error
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _reason(path: Path, error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "the disk is full"
+    with contextlib.suppress(OSError):
+        status = os.statvfs(path.parent)
+        if status.f_bavail * status.f_frsize < 2**20:
+            return "the disk is full"
+    return str(error)
