@@ -76,6 +76,11 @@ class Config:
             )
         return str(space)
 
+    @property
+    def names(self) -> list[str]:
+        """The active colour spaces, in the config's order."""
+        return [str(name) for name in self._config.getColorSpaceNames()]
+
     def is_linear(self, name: str) -> bool:
         """Whether a space is proportional to light."""
         space = self._config.getColorSpace(self.canonical(name))

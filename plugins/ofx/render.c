@@ -1,0 +1,148 @@
+#include "host.h"
+#include "instance.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int render_abort(void *context) { return aborted(((Talk *)context)->instance->effect); }
+
+static Asked fail(Instance *instance, const char *words) {
+    snprintf(instance->worker.words, sizeof instance->worker.words, "%s", words);
+    return ASKED_FAILED;
+}
+
+static size_t bytes_of(const int *bounds, int channels) {
+    return (size_t)(bounds[2] - bounds[0]) * (size_t)(bounds[3] - bounds[1]) * (size_t)channels * sizeof(float);
+}
+
+/* What cannot be rendered, before the worker is asked. */
+static Asked check(Instance *instance, const Place *place, const Talk *talk) {
+    const Node *node = instance->node;
+    int first, last;
+    if (node->analysis == ANALYSIS_SHOT) {
+        shot_range(instance, place->time, &first, &last);
+        if (!*string_of(instance, "analysis") && (talk->first > first || talk->last < last))
+            return fail(instance, "this node learns from the whole shot: press Analyse shot");
+        if (place->scale[0] != 1 || place->scale[1] != 1)
+            return fail(instance, "this node works on whole lines and pixels: render at full resolution, without a proxy");
+    }
+    if (changes_size(instance, place->time) && !host_int("OfxImageEffectPropSupportsMultiResolution", 1))
+        return fail(instance, "this host has one picture size. Set Scale to 1 (Restore works), or use `vfxai upscale` on the files");
+    return ASKED_DONE;
+}
+
+/* Keeps what was learnt from the window, until the host lets parameters be written. */
+static void keep_learnt(Instance *instance, const Place *place, const char *answer) {
+    char *text = json_text(json_member(answer, "analysis"));
+    if (text && *text && place->scale[0] == 1) {
+        free(instance->learnt);
+        instance->learnt = text;
+        text = NULL;
+        Handle set = NULL;
+        if (parameter_suite->set_property_set && parameter_suite->set_property_set(instance->parameters, &set) == STATUS_OK)
+            put_int(set, "OfxPropParamSetNeedsSyncing", 0, 1);
+    }
+    free(text);
+}
+
+/* From the map to the host's picture; the answer says where the result lies. */
+static Asked take_result(Instance *instance, const Place *place, const Image *output, size_t offset, size_t room, int channels, const char *answer) {
+    double x = json_number(json_member(answer, "x"), 0), y = json_number(json_member(answer, "y"), 0);
+    double width = json_number(json_member(answer, "width"), 0), height = json_number(json_member(answer, "height"), 0);
+    double format = json_number(json_member(answer, "format_height"), 0), far = 1e6;
+    if (!(width >= 1 && height >= 1 && width * height * channels * sizeof(float) <= room && fabs(x) < far && fabs(y) < far && fabs(format) < far))
+        return fail(instance, "the vfxai worker gave a picture that does not fit; are the bundle and the worker of one version?");
+    int bounds[4] = {(int)x, (int)(format - y - height), (int)(x + width), (int)(format - y)};
+    image_unpack(output, place->window, (const float *)(const void *)(instance->worker.map + offset), bounds, channels);
+    return ASKED_DONE;
+}
+
+static Asked ask_worker(Instance *instance, const Place *place, const Image *plate, const Image *output, Talk *talk) {
+    Worker *worker = &instance->worker;
+    Caller caller = {talk, render_abort, answer_event};
+    Text line = {0};
+    const char *answer;
+    Asked asked = instance_open(instance, place, plate, "window", &caller);
+    if (asked != ASKED_DONE) return asked;
+    /* the result has a place of its own; both begin at a page */
+    size_t in = (bytes_of(plate->bounds, plate->channels) + 4095) / 4096 * 4096, out = bytes_of(output->bounds, plate->channels);
+    int is_same = instance->result_format[0] == instance->format[0] && instance->result_format[1] == instance->format[1];
+    if (is_same) out = out > in ? out : in;
+    else out += (size_t)(instance->result_format[0] + output->bounds[2] - output->bounds[0]) * (size_t)plate->channels * sizeof(float) * 2; /* rounding */
+    size_t whole = (size_t)instance->result_format[0] * (size_t)instance->result_format[1] * (size_t)plate->channels * sizeof(float);
+    if (out < whole) out = whole;
+    asked = worker_map(worker, in + out, &caller);
+    if (asked != ASKED_DONE) return asked;
+    worker_begin(worker, &line, "render");
+    field_integer(&line, "instance", worker->instance);
+    field_integer(&line, "time", lround(place->time));
+    field_integer(&line, "offset", (long long)in);
+    field_integer(&line, "bytes", (long long)(worker->map_bytes - in));
+    asked = worker_ask(worker, &line, &caller, &answer);
+    text_free(&line);
+    if (asked != ASKED_DONE) return asked;
+    asked = take_result(instance, place, output, in, worker->map_bytes - in, plate->channels, answer);
+    if (asked == ASKED_DONE) keep_learnt(instance, place, answer);
+    return asked;
+}
+
+static int tell(Instance *instance, const char *words) {
+    if (strcmp(instance->said, words)) say(instance->effect, 1, words); /* not for every frame of a render */
+    snprintf(instance->said, sizeof instance->said, "%s", words);
+    return integer_at(instance, "on_failure", 0, 0);
+}
+
+static int render_frame(Instance *instance, const Place *place, const Image *plate, const Image *output) {
+    Talk talk = {.instance = instance, .held = plate, .held_time = place->time};
+    int before, after, status = STATUS_OK;
+    if (is_identity(instance, place->time)) {
+        image_copy(output, place->window, plate);
+        return status;
+    }
+    shot_range(instance, place->time, &talk.first, &talk.last);
+    window_at(instance, place->time, &before, &after);
+    if (place->time - before > talk.first) talk.first = (int)lround(place->time) - before;
+    if (place->time + after < talk.last) talk.last = (int)lround(place->time) + after;
+    Asked asked = check(instance, place, &talk);
+    if (asked == ASKED_DONE) asked = ask_worker(instance, place, plate, output, &talk);
+    if (asked == ASKED_ABORTED) return STATUS_OK; /* the host asked for it and drops the frame */
+    if (asked == ASKED_DONE) {
+        if (*instance->said) say_nothing(instance->effect);
+        instance->said[0] = 0;
+    } else if (tell(instance, instance->worker.words)) {
+        image_copy(output, place->window, plate);
+    } else {
+        status = STATUS_FAILED;
+    }
+    return status;
+}
+
+static int covers(const Image *image, const int *window) {
+    const int *b = image->bounds;
+    return window[0] >= b[0] && window[1] >= b[1] && window[2] <= b[2] && window[3] <= b[3] && window[0] < window[2];
+}
+
+int render(Instance *instance, Handle in) {
+    Handle source, target, set = clip_properties(instance->effect, "Source", &source);
+    Place place = {.time = floor(get_double(in, "OfxPropTime", 0, 0) + 0.5), .aspect = get_double(set, "OfxImagePropPixelAspectRatio", 0, 1)};
+    Image plate = {0}, output = {0};
+    int status = STATUS_FAILED;
+    for (int i = 0; i < 4; i++) place.window[i] = get_int(in, "OfxImageEffectPropRenderWindow", i, 0);
+    for (int i = 0; i < 2; i++) place.scale[i] = get_double(in, "OfxImageEffectPropRenderScale", i, 1);
+    if (!(place.aspect > 0)) place.aspect = 1;
+    clip_properties(instance->effect, "Output", &target);
+    while (!lock_try(&instance->lock)) {
+        if (aborted(instance->effect)) return STATUS_OK;
+        nap(5);
+    }
+    if (image_fetch(target, place.time, &output) && covers(&output, place.window)) {
+        if (image_fetch(source, place.time, &plate)) status = render_frame(instance, &place, &plate, &output);
+        else if (aborted(instance->effect)) status = STATUS_OK;
+        else tell(instance, "there is no picture of 32-bit floats at Source; connect one, or let the host work in float");
+    }
+    image_release(&plate);
+    image_release(&output);
+    lock_free(&instance->lock);
+    return status;
+}

@@ -1,0 +1,186 @@
+"""The table of nodes that the OFX bundle reads from its Resources, and what a host can have of each node.
+
+One line a fact, fields between tabs, `\\n` for a new line in a text: the C side needs no parser for more (plugins/ofx/table.c).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vfxai import __version__
+from vfxai.errors import ParameterError
+from vfxai.schema.description import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from vfxai.schema.node import Node
+
+
+@dataclass(frozen=True)
+class Placing:
+    """How a node is used in an OFX host, where its declaration alone does not tell."""
+
+    by_file: str = ""
+    """Why it goes by file and not live; empty where it is live."""
+    fixed: Mapping[str, Any] | None = None
+    """Values that it always has there, whose parameters are not shown."""
+    learns: str = "window"
+    """What it learns from: the frames around the first one that is shown (`window`), or only the whole `shot`."""
+    resize: tuple[str, str] = ("", "")
+    """Names of the parameters that give a factor of size and a format."""
+
+
+PLACINGS: Mapping[str, Placing] = {
+    "colorize": Placing(by_file="fits a network to painted frames of the whole shot, for minutes"),
+    "remove": Placing(by_file="looks at frames all over the shot, of which a host would have to keep hundreds"),
+    "deinterlace": Placing(fixed={"rate": "same", "mode": "deinterlace"}, learns="shot"),
+    "upscale": Placing(resize=("scale", "size"), fixed={"square": False, "pixel_aspect": 0.0}),
+    "wires": Placing(fixed={"form": "matte"}, learns="shot"),
+}
+"""Nodes that are not here are live, and learn from the first window."""
+SLIDER = {"float": 100.0, "int": 100}
+"""Where a parameter's range is wider than anyone would drag, its slider ends here."""
+EXTREME = 1e8
+"""Limits beyond this are no limits."""
+
+
+def live_nodes(nodes: Iterable[type[Node]]) -> list[type[Node]]:
+    """Those that a host can have live."""
+    return [node for node in nodes if not placing(node).by_file]
+
+
+def placing(node: type[Node]) -> Placing:
+    """How a node is used in a host."""
+    known = PLACINGS.get(node.id)
+    if known is not None:
+        return known
+    if node().temporal_window().lazy:
+        return Placing(by_file="looks at frames all over the shot")
+    return Placing()
+
+
+def radius_of(node: type[Node], window: Mapping[str, int]) -> str:
+    """The parameter whose value is the number of frames before and after, or "" where the window never changes."""
+    for name, facts in describe(node)["parameters"].items():
+        if facts["kind"] == "int" and facts["max"] <= EXTREME:
+            values = range(int(facts["min"]), int(facts["max"]) + 1)
+            windows = [node(**{name: value}).temporal_window() for value in (values[0], values[-1])]
+            if [(w.before, w.after) for w in windows] == [(v, v) for v in (values[0], values[-1])]:
+                return name
+    return ""
+
+
+def identity_of(node: type[Node]) -> dict[str, Any]:
+    """Values that together leave every plate as it is: one number that does so, and what it needs of the other parameters."""
+    parameters = describe(node)["parameters"]
+    for name, facts in parameters.items():
+        if facts["kind"] not in ("float", "int"):
+            continue
+        for value in (0, 1):
+            if not (facts["min"] <= value <= facts["max"] and node(**{name: value}).is_identity()):
+                continue
+            needed = {
+                other: about["default"]
+                for other, about in parameters.items()
+                if other != name and not all(_still(node, {name: value, other: v}) for v in _others(about))
+            }
+            return {name: value, **needed}
+    return {}
+
+
+def _others(facts: Mapping[str, Any]) -> list[Any]:
+    """Some values of a parameter that are not its default."""
+    by_kind = {
+        "choice": facts.get("options", []),
+        "bool": [not facts["default"]],
+        "float": [facts.get("min"), facts.get("max")],
+        "int": [facts.get("min"), facts.get("max")],
+        "text": ["640x480", "x"],
+    }
+    return [v for v in by_kind.get(facts["kind"], []) if v != facts["default"]]
+
+
+def _still(node: type[Node], values: Mapping[str, Any]) -> bool:
+    try:
+        return node(**values).is_identity()
+    except ParameterError:
+        return True  # these values cannot be had, so nothing hangs on them
+
+
+def table(nodes: Iterable[type[Node]], spaces: Sequence[str]) -> str:
+    """The table for live nodes and the names of the color spaces that a host offers by name."""
+    major, minor, patch = (int(part) for part in __version__.split(".")[:3])
+    lines = [_line("bundle", __version__, major * 10000 + minor * 100 + patch)]
+    lines += [_line("space", name) for name in spaces]
+    for node in live_nodes(nodes):
+        lines += _node_lines(node)
+    return "\n".join(lines) + "\n"
+
+
+def spaces() -> list[str]:
+    """Names of the color spaces of the shipped config, as a host offers them."""
+    from vfxai.color.config import Config, shipped_config
+
+    return Config(str(shipped_config()), "shipped with vfxai").names
+
+
+def property_list(executable: str) -> str:
+    """Info.plist, which macOS wants in a bundle."""
+    facts = {
+        "CFBundleExecutable": executable,
+        "CFBundleIdentifier": "org.vfxai.ofx",
+        "CFBundleInfoDictionaryVersion": "6.0",
+        "CFBundleName": "vfxai",
+        "CFBundlePackageType": "BNDL",
+        "CFBundleShortVersionString": __version__,
+        "CFBundleVersion": __version__,
+    }
+    lines = "".join(f"<key>{name}</key><string>{value}</string>\n" for name, value in facts.items())
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0">\n<dict>\n{lines}</dict>\n</plist>\n'
+
+
+def _node_lines(node: type[Node]) -> list[str]:
+    description, placed = describe(node), placing(node)
+    window, fixed = description["window"], placed.fixed or {}
+    learns = placed.learns if "analyze" in vars(node) else "none"
+    radius = radius_of(node, window)
+    about = (node.id, description["title"], description["doc"], window["before"], window["after"])
+    lines = [_line("node", *about, radius, *placed.resize, learns)]
+    lines += [_line("fixed", name, json.dumps(value)) for name, value in fixed.items()]
+    lines += [_line("identity", n, json.dumps(v)) for n, v in identity_of(node).items() if fixed.get(n, ...) != v]
+    lines += [_line("mask", i["name"], i["name"].capitalize(), i["doc"]) for i in description["inputs"] if i["kind"] == "mask"]
+    for name, facts in description["parameters"].items():
+        if name in fixed or getattr(node.parameters()[name], "writes", False):
+            continue  # files besides the frames are made by the command line
+        lines.append(_parameter_line(name, facts))
+        lines += [_line("option", option) for option in facts.get("options", [])]
+    return lines
+
+
+def _parameter_line(name: str, facts: Mapping[str, Any]) -> str:
+    kind, low, high = facts["kind"], facts.get("min", 0), facts.get("max", 0)
+    far = SLIDER.get(kind, 0)
+    ends = (max(low, -far) if low < -far else low, far if high > far * 10 else high)
+    default = facts["default"]
+    if kind == "choice":
+        default = facts["options"].index(default)
+    elif kind == "files":
+        default = "\n".join(default)
+    doc = facts["doc"] + (f" In {facts['unit']}." if facts["unit"] else "")
+    animated = facts.get("animated", kind in ("float", "int", "bool"))
+    return _line("parameter", kind, name, facts["label"], facts.get("group", ""), doc, default, low, high, *ends, animated, True)
+
+
+def _line(*fields: object) -> str:
+    return "\t".join(_field(f) for f in fields)
+
+
+def _field(value: object) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return f"{value:.17g}"
+    return str(value).replace("\\", "\\\\").replace("\r", "").replace("\n", "\\n").replace("\t", " ")
