@@ -58,7 +58,7 @@ static void add_parameter(Node *node, const char **f) {
     if (!p) return;
     p->kind = f[1], p->name = f[2], p->label = f[3], p->group = f[4], p->doc = f[5], p->standard = f[6];
     p->min = number(f[7]), p->max = number(f[8]), p->low = number(f[9]), p->high = number(f[10]);
-    p->animated = *f[11] == '1', p->reads_file = *f[12] == '1';
+    p->animated = *f[11] == '1';
 }
 
 static void add_line(const char **f) {
@@ -83,8 +83,11 @@ static void add_line(const char **f) {
     } else if (node && !strcmp(f[0], "mask")) {
         Mask *mask = GROWN(node->masks, node->mask_count);
         if (mask) mask->name = f[1], mask->clip = f[2], mask->doc = f[3];
-    } else if (node && (!strcmp(f[0], "identity") || !strcmp(f[0], "fixed"))) {
-        Pair *pair = *f[0] == 'i' ? GROWN(node->identity, node->identity_count) : GROWN(node->fixed, node->fixed_count);
+    } else if (node && !strcmp(f[0], "identity")) {
+        Pair *pair = GROWN(node->identity, node->identity_count);
+        if (pair) pair->group = (int)number(f[1]), pair->name = f[2], pair->value = f[3];
+    } else if (node && !strcmp(f[0], "fixed")) {
+        Pair *pair = GROWN(node->fixed, node->fixed_count);
         if (pair) pair->name = f[1], pair->value = f[2];
     }
 }

@@ -6,7 +6,7 @@ typedef struct {
     const char *kind; /* float int bool choice text file files region */
     const char *name, *label, *group, *doc, *standard;
     double min, max, low, high; /* limits, and the ends of the slider */
-    int animated, reads_file;
+    int animated;
     const char **options;
     int option_count;
 } Parameter;
@@ -17,6 +17,7 @@ typedef struct {
 
 typedef struct {
     const char *name, *value; /* as JSON */
+    int group;
 } Pair;
 
 typedef enum { ANALYSIS_NONE, ANALYSIS_WINDOW, ANALYSIS_SHOT } Analysis;
@@ -31,7 +32,7 @@ typedef struct {
     int parameter_count;
     Mask *masks;
     int mask_count;
-    Pair *identity; /* values that together leave the plate as it is; none where nothing does */
+    Pair *identity; /* values that leave the plate as it is, each group of them together */
     int identity_count;
     Pair *fixed; /* values that the node has in a host */
     int fixed_count;

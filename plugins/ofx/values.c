@@ -110,23 +110,29 @@ void values_json(const Instance *instance, const Place *place, int height, Text 
     text_add(values, "}");
 }
 
+/* Whether a parameter has a value that the table names. */
+static int has_value(const Instance *instance, const Pair *pair, const Place *place) {
+    const Parameter *p = find_parameter(instance->node, pair->name);
+    Text value = {0};
+    const char *end;
+    double number = parse_number(pair->value, &end);
+    int is_number = end != pair->value, same = 0;
+    if (p) value_json(instance, p, place, 0, &value);
+    if (value.data && !value.failed) same = is_number ? parse_number(value.data, &end) == number : !strcmp(value.data, pair->value);
+    text_free(&value);
+    return same;
+}
+
 int is_identity(const Instance *instance, double time) {
     const Node *node = instance->node;
     Place place = {.time = time, .scale = {1, 1}, .aspect = 1};
-    int same = node->identity_count > 0;
-    Text value = {0};
-    for (int i = 0; same && i < node->identity_count; i++) {
-        const Parameter *p = find_parameter(node, node->identity[i].name);
-        const char *end, *wanted = node->identity[i].value;
-        text_clear(&value);
-        if (p) value_json(instance, p, &place, 0, &value);
-        double number = parse_number(wanted, &end);
-        if (!p || !value.data || value.failed) same = 0;
-        else if (end != wanted) same = parse_number(value.data, &end) == number;
-        else same = !strcmp(value.data, wanted);
+    for (int i = 0, next; i < node->identity_count; i = next) {
+        int all = 1;
+        for (next = i; next < node->identity_count && node->identity[next].group == node->identity[i].group; next++)
+            all = all && has_value(instance, &node->identity[next], &place);
+        if (all) return 1;
     }
-    text_free(&value);
-    return same;
+    return 0;
 }
 
 int window_at(const Instance *instance, double time, int *before, int *after) {

@@ -37,7 +37,7 @@ PLACINGS: Mapping[str, Placing] = {
     "colorize": Placing(by_file="fits a network to painted frames of the whole shot, for minutes"),
     "remove": Placing(by_file="looks at frames all over the shot, of which a host would have to keep hundreds"),
     "deinterlace": Placing(fixed={"rate": "same", "mode": "deinterlace"}, learns="shot"),
-    "upscale": Placing(resize=("scale", "size"), fixed={"square": False, "pixel_aspect": 0.0}),
+    "upscale": Placing(resize=("scale", "size"), fixed={"square": False, "pixel_aspect": 0.0, "mix": 1.0}),
     "wires": Placing(fixed={"form": "matte"}, learns="shot"),
 }
 """Nodes that are not here are live, and learn from the first window."""
@@ -73,22 +73,22 @@ def radius_of(node: type[Node], window: Mapping[str, int]) -> str:
     return ""
 
 
-def identity_of(node: type[Node]) -> dict[str, Any]:
-    """Values that together leave every plate as it is: one number that does so, and what it needs of the other parameters."""
-    parameters = describe(node)["parameters"]
+def identities_of(node: type[Node]) -> list[dict[str, Any]]:
+    """Values that leave every plate as it is: one number each that does so, with what it needs of the other parameters."""
+    parameters, found = describe(node)["parameters"], []
     for name, facts in parameters.items():
         if facts["kind"] not in ("float", "int"):
             continue
         for value in (0, 1):
-            if not (facts["min"] <= value <= facts["max"] and node(**{name: value}).is_identity()):
+            if not (facts["min"] <= value <= facts["max"] and node(**{name: value}).leaves_plate()):
                 continue
             needed = {
                 other: about["default"]
                 for other, about in parameters.items()
                 if other != name and not all(_still(node, {name: value, other: v}) for v in _others(about))
             }
-            return {name: value, **needed}
-    return {}
+            found.append({name: value, **needed})
+    return found
 
 
 def _others(facts: Mapping[str, Any]) -> list[Any]:
@@ -105,7 +105,7 @@ def _others(facts: Mapping[str, Any]) -> list[Any]:
 
 def _still(node: type[Node], values: Mapping[str, Any]) -> bool:
     try:
-        return node(**values).is_identity()
+        return node(**values).leaves_plate()
     except ParameterError:
         return True  # these values cannot be had, so nothing hangs on them
 
@@ -150,10 +150,12 @@ def _node_lines(node: type[Node]) -> list[str]:
     about = (node.id, description["title"], description["doc"], window["before"], window["after"])
     lines = [_line("node", *about, radius, *placed.resize, learns)]
     lines += [_line("fixed", name, json.dumps(value)) for name, value in fixed.items()]
-    lines += [_line("identity", n, json.dumps(v)) for n, v in identity_of(node).items() if fixed.get(n, ...) != v]
+    for group, values in enumerate(identities_of(node)):
+        if all(fixed.get(name, value) == value for name, value in values.items()):
+            lines += [_line("identity", group, name, json.dumps(value)) for name, value in values.items() if name not in fixed]
     lines += [_line("mask", i["name"], i["name"].capitalize(), i["doc"]) for i in description["inputs"] if i["kind"] == "mask"]
     for name, facts in description["parameters"].items():
-        if name in fixed or getattr(node.parameters()[name], "writes", False):
+        if name in fixed or facts.get("writes"):
             continue  # files besides the frames are made by the command line
         lines.append(_parameter_line(name, facts))
         lines += [_line("option", option) for option in facts.get("options", [])]
@@ -170,8 +172,7 @@ def _parameter_line(name: str, facts: Mapping[str, Any]) -> str:
     elif kind == "files":
         default = "\n".join(default)
     doc = facts["doc"] + (f" In {facts['unit']}." if facts["unit"] else "")
-    animated = facts.get("animated", kind in ("float", "int", "bool"))
-    return _line("parameter", kind, name, facts["label"], facts.get("group", ""), doc, default, low, high, *ends, animated, True)
+    return _line("parameter", kind, name, facts["label"], facts["group"], doc, default, low, high, *ends, facts["animated"])
 
 
 def _line(*fields: object) -> str:
