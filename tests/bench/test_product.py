@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from vfxai.bench.degrade import gaussian, generator
-from vfxai.bench.product import PictureClip, denoise_pictures, denoised_clip, picture_frame, run_denoise
+from vfxai.bench.product import denoise_pictures, denoised_clip, run_denoise
 from vfxai.errors import MissingInputError, ParameterError
+from vfxai.session.clips import MemoryClip, frame_of
 
 PICTURE = np.linspace(0.1, 0.9, 48 * 64 * 3, dtype=np.float32).reshape(48, 64, 3)
 
@@ -44,7 +45,7 @@ def test_unknown_encodings_are_refused() -> None:
 
 
 def test_a_clip_in_memory_ends_where_its_frames_end() -> None:
-    clip = PictureClip([picture_frame(PICTURE, "x")])
+    clip = MemoryClip([frame_of(PICTURE, "x")])
     assert clip.frames == (1001,)
     assert clip[1001].color.shape == (3, 48, 64)
     assert not clip.has(1002)

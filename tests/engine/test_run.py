@@ -1,7 +1,6 @@
 import json
 import shutil
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +11,11 @@ import torch
 import vfxai
 from vfxai.cli.main import main
 from vfxai.color.config import Config, find_config
+from vfxai.engine import file_job as job
 from vfxai.engine import run as engine
-from vfxai.engine.apply import EngineTools, NodeClip, repair_not_finite
 from vfxai.engine.recipe import Recipe
 from vfxai.errors import FramesFailedError, MissingInputError, OutputError, ParameterError, RecipeError
-from vfxai.image.box import Box
-from vfxai.image.clip import open_clip
-from vfxai.image.files import read_frame, write_frame
-from vfxai.image.frame import Frame
-from vfxai.models.pool import Pool
-from vfxai.models.store import Store
+from vfxai.image.files import read_frame
 from vfxai.schema import registry
 from vfxai.schema.node import Node
 from vfxai.schema.parameters import Float
@@ -164,9 +158,9 @@ def test_an_analysis_is_kept_until_the_code_that_makes_it_changes(tmp_path: Path
     monkeypatch.setattr(Level, "version", 2)
     assert made() == (1, 3, 0)
     assert made() == (0, 0, 3)
-    monkeypatch.setattr(engine, "__version__", "99")
+    monkeypatch.setattr(job, "__version__", "99")
     assert made() == (1, 0, 3)  # it says the same, so the frames stay
-    monkeypatch.setattr(engine, "find_config", lambda option: renamed(find_config(option)))
+    monkeypatch.setattr(job, "find_config", lambda option: renamed(find_config(option)))
     assert made() == (1, 3, 0)
 
 
@@ -298,40 +292,6 @@ def test_the_recipe_is_in_the_output_and_info_prints_it(tmp_path: Path, capsys: 
     assert facts["count"] == 2
 
 
-def test_a_soft_mask_mixes_repaired_values(tmp_path: Path) -> None:
-    color = torch.full((3, 8, 8), 0.5)
-    color[:, 4, 2:6] = float("nan")
-    weight = torch.zeros(3, 8, 8)
-    weight[:, :, 3:5] = 0.5
-    clips = []
-    for name, pixels in (("a", color), ("m", weight)):
-        write_frame(tmp_path / f"{name}.1.exr", Frame(pixels, None, False, "", Box(0, 0, 8, 8), Box(0, 0, 8, 8)), depth="float")
-        clips.append(open_clip(str(tmp_path / f"{name}.#.exr"), colorspace=lambda p, f: "Linear Rec.709 (sRGB)"))
-    mixed = NodeClip(clips[0], Gain(), EngineTools(Pool(Store([]), device="cpu")), masks={"mask": clips[1]})[1].color
-    assert mixed[:, 4, 3:5] == pytest.approx(0.75)
-    assert torch.isnan(mixed[:, 4, [2, 5]]).all()
-
-
-def test_a_moving_data_window_is_followed(shared_data: Path, tmp_path: Path) -> None:
-    clip = open_clip(
-        str(shared_data / "exr/openexr-images/Beachball/singlepart.%04d.exr"), colorspace=lambda p, f: "Linear Rec.709 (sRGB)"
-    )
-    tools = EngineTools(Pool(Store([]), device="cpu"), 3)
-    result = NodeClip(clip, Mean(), tools)
-    for number in (2, 3):
-        frame: Frame = result[number]
-        assert frame.data_window == clip[number].data_window
-        x, y = (clip[number].data_window.x, clip[number].data_window.y)
-        before, after = clip[number - 1], clip[number + 1]
-        px, py = (
-            max(f.data_window.x for f in (before, clip[number], after)) + 200,
-            max(f.data_window.y for f in (before, clip[number], after)) + 200,
-        )
-        if all(float(f.alpha[0, py - f.data_window.y, px - f.data_window.x]) == 1 for f in (before, clip[number], after)):
-            values = [f.color[:, py - f.data_window.y, px - f.data_window.x] for f in (before, clip[number], after)]
-            assert torch.allclose(frame.color[:, py - y, px - x], sum(values) / 3, rtol=1e-3, atol=1e-4)
-
-
 def test_reading_ahead_reads_each_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from vfxai.image import clip as clips
 
@@ -351,32 +311,3 @@ def test_alpha_that_is_not_finite_leaves_colour_alone(tmp_path: Path) -> None:
     made = OpenEXR.File(str(tmp_path / "out/b.1.exr"), separate_channels=True).channels()
     assert np.array_equal(made["R"].pixels, np.full((6, 8), 0.5, np.float16))
     assert np.array_equal(made["A"].pixels.view(np.uint16), alpha.view(np.uint16))
-
-
-def test_not_finite_pixels_are_filled_from_around_them() -> None:
-    color = torch.full((3, 9, 9), 0.5)
-    color[0, 4, 4] = float("nan")
-    color[:, 0:3, 0:3] = float("inf")
-    fixed, count = repair_not_finite(color)
-    assert count == 10
-    assert torch.allclose(fixed, torch.full((3, 9, 9), 0.5))
-    assert repair_not_finite(fixed) == (fixed, 0)
-    assert torch.isfinite(repair_not_finite(torch.full((3, 4, 4), float("nan")))[0]).all()
-
-
-def test_what_a_node_remembers_is_counted_whatever_holds_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    @dataclass(frozen=True)
-    class Found:
-        planes: tuple[torch.Tensor, ...]
-
-    monkeypatch.setattr("vfxai.image.clip.HELD_BYTES", 1000)
-    made: list[int] = []
-
-    def make(key: int) -> Found:
-        made.append(key)
-        return Found((torch.zeros(200),))
-
-    tools = EngineTools(Pool(Store([]), device="cpu"))
-    for key in (1, 1, 2, 1):
-        tools.remember("found", key, partial(make, key))
-    assert made == [1, 2, 1]

@@ -128,7 +128,7 @@ def test_suggestions_need_no_keys_and_change_nothing(tmp_path: Path, capsys: pyt
     shot(tmp_path, second_scene=1005)
     assert colorize(tmp_path, "--suggest", "2", "--frames", "1001", "--json", "--analysis", str(tmp_path / "a.json")) == 0
     told = [e["message"] for e in map(json.loads, capsys.readouterr().out.splitlines()) if e["event"] == "warning"]
-    suggested = json.loads((tmp_path / "a.json").read_text())["analysis"]["suggested"]
+    suggested = json.loads((tmp_path / "a.json").read_text())["nodes"][0]["analysis"]["suggested"]
     assert sorted(n >= 1005 for n in suggested) == [False, True], "one of each scene"
     assert any(", ".join(map(str, suggested)) in message for message in told)
     assert np.array_equal(read(tmp_path / "out.1001.exr")[0]["Y"], read(tmp_path / "gray.1001.exr")[0]["Y"])

@@ -10,13 +10,15 @@ import torch
 from plates import color_of, read, write
 
 from vfxai.bench.interlace import interlaced, telecined, woven
-from vfxai.bench.product import applied, picture_frame, through
+from vfxai.bench.product import applied, through
 from vfxai.cli.main import main
 from vfxai.fields.stated_order import stated_order
 from vfxai.fields.structure import FieldStructure, Section
 from vfxai.image.box import Box
 from vfxai.motion import temporal_fusion
 from vfxai.nodes.deinterlace import Deinterlace
+from vfxai.session.analyses import Analyses, Learned
+from vfxai.session.clips import frame_of
 
 SPACE = "sRGB Encoded Rec.709 (sRGB)"
 
@@ -43,13 +45,14 @@ def film(count: int, scene: int = 0) -> list[np.ndarray]:
 def test_film_comes_back_exactly_with_a_cut_anywhere_in_the_cycle(cadence: tuple[int, ...], name: str, top_first: bool) -> None:
     for length in range(8, 13):
         frames = [*film(length), *film(20 - length, scene=1)]
-        clip = applied(Deinterlace(), [picture_frame(f, SPACE) for f in telecined(frames, cadence, top_first)])
-        assert len(clip.frames) == 20, (length, clip.analysis.to_dict())
+        clip = applied(Deinterlace(), [frame_of(f, SPACE) for f in telecined(frames, cadence, top_first)])
+        found = clip.session.loaded()
+        assert len(clip.frames) == 20, (length, found.to_dict())
         for number, truth in zip(clip.frames, frames, strict=True):
             assert np.array_equal(clip[number].color.numpy().transpose(1, 2, 0), truth), (length, number)
-        assert clip.analysis.to_dict()["sections"] == [f"1001.1 {name}"]
-        assert name == "2:2" or clip.analysis.top_first == top_first
-        assert clip.analysis.confidence >= 0.9 or name == "2:2"
+        assert found.to_dict()["sections"] == [f"1001.1 {name}"]
+        assert name == "2:2" or found.top_first == top_first
+        assert found.confidence >= 0.9 or name == "2:2"
 
 
 @pytest.mark.parametrize("top_first", [True, False])
@@ -75,7 +78,7 @@ def test_fields_are_counted_from_the_display_window_wherever_the_data_lies(
     frames = []
     for number, frame in enumerate(interlaced(pictures)):
         at = Box(*windows[number % len(windows)])
-        cut = picture_frame(frame[at.y : at.y + at.height, at.x : at.x + at.width], SPACE)
+        cut = frame_of(frame[at.y : at.y + at.height, at.x : at.x + at.width], SPACE)
         frames.append(replace(cut, data_window=at, display_window=display))
     clip = applied(Deinterlace(field_order=order), frames)
     assert clip.frames == tuple(range(1001, 1013))
@@ -95,7 +98,7 @@ def test_premultiplied_colour_goes_with_its_alpha() -> None:
         pictures.append(np.concatenate([alpha * np.float32([0.8, 0.3, 0.1]), alpha], 2))
     frames = []
     for woven_frame in interlaced(pictures):
-        frame = picture_frame(woven_frame[..., :3], SPACE)
+        frame = frame_of(woven_frame[..., :3], SPACE)
         alpha = torch.from_numpy(np.ascontiguousarray(woven_frame[..., 3]))[None]
         frames.append(replace(frame, alpha=alpha, premultiplied=True))
     clip = applied(Deinterlace(mode="deinterlace", field_order="top"), frames)
@@ -110,10 +113,11 @@ def test_one_colour_under_an_alpha_of_two_times_is_multiplied_by_the_one_woven()
     alphas = [np.roll(np.repeat(np.float32([1, 0.5, 0.25, 0]), 8)[None].repeat(16, 0), 8 * t, 1) for t in range(4)]
     frames = []
     for alpha in telecined(alphas, (2, 3)):
-        frame = picture_frame(alpha[..., None].repeat(3, 2) * np.float32(0.5), SPACE)
+        frame = frame_of(alpha[..., None].repeat(3, 2) * np.float32(0.5), SPACE)
         frames.append(replace(frame, alpha=torch.from_numpy(alpha)[None], premultiplied=True))
-    clip = applied(Deinterlace(mode="inverse-telecine"), frames)
-    clip.analysis = FieldStructure(True, 1.0, tuple(range(1001, 1006)), (Section(0, (2, 3)),), frozenset())
+    structure = FieldStructure(True, 1.0, tuple(range(1001, 1006)), (Section(0, (2, 3)),), frozenset())
+    analyses = Analyses((Learned("deinterlace", Deinterlace.version, structure.to_dict()),))
+    clip = applied(Deinterlace(mode="inverse-telecine"), frames, analyses=analyses)
     for number, alpha in zip(clip.frames, alphas, strict=True):
         assert np.abs(clip[number].color.numpy() - 0.5 * alpha).max() < 1e-6, number
 
@@ -207,9 +211,9 @@ def test_the_command_line_numbers_on_keeps_channels_and_says_where_frames_came_f
     assert channels["id"].tobytes() == source["id"].tobytes()
     assert np.abs(channels["A"].astype(float) - alpha).max() < 0.02
     found = json.loads(text.read_text())
-    assert found["analysis"]["sections"] == ["1001.1 video"]
+    assert found["nodes"][0]["analysis"]["sections"] == ["1001.1 video"]
 
-    found["analysis"]["sections"] = ["1001.1 2:2"]  # a person knows better
+    found["nodes"][0]["analysis"]["sections"] = ["1001.1 2:2"]  # a person knows better
     text.write_text(json.dumps(found))
     assert main(["deinterlace", str(plate), str(tmp_path / "film.####.exr"), "--analysis", str(text)]) == 0
     assert len(list(tmp_path.glob("film.*.exr"))) == 5
@@ -229,7 +233,7 @@ def test_a_wrong_edit_is_named(edit: dict[str, object], message: str, tmp_path: 
     for number, frame in enumerate(interlaced(film(4)), 1001):
         write(tmp_path / f"in.{number}.exr", frame)
     facts = {"field_order": "top", "confidence": 1.0, "frames": "1001-1002", "sections": ["1001.1 video"], "cuts": []} | edit
-    (tmp_path / "fields.json").write_text(json.dumps({"analysis": facts}))
+    (tmp_path / "fields.json").write_text(json.dumps({"schema": 1, "nodes": [{"node": "deinterlace", "analysis": facts}]}))
     arguments = [str(tmp_path / "in.####.exr"), str(tmp_path / "out.####.exr"), "--analysis", str(tmp_path / "fields.json")]
     assert main(["deinterlace", *arguments]) == 2
     assert message in capsys.readouterr().err

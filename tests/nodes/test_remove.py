@@ -11,12 +11,13 @@ import torch
 from plates import read
 
 from vfxai.bench import props
-from vfxai.bench.product import SPACES, applied, picture_frame, through
+from vfxai.bench.product import SPACES, applied, through
 from vfxai.cli.main import main
 from vfxai.image.box import Box
 from vfxai.image.files import write_frame
 from vfxai.image.frame import Frame
 from vfxai.nodes.remove import Remove
+from vfxai.session.clips import frame_of
 
 HEIGHT, WIDTH = 96, 128
 
@@ -52,8 +53,8 @@ def test_a_swaying_wire_gives_way_to_the_real_background() -> None:
     case = wired(panned(7))
     clip = applied(
         Remove(),
-        [picture_frame(f, SPACES["display"]) for f in case.plate],
-        mattes={"mask": [picture_frame(m[..., None].repeat(3, 2), "") for m in case.mattes]},
+        [frame_of(f, SPACES["display"]) for f in case.plate],
+        mattes={"mask": [frame_of(m[..., None].repeat(3, 2), "") for m in case.mattes]},
     )
     frames = [clip[n] for n in clip.frames]
     made = [f.color.numpy().transpose(1, 2, 0) for f in frames]
@@ -92,8 +93,8 @@ def test_what_no_frame_shows_is_invented_once_for_the_scene() -> None:
     case = props.Rigged("box", frames, [np.where(matte[..., None] > 0, np.float32(1), f) for f in frames], [matte] * len(frames))
     clip = applied(
         Remove(search=2, grain=0),
-        [picture_frame(f, SPACES["display"]) for f in case.plate],
-        mattes={"mask": [picture_frame(matte[..., None].repeat(3, 2), "")] * len(frames)},
+        [frame_of(f, SPACES["display"]) for f in case.plate],
+        mattes={"mask": [frame_of(matte[..., None].repeat(3, 2), "")] * len(frames)},
     )
     later = clip[1026].color  # computed first, as on a farm
     first = clip[1001].color
@@ -111,11 +112,11 @@ def test_a_clean_plate_comes_first() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clean.exr"
-        write_frame(path, picture_frame(frames[0], ""), depth="float")
+        write_frame(path, frame_of(frames[0], ""), depth="float")
         clip = applied(
             Remove(clean_plate=str(path)),
-            [picture_frame(np.where(matte[..., None] > 0, np.float32(1), f), SPACES["scene-linear"]) for f in frames],
-            mattes={"mask": [picture_frame(matte[..., None].repeat(3, 2), "")] * 2},
+            [frame_of(np.where(matte[..., None] > 0, np.float32(1), f), SPACES["scene-linear"]) for f in frames],
+            mattes={"mask": [frame_of(matte[..., None].repeat(3, 2), "")] * 2},
         )
         made = clip[1001]
     assert bool((made.layers["remove.clean_plate"][0].numpy() == matte).all())
@@ -127,8 +128,8 @@ def plates(folder: Path, count: int = 3) -> props.Rigged:
     case = wired(panned(count))
     box = Box(0, 0, WIDTH, HEIGHT)
     for number, (plate, matte) in enumerate(zip(case.plate, case.mattes, strict=True), 1001):
-        write_frame(folder / f"plate.{number}.exr", picture_frame(plate, ""), attributes={"colorInteropID": "lin_rec709_scene"})
-        mask = picture_frame(matte[..., None].repeat(3, 2), "")
+        write_frame(folder / f"plate.{number}.exr", frame_of(plate, ""), attributes={"colorInteropID": "lin_rec709_scene"})
+        mask = frame_of(matte[..., None].repeat(3, 2), "")
         write_frame(folder / f"mask.{number}.exr", Frame(mask.color[:1], None, False, "", box, box))
     return case
 
@@ -138,7 +139,7 @@ def test_an_empty_matte_changes_no_bit(tmp_path: Path) -> None:
     box = Box(0, 0, WIDTH, HEIGHT)
     write_frame(
         tmp_path / "none.exr",
-        Frame(picture_frame(np.zeros((HEIGHT, WIDTH, 3), np.float32), "").color[:1], None, False, "", box, box),
+        Frame(frame_of(np.zeros((HEIGHT, WIDTH, 3), np.float32), "").color[:1], None, False, "", box, box),
     )
     arguments = ["remove", str(tmp_path / "plate.####.exr"), str(tmp_path / "out.####.exr")]
     assert main([*arguments, "--mask", str(tmp_path / "none.exr")]) == 0
@@ -158,7 +159,7 @@ def test_bad_mattes_are_clear_errors(tmp_path: Path, capsys: pytest.CaptureFixtu
     for number in (1001, 1002):
         write_frame(
             tmp_path / f"small.{number}.exr",
-            Frame(picture_frame(np.ones((10, 10, 3), np.float32), "").color, None, False, "", box, box),
+            Frame(frame_of(np.ones((10, 10, 3), np.float32), "").color, None, False, "", box, box),
         )
     assert main([*arguments, "--mask", str(tmp_path / "small.####.exr")]) == 3
     assert "another size than the plate: 10x10" in capsys.readouterr().err
@@ -172,8 +173,8 @@ def cropped(frame: Frame, box: Box) -> Frame:
 
 def test_a_matte_that_was_cropped_to_its_shape_hides_no_more() -> None:
     case = wired(panned(3))
-    plate = [picture_frame(f, SPACES["display"]) for f in case.plate]
-    whole = [picture_frame(m[..., None].repeat(3, 2), "") for m in case.mattes]
+    plate = [frame_of(f, SPACES["display"]) for f in case.plate]
+    whole = [frame_of(m[..., None].repeat(3, 2), "") for m in case.mattes]
     small = [cropped(m, Box(0, 30, WIDTH, 20)) for m in whole]
     for matte in small:
         assert matte.color.sum() > 0
@@ -185,8 +186,8 @@ def test_a_matte_that_was_cropped_to_its_shape_hides_no_more() -> None:
 def test_data_windows_that_differ_from_frame_to_frame_are_followed() -> None:
     case = wired(panned(7))
     boxes = [Box(3 * t, 2 * t, WIDTH - 5 * t, HEIGHT - 4 * t) for t in range(7)]
-    plate = [cropped(picture_frame(f, SPACES["display"]), b) for f, b in zip(case.plate, boxes, strict=True)]
-    mattes = [picture_frame(m[..., None].repeat(3, 2), "") for m in case.mattes]
+    plate = [cropped(frame_of(f, SPACES["display"]), b) for f, b in zip(case.plate, boxes, strict=True)]
+    mattes = [frame_of(m[..., None].repeat(3, 2), "") for m in case.mattes]
     clip = applied(Remove(), plate, mattes={"mask": mattes})
     for number in (1001, 1004):
         box, at = boxes[number - 1001], number - 1001
@@ -199,8 +200,8 @@ def test_data_windows_that_differ_from_frame_to_frame_are_followed() -> None:
 
 def test_a_feathered_matte_fades_outside_what_is_grown() -> None:
     case = wired(panned(3))
-    mattes = {"mask": [picture_frame(m[..., None].repeat(3, 2), "") for m in case.mattes]}
-    frame = applied(Remove(grow=2, feather=3), [picture_frame(f, SPACES["display"]) for f in case.plate], mattes=mattes)[1001]
+    mattes = {"mask": [frame_of(m[..., None].repeat(3, 2), "") for m in case.mattes]}
+    frame = applied(Remove(grow=2, feather=3), [frame_of(f, SPACES["display"]) for f in case.plate], mattes=mattes)[1001]
     column = frame.layers["remove.matte"][0, :, 64].numpy()
     assert column[38:46].tolist() == [1.0] * 8
     assert column[35:38].tolist() == pytest.approx([0.25, 0.5, 0.75])

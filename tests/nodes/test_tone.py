@@ -164,7 +164,7 @@ def test_other_footage_gives_one_look_a_shot(tmp_path: Path) -> None:
     analysis = tmp_path / "looks.json"
     arguments = ("--reference", str(tmp_path / "stills"), "--analysis", str(analysis), "--export", str(tmp_path / "look.cube"))
     tone(str(tmp_path / "in.####.exr"), tmp_path, *arguments)
-    assert [s["from"] for s in json.loads(analysis.read_text())["analysis"]["shots"]] == [1001, 1004]
+    assert [s["from"] for s in json.loads(analysis.read_text())["nodes"][0]["analysis"]["shots"]] == [1001, 1004]
     assert sorted(p.name for p in tmp_path.glob("look.*")) == ["look.1001.cube", "look.1004.cube"]
     made = [color_of(tmp_path / f"out.{1001 + i}.exr") for i in range(6)]
     assert np.array_equal(np.roll(made[0], 3, 1), made[1]), "the same colours in every frame of a shot"

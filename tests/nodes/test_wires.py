@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from plates import read
 
-from vfxai.bench.product import SPACES, applied, picture_frame
+from vfxai.bench.product import SPACES, applied
 from vfxai.cli.main import main
 from vfxai.image.files import write_frame
 from vfxai.nodes.wires import Wires
 from vfxai.removal.curves import hung, resampled
+from vfxai.session.clips import frame_of
 
 HEIGHT, WIDTH = 120, 200
 
@@ -52,8 +53,8 @@ def missed(path: np.ndarray, t: int) -> float:
 @pytest.mark.parametrize("value", [0.05, 1.2])
 @pytest.mark.parametrize("at", ["100,66", "5,51 195,71", ""])
 def test_a_swaying_wire_is_found_and_followed(at: str, value: float) -> None:
-    clip = applied(Wires(at=at), [picture_frame(f, SPACES["display"]) for f in frames(value=value)])
-    paths = clip.learn().wires
+    clip = applied(Wires(at=at), [frame_of(f, SPACES["display"]) for f in frames(value=value)])
+    paths = clip.session.loaded().wires
     assert sorted(paths) == [1001, 1002, 1003, 1004]
     for number, wires in paths.items():
         (wire,) = wires
@@ -83,7 +84,7 @@ def two_walls() -> np.ndarray:
 @pytest.mark.parametrize("scene", [grid, two_walls])
 def test_a_wire_is_told_from_other_lines_by_its_tone(scene: Callable[[], np.ndarray], at: str) -> None:
     drawn = frames(value=(0.3, 0.08, 0.05), scene=scene())
-    paths = applied(Wires(at=at), [picture_frame(f, SPACES["display"]) for f in drawn]).learn().wires
+    paths = applied(Wires(at=at), [frame_of(f, SPACES["display"]) for f in drawn]).session.loaded().wires
     assert len(paths) == 4
     for number, (wire,) in paths.items():
         assert missed(wire.path, number - 1001) < 1
@@ -119,7 +120,7 @@ def test_no_wire_is_an_empty_matte_and_a_warning(tmp_path: Path, capsys: pytest.
     soft = np.full((HEIGHT, WIDTH, 3), 0.3, np.float32) + 0.01 * np.random.default_rng(0).standard_normal(
         (HEIGHT, WIDTH, 3)
     ).astype(np.float32)
-    write_frame(tmp_path / "plate.1001.exr", picture_frame(soft, ""))
+    write_frame(tmp_path / "plate.1001.exr", frame_of(soft, ""))
     assert main(["wires", str(tmp_path / "plate.####.exr"), str(tmp_path / "matte.####.exr")]) == 0
     assert "no wire was found" in capsys.readouterr().err
     assert not read(tmp_path / "matte.1001.exr")[0]["R"].any()
@@ -127,7 +128,7 @@ def test_no_wire_is_an_empty_matte_and_a_warning(tmp_path: Path, capsys: pytest.
 
 def test_paths_can_be_edited(tmp_path: Path) -> None:
     for number, frame in enumerate(frames(2), 1001):
-        write_frame(tmp_path / f"plate.{number}.exr", picture_frame(frame, ""))
+        write_frame(tmp_path / f"plate.{number}.exr", frame_of(frame, ""))
     arguments = [
         "wires",
         str(tmp_path / "plate.####.exr"),
@@ -137,7 +138,7 @@ def test_paths_can_be_edited(tmp_path: Path) -> None:
     ]
     assert main([*arguments, "--at", "100,66"]) == 0
     data = json.loads((tmp_path / "wires.json").read_text())
-    data["analysis"]["wires"]["1002"] = [{"width": 3, "path": [[0, 20], [199, 20]]}]
+    data["nodes"][0]["analysis"]["wires"]["1002"] = [{"width": 3, "path": [[0, 20], [199, 20]]}]
     (tmp_path / "wires.json").write_text(json.dumps(data))
     assert main([*arguments, "--at", "100,66"]) == 0
     matte = read(tmp_path / "matte.1002.exr")[0]["R"]

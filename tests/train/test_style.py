@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from vfxai.bench.product import picture_frame
 from vfxai.cli.main import main
 from vfxai.image.files import read_frame, write_frame
 from vfxai.models.store import Store
+from vfxai.session.clips import frame_of
 from vfxai.train.style import StyleConfig, StyleRun, color_distance, load_frames, mesh, train_style
 
 SMALL = StyleConfig(widths=(8, 8), blocks=(1, 1), crop=32, batch=2, steps=6)
@@ -86,12 +86,10 @@ def test_the_command_exports_a_model_with_papers(
     monkeypatch.setenv("VFXAI_MODELS", str(tmp_path / "models"))
     plate = np.full((40, 56, 3), 0.4, np.float32)
     plate[10:20, 10:20] = 12
-    write_frame(tmp_path / "plate.1001.exr", picture_frame(plate, ""), attributes={"colorInteropID": "lin_rec709_scene"})
+    write_frame(tmp_path / "plate.1001.exr", frame_of(plate, ""), attributes={"colorInteropID": "lin_rec709_scene"})
     assert main(["tone", str(tmp_path / "plate.####.exr"), str(tmp_path / "out.####.exr"), "--style", "dusk"]) == 0
     made = read_frame(tmp_path / "out.1001.exr").color
-    assert float((made - picture_frame(plate, "").color).abs().max()) < 3, (
-        "two steps of training change little, highlights included"
-    )
+    assert float((made - frame_of(plate, "").color).abs().max()) < 3, "two steps of training change little, highlights included"
     assert "dusk" in str(read_frame(tmp_path / "out.1001.exr").attributes["vfxai/models"])
     assert main(["tone", str(tmp_path / "plate.####.exr"), str(tmp_path / "no.####.exr"), "--style", "dawn"]) == 4
     assert "Known failures" in (tmp_path / "models/dusk/card.md").read_text()

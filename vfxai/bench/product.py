@@ -9,52 +9,28 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from vfxai.color.config import Config, find_config
-from vfxai.engine.apply import EngineTools, NodeClip
 from vfxai.engine.recipe import Recipe, Step
-from vfxai.engine.run import Outcome, run
-from vfxai.errors import MissingInputError, ParameterError
-from vfxai.image.box import Box
+from vfxai.engine.run import run
+from vfxai.errors import ParameterError
 from vfxai.image.clip import Clip
 from vfxai.image.frame import Frame
 from vfxai.models.pool import Pool
 from vfxai.nodes.denoise import Denoise
+from vfxai.schema.events import Outcome
 from vfxai.schema.job import Job
 from vfxai.schema.node import Node
+from vfxai.session.analyses import Analyses
+from vfxai.session.clips import MemoryClip, frame_of
+from vfxai.session.session import Session, SessionClip
+from vfxai.session.stage import Stage
 
 Pixels = NDArray[np.float32]
 
 SPACES = {"display": "sRGB Encoded Rec.709 (sRGB)", "scene-linear": "Linear Rec.709 (sRGB)"}
 """Colour space, by its name in the shipped config, of pictures of an encoding."""
-FIRST = 1001
-"""Number of the first frame of a clip in memory, as shots are numbered."""
-
-
-class PictureClip(Clip):
-    """Frames in memory, numbered from 1001."""
-
-    def __init__(self, frames: Sequence[Frame]) -> None:
-        self._frames = {FIRST + index: frame for index, frame in enumerate(frames)}
-
-    @property
-    def frames(self) -> tuple[int, ...]:
-        """From 1001 on."""
-        return tuple(self._frames)
-
-    def __getitem__(self, number: int) -> Frame:
-        if number not in self._frames:
-            raise MissingInputError(f"there is no frame {number}, only {self.frames[0]}-{self.frames[-1]}")
-        return self._frames[number]
-
-
-def picture_frame(pixels: Pixels, colorspace: str) -> Frame:
-    """A frame without alpha of (H, W, 3) float32 pixels."""
-    box = Box(0, 0, pixels.shape[1], pixels.shape[0])
-    color = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1), dtype=np.float32))
-    return Frame(color, None, False, colorspace, box, box)
 
 
 @lru_cache(maxsize=8)
@@ -74,11 +50,12 @@ def applied(
     backend: str = "auto",
     precision: str = "auto",
     mattes: Mapping[str, Sequence[Frame]] | None = None,
-) -> NodeClip:
+    analyses: Analyses | None = None,
+) -> SessionClip:
     """A node over frames in memory, numbered from 1001; each result is computed when it is asked for."""
-    window = node.temporal_window().loaded
-    tools = EngineTools(_pool(device, backend, precision), window.before + window.after + 1)
-    return NodeClip(PictureClip(frames), node, tools, _config(), {n: PictureClip(m) for n, m in (mattes or {}).items()})
+    stage = Stage(node, {name: MemoryClip(matte) for name, matte in (mattes or {}).items()})
+    pool = _pool(device, backend, precision)
+    return Session(MemoryClip(frames), [stage], pool=pool, config=_config(), analyses=analyses).clip()
 
 
 def through(
@@ -88,8 +65,8 @@ def through(
 
     `mattes` are pictures (H, W) by the name of the input.
     """
-    given = {n: [picture_frame(m[..., None].repeat(3, 2), "") for m in matte] for n, matte in (mattes or {}).items()}
-    clip = applied(node, [picture_frame(f, SPACES[encoding]) for f in frames], mattes=given)
+    given = {n: [frame_of(m[..., None].repeat(3, 2), "") for m in matte] for n, matte in (mattes or {}).items()}
+    clip = applied(node, [frame_of(f, SPACES[encoding]) for f in frames], mattes=given)
     return [np.ascontiguousarray(clip[n].color.cpu().numpy().transpose(1, 2, 0)) for n in clip.frames]
 
 
@@ -109,7 +86,7 @@ def denoised_clip(
     """
     if encoding not in SPACES:
         raise ParameterError(f"encoding: expected {' or '.join(SPACES)}, got {encoding!r}")
-    return applied(Denoise(**parameters), [picture_frame(f, SPACES[encoding]) for f in frames], device, backend, precision)
+    return applied(Denoise(**parameters), [frame_of(f, SPACES[encoding]) for f in frames], device, backend, precision)
 
 
 def denoise_pictures(frames: Sequence[Pixels], encoding: str, **parameters: Any) -> list[Pixels]:

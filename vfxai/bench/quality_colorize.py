@@ -10,7 +10,7 @@ import torch
 
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
-from vfxai.bench.product import FIRST, SPACES, applied, picture_frame, through
+from vfxai.bench.product import SPACES, applied, through
 from vfxai.bench.table import Result
 from vfxai.color.luminance import LUMAS
 from vfxai.image.files import write_frame
@@ -18,6 +18,8 @@ from vfxai.measure import metrics
 from vfxai.motion.flow import estimate_flow
 from vfxai.motion.warp import warp
 from vfxai.nodes.colorize import Colorize
+from vfxai.session.clips import FIRST, frame_of
+from vfxai.session.request import Request
 
 OURS, MOTION, NETWORK, PEER, GRAY = (
     "vfxai colorize", "vfxai, motion alone", "vfxai, network alone", "nearest key along DIS flow", "gray",
@@ -68,7 +70,7 @@ def _results(true: Sequence[Pixels], steps: int) -> dict[str, list[Pixels]]:
         for index in (0, len(true) - 1):
             path = Path(folder) / f"key.{FIRST + index}.exr"
             write_frame(
-                path, picture_frame(true[index], SPACES["display"]), depth="float", attributes={"colorspace": SPACES["display"]}
+                path, frame_of(true[index], SPACES["display"]), depth="float", attributes={"colorspace": SPACES["display"]}
             )
             keys.append(f"{FIRST + index}={path}")
         look = str(Path(folder) / "look.npz")
@@ -83,8 +85,8 @@ def _results(true: Sequence[Pixels], steps: int) -> dict[str, list[Pixels]]:
 
 
 def _with_look(node: Colorize, frames: Sequence[Pixels]) -> list[Pixels]:
-    clip = applied(node, [picture_frame(f, SPACES["display"]) for f in frames])
-    clip.deliver()
+    clip = applied(node, [frame_of(f, SPACES["display"]) for f in frames])
+    clip.session.deliver(Request())
     return [np.ascontiguousarray(clip[n].color.numpy().transpose(1, 2, 0)) for n in clip.frames]
 
 

@@ -11,12 +11,13 @@ from vfxai.bench.degrade import gaussian, generator
 from vfxai.bench.interlace import interlaced
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
-from vfxai.bench.product import SPACES, PictureClip, applied, picture_frame
+from vfxai.bench.product import SPACES, applied
 from vfxai.bench.table import Result
 from vfxai.engine.script import apply
 from vfxai.image.clip import Clip
 from vfxai.measure import metrics
 from vfxai.nodes.deinterlace import Deinterlace
+from vfxai.session.clips import MemoryClip, frame_of
 
 OURS = "vfxai deinterlace, denoise, upscale"
 FIELDS = 12
@@ -82,13 +83,13 @@ def recorded(truth: Sequence[Pixels], name: str, top_first: bool) -> list[Pixels
 
 def finds_fields(tape: Sequence[Pixels], top_first: bool) -> bool:
     """Whether deinterlace, told nothing, finds the field order and that every field is a picture."""
-    clip = applied(Deinterlace(), [picture_frame(f, SPACES["display"]) for f in tape])
-    return clip.learn().top_first == top_first and len(clip.frames) == 2 * len(tape)
+    clip = applied(Deinterlace(), [frame_of(f, SPACES["display"]) for f in tape])
+    return clip.session.loaded().top_first == top_first and len(clip.frames) == 2 * len(tape)
 
 
 def restored(tape: Sequence[Pixels], top_first: bool) -> list[Pixels]:
     """What the chain of nodes makes of it."""
-    plate = PictureClip([picture_frame(f, SPACES["display"]) for f in tape])
+    plate = MemoryClip([frame_of(f, SPACES["display"]) for f in tape])
     clip: Clip = apply(plate, "deinterlace", mode="deinterlace", field_order="top" if top_first else "bottom")
     clip = apply(clip, "denoise")
     clip = apply(clip, "upscale", scale=2.0, restore=RESTORE)

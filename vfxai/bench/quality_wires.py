@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from vfxai.bench import props
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
-from vfxai.bench.product import FIRST, SPACES, applied, picture_frame
+from vfxai.bench.product import SPACES, applied
 from vfxai.bench.table import Result
 from vfxai.nodes.remove import Remove
 from vfxai.nodes.wires import Wires
+from vfxai.session.clips import FIRST, frame_of
 
 TOLERANCE = 1.5
 """Pixels between a curve and a true line within which it counts as found."""
@@ -85,8 +86,8 @@ def asked(case: props.Rigged, lines: Sequence[Sequence[props.Line]]) -> dict[str
 def found(case: props.Rigged, at: str) -> tuple[list[list[props.Line]], list[props.Matte]]:
     """The curves by frame, and the mattes, that the node makes of a plate."""
     node = Wires(at=at, at_frame=FIRST + len(case.plate) // 2)
-    clip = applied(node, [picture_frame(p, SPACES["display"]) for p in case.plate])
-    wires = clip.learn().wires
+    clip = applied(node, [frame_of(p, SPACES["display"]) for p in case.plate])
+    wires = clip.session.loaded().wires
     return [[w.path for w in wires.get(n, ())] for n in clip.frames], [clip[n].color[0].numpy() for n in clip.frames]
 
 
@@ -129,8 +130,8 @@ def removed(case: props.Rigged, mattes: Sequence[props.Matte]) -> float:
     """PSNR in dB of the wires' pixels in the middle frames after remove."""
     count = min(REMOVED, len(case.plate))
     start = (len(case.plate) - count) // 2
-    given = [picture_frame(m[..., None].repeat(3, 2), "") for m in mattes]
-    clip = applied(Remove(), [picture_frame(p, SPACES["display"]) for p in case.plate], mattes={"mask": given})
+    given = [frame_of(m[..., None].repeat(3, 2), "") for m in mattes]
+    clip = applied(Remove(), [frame_of(p, SPACES["display"]) for p in case.plate], mattes={"mask": given})
     made = [clip[FIRST + start + i].color.numpy().transpose(1, 2, 0) for i in range(count)]
     few = slice(start, start + count)
     return props.masked_psnr(made, props.Rigged(case.name, case.truth[few], case.plate[few], case.mattes[few]))

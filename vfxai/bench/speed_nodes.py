@@ -13,7 +13,7 @@ import torch
 from vfxai.bench.interlace import interlaced
 from vfxai.bench.methods import Say
 from vfxai.bench.plates import make_frame, make_wire
-from vfxai.bench.product import SPACES, applied, picture_frame
+from vfxai.bench.product import SPACES, applied
 from vfxai.bench.table import Result
 from vfxai.bench.timing import in_turn, typical
 from vfxai.image.clip import Clip
@@ -24,6 +24,7 @@ from vfxai.nodes.remove import Remove
 from vfxai.nodes.tone import Tone
 from vfxai.nodes.upscale import Upscale
 from vfxai.schema.node import Node
+from vfxai.session.clips import frame_of
 
 
 def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
@@ -48,10 +49,8 @@ def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
     }
     candidates: dict[str, Callable[[int], Any]] = {}
     for name, (node, plates) in nodes.items():
-        mattes = {
-            m.name: [picture_frame(make_wire(size, i), "") for i in range(len(plates))] for m in node.masks() if not m.mixes
-        }
-        clip = applied(node, [picture_frame(p, SPACES["scene-linear"]) for p in plates], mattes=mattes)
+        mattes = {m.name: [frame_of(make_wire(size, i), "") for i in range(len(plates))] for m in node.masks() if not m.mixes}
+        clip = applied(node, [frame_of(p, SPACES["scene-linear"]) for p in plates], mattes=mattes)
         clip[clip.frames[0]]  # learns from the shot and loads the networks
         candidates[name] = partial(_frame, clip)
     pool = Pool()

@@ -53,6 +53,7 @@ def run_recipe(recipe: Any, options: Namespace) -> int:
 
     from vfxai.engine.progress import Bar, JsonLines, PlainLines
     from vfxai.engine.run import run as engine_run
+    from vfxai.session.request import Request
 
     reporter: Any
     stdout = None
@@ -64,13 +65,13 @@ def run_recipe(recipe: Any, options: Namespace) -> int:
         reporter = JsonLines(sys.stdout, options.debug)
     else:
         reporter = Bar(options.debug) if sys.stdout.isatty() else PlainLines(debug=options.debug)
-    cancelled = threading.Event()
+    request = Request()
     before: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
-            before[number] = signal.signal(number, lambda *_: cancelled.set())
+            before[number] = signal.signal(number, lambda *_: request.cancel())
     try:
-        engine_run(recipe, reporter, cancelled)
+        engine_run(recipe, reporter, request)
         return 0
     finally:
         for restored, handler in before.items():

@@ -13,7 +13,7 @@ from vfxai.schema import registry
 from vfxai.schema.job import ELSEWHERE, Job
 from vfxai.schema.kind import shown
 from vfxai.schema.node import Node
-from vfxai.schema.parameters import FileParameter
+from vfxai.schema.parameters import FileParameter, FilesParameter
 
 LARGEST = 16 * 2**20
 """Bytes of a recipe's file: an hour of keys for several parameters. What is larger is no recipe."""
@@ -94,13 +94,18 @@ class Recipe:
     def identity(self) -> str:
         """Hash of what decides the pixels of all frames, the versions of the nodes included; where, when and how fast they are made does not.
 
-        Values by frame have no part in it, whatever the shot's analyses see: changing() says them.
+        Values by frame have no part in it, whatever the shot's analyses see: changing() says them. Of files counts only that they are given, not where
+        they lie: a shot is the same shot wherever a machine mounts it. What is in them, and the precision that "auto" came to, is for those to add
+        who know it.
         """
-        facts = {k: v for k, v in self.to_dict().items() if k != "output" and k not in ELSEWHERE}
+        facts = {k: v for k, v in self.to_dict().items() if k not in ("source", "output", "precision") and k not in ELSEWHERE}
         for step, table in zip(self.steps, facts["node"], strict=True):
             for name, parameter in step.node.parameters().items():
                 if parameter.animated or (isinstance(parameter, FileParameter) and parameter.writes):
                     table.pop(name)
+                elif isinstance(parameter, FileParameter | FilesParameter):
+                    table[name] = bool(table[name])
+            table |= dict.fromkeys(step.inputs, True)
         facts["versions"] = [s.node.version for s in self.steps]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

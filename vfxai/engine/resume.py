@@ -11,19 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from vfxai.errors import OutputError
+from vfxai.image.partial import machine_name
 from vfxai.image.sequence import Pattern
 
-VERSION = 3
+VERSION = 4
 """Of a line of the record; lines of another version are not taken up."""
 
 
 def file_identity(path: Path) -> list[Any]:
-    """Path, size and time of change of a file."""
+    """Name, size and time of change of a file. Not its folder: a shot is the same shot wherever a machine mounts it."""
     try:
         status = path.stat()
     except OSError:
-        return [str(path), None, None]
-    return [str(path.absolute()), status.st_size, status.st_mtime_ns]
+        return [path.name, None, None]
+    return [path.name, status.st_size, status.st_mtime_ns]
 
 
 def frame_key(identity: str, inputs: Iterable[list[Any]]) -> str:
@@ -35,8 +36,9 @@ def frame_key(identity: str, inputs: Iterable[list[Any]]) -> str:
 class Journal:
     """The record of an output pattern, in .vfxai/ beside the frames: a line of JSON is added for every finished frame.
 
-    Lines are only ever added, each in one piece and closing what a stop may have cut before it, so that several processes can share a
-    record. Files are told by name, not by folder, so that a folder can be moved with its record.
+    Lines are only ever added, each in one write and closing what a stop may have cut before it, so that the processes of a machine can share a
+    record. Every machine adds to its own and reads all: network file systems do not keep apart what two machines append to one file (NFS has no
+    append of its own). Files are told by name, not by folder, so that a folder can be moved with its record.
     """
 
     def __init__(self, pattern: Pattern) -> None:
@@ -44,53 +46,65 @@ class Journal:
         spelt = Path(pattern.prefix).name + "#" * pattern.digits + pattern.suffix  # the same for ####, @@@@ and %04d
         name = re.sub(r"[^\w.-]", "_", spelt)
         self.folder = pattern.path(0).parent / ".vfxai"
-        self.path = self.folder / f"{name}.jsonl"
+        self.path = self.folder / f"{name}.{machine_name()}.jsonl"
         self._lock = threading.Lock()
-        self._frames: dict[str, dict[str, Any]] = {}
-        text = ""
-        with contextlib.suppress(OSError):
-            text = self.path.read_text(encoding="utf-8", errors="replace")
-        for line in text.splitlines():
-            with contextlib.suppress(ValueError, KeyError, TypeError):  # a stop may have cut a line
-                entry = json.loads(line)
-                if entry["version"] == VERSION:
-                    self._frames[str(entry["frame"])] = {"key": entry["key"], "file": entry["file"]}
+        self._frames: dict[str, list[dict[str, Any]]] = {}
+        """By number, the last entry of every machine."""
+        own = re.compile(re.escape(name) + r"\.[A-Za-z0-9]+\.jsonl")
+        for path in sorted(self.folder.glob("*.jsonl")):
+            if own.fullmatch(path.name):
+                for number, entry in _entries(path).items():
+                    self._frames.setdefault(number, []).append(entry)
 
     def _file(self, number: int) -> list[Any]:
-        path = self.pattern.path(number)
-        return [path.name, *file_identity(path)[1:]]
+        return file_identity(self.pattern.path(number))
+
+    def _written(self, number: int) -> list[dict[str, Any]]:
+        """The entries of the file that is on disk."""
+        entries = self._frames.get(str(number), [])
+        file = self._file(number) if entries else None
+        return [entry for entry in entries if entry["file"] == file]
 
     def knows(self, number: int) -> bool:
         """Whether a frame of this number was once written by vfxai and is still the one that was written."""
-        entry = self._frames.get(str(number))
-        return entry is not None and entry["file"] == self._file(number)
+        return bool(self._written(number))
 
     def is_done(self, number: int, key: str) -> bool:
         """Whether the frame on disk is the one that this key would make."""
-        return self.knows(number) and self._frames[str(number)]["key"] == key
+        return any(entry["key"] == key for entry in self._written(number))
 
     def finish(self, number: int, key: str) -> None:
         """Writes down that a frame is on disk."""
         entry = {"key": key, "file": self._file(number)}
         with self._lock:
-            self._frames[str(number)] = entry
+            self._frames[str(number)] = [entry]
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
-                with open(self.path, "a", encoding="utf-8") as stream:
-                    stream.write("\n" + json.dumps({"version": VERSION, "frame": number, **entry}))
+                _append(self.path, "\n" + json.dumps({"version": VERSION, "frame": number, **entry}))
             except OSError as error:
-                raise _unwritable(self.path, error) from error
-
-    def write(self, path: Path, data: Any) -> None:
-        """Writes a JSON file whole."""
-        partial = path.with_suffix(f".{os.getpid()}.part")
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            partial.write_text(json.dumps(data, indent=1), encoding="utf-8")
-            partial.replace(path)
-        except OSError as error:
-            raise _unwritable(path, error) from error
+                raise OutputError(
+                    f"{self.path} cannot be written: {error}", remedy="check free space and write permission of the folder"
+                ) from error
 
 
-def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"{path} cannot be written: {error}", remedy="check free space and write permission of the folder")
+def _entries(path: Path) -> dict[str, dict[str, Any]]:
+    """The last line of each frame in a machine's record."""
+    found: dict[str, dict[str, Any]] = {}
+    text = ""
+    with contextlib.suppress(OSError):
+        text = path.read_text(encoding="utf-8", errors="replace")
+    for line in text.splitlines():
+        with contextlib.suppress(ValueError, KeyError, TypeError):  # a stop may have cut a line
+            entry = json.loads(line)
+            if entry["version"] == VERSION:
+                found[str(entry["frame"])] = {"key": entry["key"], "file": entry["file"]}
+    return found
+
+
+def _append(path: Path, text: str) -> None:
+    """Adds text to a file in one write at its end, wherever that is by then."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)

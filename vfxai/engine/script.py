@@ -10,8 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from vfxai import __version__
-from vfxai.color.config import find_config
-from vfxai.engine.apply import EngineTools, NodeClip
+from vfxai.color.config import Config, find_config
 from vfxai.errors import ParameterError
 from vfxai.image import clip as clips
 from vfxai.image.clip import Clip
@@ -21,6 +20,41 @@ from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern
 from vfxai.models.pool import Pool
 from vfxai.schema import registry
+from vfxai.session.session import Session
+from vfxai.session.stage import Stage
+
+
+class ScriptClip(Clip):
+    """A clip that names its colour config, so that nodes applied to it use the same."""
+
+    def __init__(self, clip: Clip, config: Config) -> None:
+        self.config = config
+        self._clip = clip
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """As the clip's."""
+        return self._clip.frames
+
+    @property
+    def is_still(self) -> bool:
+        """As the clip."""
+        return self._clip.is_still
+
+    def has(self, number: int) -> bool:
+        """As the clip."""
+        return self._clip.has(number)
+
+    def origin(self, number: int) -> int:
+        """As the clip's."""
+        return self._clip.origin(number)
+
+    def hold(self, least: int, most: int = 0) -> None:
+        """As Clip says."""
+        self._clip.hold(least, most)
+
+    def __getitem__(self, number: int) -> Frame:
+        return self._clip[number]
 
 
 def open_clip(
@@ -31,42 +65,50 @@ def open_clip(
     missing: str = "error",
     colorspace: str | None = None,
     ocio: str | None = None,
-) -> Clip:
+) -> ScriptClip:
     """A clip of the files of a pattern, lazily read. Parameters are those of the command line's options of the same names."""
-    config = find_config(ocio)
+    config, told = find_config(ocio), set[str]()
 
     def space(path: Path, attributes: Mapping[str, Any]) -> str:
-        return config.space(path, attributes, colorspace).name
+        choice = config.space(path, attributes, colorspace)
+        if not choice.stated and choice.name not in told:
+            told.add(choice.name)
+            said = (
+                f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin}); colorspace= states another"
+            )
+            warnings.warn(said, stacklevel=2)
+        return choice.name
 
-    return clips.open_clip(pattern, frames=frames, layer=layer, missing=missing, colorspace=space)
+    return ScriptClip(clips.open_clip(pattern, frames=frames, layer=layer, missing=missing, colorspace=space), config)
 
 
 def apply(
     plate: Clip,
     node: str,
     *,
+    ocio: str | None = None,
     device: str = "auto",
     backend: str = "auto",
     precision: str = "auto",
     tile: str | int = "auto",
     mattes: Mapping[str, str | Path | Clip] | None = None,
     **values: Any,
-) -> Clip:
+) -> ScriptClip:
     """A node applied to a clip, lazily; `values` are the node's parameters. Clips from apply() can be fed to it again.
 
     `mattes` are patterns or clips by the name of the input, such as {"mask": "matte.####.exr"}; ParameterError where the node has no such input.
+    The colour config is that of open_clip(), unless `ocio` names one. What there is to say comes as Python warnings.
     """
-
     registry.discover()
     made = registry.get(node)(**values)
-    window = made.temporal_window().loaded
     names = {m.name for m in made.masks()}
     if unknown := sorted(set(mattes or {}) - names):
         raise ParameterError(f"{node} takes no {', '.join(unknown)}", remedy=f"it takes {', '.join(sorted(names)) or 'no matte'}")
     given = {n: m if isinstance(m, Clip) else clips.open_clip(m) for n, m in (mattes or {}).items()}
     pool = Pool(device=device, backend=backend, precision=precision, tile=tile)
-    config = plate.config if isinstance(plate, NodeClip) else find_config()
-    return NodeClip(plate, made, EngineTools(pool, window.before + window.after + 1), config, given)
+    config = plate.config if isinstance(plate, ScriptClip) and ocio is None else find_config(ocio)
+    session = Session(plate, [Stage(made, given)], pool=pool, config=config)
+    return ScriptClip(session.clip(on_warning=lambda message: warnings.warn(message, stacklevel=2)), config)
 
 
 def pixels(frame: Frame) -> NDArray[np.float32]:

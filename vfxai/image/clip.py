@@ -1,69 +1,25 @@
 """Clips: lazy, random-access sequences of frames. Nothing is read or computed until a frame is asked for."""
 
 import copy
-import threading
 from abc import ABC, abstractmethod
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from vfxai.errors import InputError, MissingInputError, ParameterError
 from vfxai.image.box import Box
+from vfxai.image.cache import CASUAL, Cache
 from vfxai.image.files import read_packed
 from vfxai.image.frame import Frame
 from vfxai.image.packed import Packed
 from vfxai.image.sequence import Pattern, frames_of
 from vfxai.schema.vocabulary import Window
 
-V = TypeVar("V")
 MISSING = ("error", "hold", "skip")
-
-
-HELD_BYTES = 3 * 2**28
-"""What a cache may hold beyond its least number of values, for a reader that goes back and forth: 45 frames of 2K as stored, two of 8K."""
-CASUAL = 8
-"""Values that are kept while memory is plenty though nobody said that they will be wanted again: people and scripts step back."""
-
-
-class Cache(Generic[V]):
-    """The last values by key. Threads that ask for one key at a time compute it once."""
-
-    def __init__(self, least: int, most: int = 0, cost: Callable[[V], int] = lambda value: 0) -> None:
-        self._size, self._most = least, max(least, most)
-        self._cost = cost
-        self._values: OrderedDict[Hashable, V] = OrderedDict()
-        self._busy: dict[Hashable, threading.Lock] = {}
-        self._lock = threading.Lock()
-
-    def widen(self, least: int, most: int = 0) -> None:
-        """Keeps `least` values, and up to `most` as long as they stay within HELD_BYTES."""
-        self._size = max(self._size, least)
-        self._most = max(self._most, least, most)
-
-    def get(self, key: Hashable, make: Callable[[], V]) -> V:
-        """The value of `make`, from the cache where it is there."""
-        with self._lock:
-            busy = self._busy.setdefault(key, threading.Lock())
-        with busy:
-            with self._lock:
-                if key in self._values:
-                    self._values.move_to_end(key)
-                    return self._values[key]
-            value = make()
-            with self._lock:
-                self._values[key] = value
-                while len(self._values) > self._size and (len(self._values) > self._most or self._held() > HELD_BYTES):
-                    self._values.popitem(last=False)
-                self._busy.pop(key, None)
-            return value
-
-    def _held(self) -> int:
-        return sum(map(self._cost, self._values.values()))
 
 
 def frame_bytes(frame: Frame) -> int:
@@ -78,6 +34,15 @@ class Clip(ABC):
     @abstractmethod
     def frames(self) -> tuple[int, ...]:
         """Numbers to process, in order."""
+
+    @property
+    def is_still(self) -> bool:
+        """Whether one picture stands for all times, such as a matte that does not move."""
+        return False
+
+    def shown(self, number: int) -> int:
+        """Number of the frame that is shown at a time: of a still always the same."""
+        return self.frames[0] if self.is_still else number
 
     def origin(self, number: int) -> int:
         """Number of the frame on disk at the centre of what a frame shows; another one where a node changed the rate."""
@@ -121,14 +86,6 @@ class Clip(ABC):
         return reach
 
 
-@dataclass(frozen=True)
-class Held:
-    """Where a missing frame was replaced."""
-
-    number: int
-    by: int
-
-
 class FileClip(Clip):
     """A sequence on disk. A partial range still reads its neighbours from disk as handles; each file is read once a pass."""
 
@@ -170,6 +127,11 @@ class FileClip(Clip):
     def frames(self) -> tuple[int, ...]:
         """As asked for."""
         return self._frames
+
+    @property
+    def is_still(self) -> bool:
+        """A single file."""
+        return not self.pattern.is_sequence
 
     def _exists(self, number: int) -> bool:
         return number in self._on_disk if self.pattern.is_sequence else bool(self._on_disk)

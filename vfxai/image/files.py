@@ -12,6 +12,7 @@ from vfxai.image.exr_write import COMPRESSIONS, DEPTHS, exr_file
 from vfxai.image.frame import Frame
 from vfxai.image.header import Header
 from vfxai.image.packed import Packed
+from vfxai.image.partial import whole_file
 
 
 def read_frame(path: Path, layer: str | None = None) -> Frame:
@@ -70,23 +71,16 @@ def write_frame(
     """
     path = Path(path)
     check_storage(path, depth, compression)
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix.lower() == ".exr":
-            exr_file(frame, depth, compression, dict(attributes or {})).write(str(partial))
-        else:
-            formats.write_frame(partial, frame, dict(attributes or {}))
-        partial.replace(path)
+        with whole_file(path) as partial:
+            if path.suffix.lower() == ".exr":
+                exr_file(frame, depth, compression, dict(attributes or {})).write(str(partial))
+            else:
+                formats.write_frame(partial, frame, dict(attributes or {}))
     except (OSError, RuntimeError) as error:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
         raise OutputError(
             f"{path} cannot be written: {_reason(path, error)}", remedy="check free space and write permission of the folder"
         ) from error
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 def _reason(path: Path, error: Exception) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from vfxai.image.box import Box
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
     from vfxai.image.clip import Clip
@@ -58,6 +59,14 @@ class Frame:
     def with_color(self, color: "Tensor", alpha: "Tensor | None" = None) -> Self:
         """The same frame with other pixels of the same size; alpha is kept unless given."""
         return replace(self, color=color, alpha=self.alpha if alpha is None else alpha)
+
+    def to(self, device: "str | torch.device") -> Self:
+        """The same frame with its tensors on a device; what is stored for the writer stays where it is."""
+        color = self.color.to(device)
+        if color is self.color:
+            return self
+        alpha = None if self.alpha is None else self.alpha.to(device)
+        return replace(self, color=color, alpha=alpha, layers={name: plane.to(device) for name, plane in self.layers.items()})
 
     def channel(self, name: str) -> "Tensor | None":
         """(1, H, W) float32 of any channel that a node added or of the processed part as read; None where there is none of this name."""

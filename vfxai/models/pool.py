@@ -76,13 +76,13 @@ class Pool:
         self._limit: int | None = None
         """Largest tile that did not run out of memory."""
 
-    def choice(self, manifest: Manifest) -> tuple[str, str]:
-        """Backend and precision for a model: what was asked for, else the fastest on this device that is safe for the model.
+    def choice(self, manifest: Manifest, precision: str | None = None) -> tuple[str, str]:
+        """Backend and precision for a model: what was asked for, here or of the pool, else the fastest on this device that is safe for the model.
 
         That is torch in fp16 on CUDA, torch in bf16 on CPUs that multiply bfloat16, and ONNX Runtime in fp32 on others.
         ParameterError where an unsafe one was asked for.
         """
-        precision, backend = self.precision, self.backend
+        precision, backend = precision or self.precision, self.backend
         if precision == "auto":
             lowered = "fp16" if self.device != "cpu" else "bf16" if multiplies_bf16() else "fp32"
             precision = lowered if lowered in manifest.precisions and backend != "onnx" else "fp32"
@@ -95,18 +95,18 @@ class Pool:
             )
         return backend, precision
 
-    def network(self, model_id: str) -> tuple[Manifest, LoadedNetwork]:
+    def network(self, model_id: str, precision: str | None = None) -> tuple[Manifest, LoadedNetwork]:
         """A verified, loaded model; loaded once however many threads ask."""
         with self._lock:
-            key = (model_id, self.device, self.backend, self.precision)
+            key = (model_id, self.device, self.backend, precision or self.precision)
             if key not in self._networks:
                 manifest, folder = self.store.verify(model_id), self.store.folder(model_id)
-                backend, precision = self.choice(manifest)
+                backend, chosen = self.choice(manifest, precision)
                 made: LoadedNetwork
                 if self.device == "cpu":
                     keep_freed_memory()
                 if backend == "torch":
-                    made = TorchNetwork(manifest, folder, self.device, precision)
+                    made = TorchNetwork(manifest, folder, self.device, chosen)
                 else:
                     made = OnnxNetwork(manifest, folder, self.device)
                 self._networks[key] = (manifest, made)
@@ -123,12 +123,12 @@ class Pool:
                 self._networks.popitem(last=False)
             return len(self._networks) < before
 
-    def run(self, model_id: str, planes: Tensor, passes: int = 1) -> Tensor:
+    def run(self, model_id: str, planes: Tensor, passes: int = 1, precision: str | None = None) -> Tensor:
         """Runs a model on (C, H, W) float32 in tiles that fit; a tile that runs out of memory is halved and the run goes on.
 
-        With more than one of `passes` the result is the mean over as many turned versions; see vfxai.models.mirrored.
+        `precision` is one of the manifest's; None is that of the pool. With more than one of `passes` the result is the mean over as many turned versions; see vfxai.models.mirrored.
         """
-        manifest, network = self.network(model_id)
+        manifest, network = self.network(model_id, precision)
         if len(planes) != manifest.input_channels:
             raise ParameterError(
                 f"{model_id} takes {manifest.input_channels} planes, got {len(planes)}", remedy="this is a defect of the node"

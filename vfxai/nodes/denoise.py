@@ -253,7 +253,11 @@ class Denoise(Node):
             raise ParameterError(
                 f"{self.profile_file} cannot be read as JSON: {error}", remedy="give a file that denoise wrote"
             ) from error
-        return self.load_analysis(data.get("analysis", data) if isinstance(data, dict) else {})
+        tables = data.get("nodes", []) if isinstance(data, dict) else []
+        found = [
+            one["analysis"] for one in tables if isinstance(one, dict) and one.get("node") == self.id and one.get("analysis")
+        ]
+        return self.load_analysis(found[0] if found else data)
 
 
 PASSES = {"fast": 1, "standard": 2, "best": 8}

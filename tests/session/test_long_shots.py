@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 import torch
 
-from vfxai.bench.product import SPACES, picture_frame
+from vfxai.bench.product import SPACES
 from vfxai.color.config import find_config
-from vfxai.engine.apply import EngineTools, NodeClip
 from vfxai.image.clip import Clip
 from vfxai.image.files import write_frame
 from vfxai.image.frame import Frame
 from vfxai.models.pool import Pool
 from vfxai.schema import registry
 from vfxai.schema.node import Node
+from vfxai.session.clips import frame_of
+from vfxai.session.session import Session
+from vfxai.session.stage import Stage
 
 SIDE = 48
 
@@ -35,9 +37,9 @@ class Drawn(Clip):
         y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
         if self._matte:
             wire = np.abs(y - 20 - 3 * np.sin(number / 3)) < 1.5
-            return picture_frame(np.repeat(wire[..., None], 3, 2).astype(np.float32), "")
+            return frame_of(np.repeat(wire[..., None], 3, 2).astype(np.float32), "")
         wave = 0.4 + 0.2 * np.sin((x + number / 4) / 5) * np.cos(y / 6)
-        return picture_frame(np.stack([wave] * 3, -1), SPACES["display"])
+        return frame_of(np.stack([wave] * 3, -1), SPACES["display"])
 
 
 def held() -> int:
@@ -49,9 +51,7 @@ def held() -> int:
 def nodes(folder: Path) -> Iterator[Node]:
     registry.discover()
     key = folder / "key.exr"
-    write_frame(
-        key, picture_frame(Drawn(1)[1001].color.numpy().transpose(1, 2, 0) * np.float32([1, 0.6, 0.4]), ""), depth="float"
-    )
+    write_frame(key, frame_of(Drawn(1)[1001].color.numpy().transpose(1, 2, 0) * np.float32([1, 0.6, 0.4]), ""), depth="float")
     options = {"colorize": {"key": (f"1001={key}",), "steps": 2}, "remove": {"search": 3}, "wires": {"form": "channel"}}
     for name in ("remove", "colorize", "wires", "denoise"):
         yield registry.get(name)(**options.get(name, {}))
@@ -60,9 +60,8 @@ def nodes(folder: Path) -> Iterator[Node]:
 @pytest.mark.parametrize("index", range(4))
 def test_no_more_is_held_after_many_frames_than_after_some(index: int, tmp_path: Path) -> None:
     node = list(nodes(tmp_path))[index]
-    clip = NodeClip(
-        Drawn(90), node, EngineTools(Pool(device="cpu"), 5), find_config(), {"mask": Drawn(90, True)} if node.masks() else {}
-    )
+    stage = Stage(node, {"mask": Drawn(90, True)} if node.masks() else {})
+    clip = Session(Drawn(90), [stage], pool=Pool(device="cpu"), config=find_config()).clip()
     counts = []
     for number in clip.frames:
         clip[number]

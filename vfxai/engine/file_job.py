@@ -1,0 +1,182 @@
+"""A recipe made ready to run: its clips, its session, and what decides its frames."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from vfxai import __version__
+from vfxai.color.config import SpaceChoice, find_config
+from vfxai.engine.analysis_store import AnalysisStore, read_analyses, write_analyses
+from vfxai.engine.recipe import Recipe
+from vfxai.engine.resume import Journal, file_identity, frame_key
+from vfxai.errors import ParameterError
+from vfxai.image.clip import FileClip, open_clip
+from vfxai.image.files import check_storage
+from vfxai.image.sequence import Pattern, files_named
+from vfxai.models.pool import Pool
+from vfxai.session.analyses import Analyses
+from vfxai.session.request import Request
+from vfxai.session.session import Session
+from vfxai.session.stage import Stage
+
+LONG = 32_768
+"""Characters of an analysis above which a frame's header holds its hash instead."""
+DEPTH = 3
+"""Frames that are read ahead and that may wait to be written, as long as they fit in HELD_BYTES; one of 8K."""
+
+
+class FileJob:
+    """A recipe over files: source and mattes opened, networks and colour config found, the session of its chain, the record of its output."""
+
+    def __init__(self, recipe: Recipe, request: Request) -> None:
+        self.recipe, self.request = recipe, request
+        self.output = Pattern.parse(recipe.output)
+        check_storage(self.output.path(0), recipe.job.depth, recipe.job.compression)
+        self.config = find_config(recipe.job.ocio or None)
+        self.spaces: dict[str, SpaceChoice] = {}
+        """Colour spaces of the frames that were read, by name."""
+        self.source = open_clip(
+            recipe.source, frames=recipe.job.frames or None, layer=recipe.job.layer or None, missing=recipe.job.missing,
+            colorspace=self._space,
+        )  # fmt: skip
+        reach = 1 + sum(w.before + w.after for w in (s.node.temporal_window().loaded for s in recipe.steps))
+        self.source.hold(reach + 1, reach + DEPTH + 1)
+        self.pool = Pool(
+            device=recipe.job.device,
+            backend=recipe.job.backend,
+            precision=recipe.job.precision,
+            tile=recipe.job.tile,
+            warn=request.warn,
+        )
+        self._masks = [
+            {name: open_clip(pattern, colorspace=lambda path, attributes: "") for name, (pattern,) in step.inputs.items()}
+            for step in recipe.steps
+        ]
+        self.journal = Journal(self.output)
+        self.store = AnalysisStore(self.journal.folder)
+        self.session = self._session(None)
+
+    def _session(self, analyses: Analyses | None) -> Session:
+        if analyses and self.recipe.job.precision != "auto":
+            analyses = replace(analyses, precisions={})
+        stages = [Stage(step.node, masks) for step, masks in zip(self.recipe.steps, self._masks, strict=True)]
+        return Session(self.source, stages, pool=self.pool, config=self.config, shot=self.source.whole(), analyses=analyses)
+
+    def _space(self, path: Path, attributes: Mapping[str, Any]) -> str:
+        choice = self.config.space(path, attributes, self.recipe.job.colorspace or None)
+        if not choice.stated and choice.name not in self.spaces:
+            self.request.warn(
+                f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin}). --colorspace states another"
+            )
+        self.spaces.setdefault(choice.name, choice)
+        return choice.name
+
+    def models(self) -> dict[str, str]:
+        """Hash by id of the models that the chain uses, verified."""
+        return {
+            m: hashlib.sha256("".join(f.sha256 for f in self.pool.store.verify(m).files).encode()).hexdigest()
+            for m in self.session.models()
+        }
+
+    def analyze(self) -> Analyses:
+        """The analyses of the chain over the whole shot: read where a file holds them, else made and kept. Nodes write what they were asked for."""
+        path = Path(self.recipe.job.analysis) if self.recipe.job.analysis else None
+        key = self._analysis_key()
+        found = None
+        known = (read_analyses(path) if path.is_file() else None) if path else self.store.get(key)
+        if known is None:
+            found = self.session.analyze(self.request)
+            known = self._kept(path, key, found)
+        if found is None or known.hash != found.hash:
+            self._tell_precisions(known)
+            self.session = self._session(known)
+        self.session.deliver(self.request)
+        return self.session.analyze(self.request)
+
+    def _kept(self, path: Path | None, key: str, found: Analyses) -> Analyses:
+        """What all who work on this shot are to use, after it was written down: also which precision "auto" came to, if nothing else."""
+        if found.is_empty and not found.precisions:
+            return found
+        if path is None:
+            return self.store.put(key, found)
+        write_analyses(path, found)
+        return found
+
+    def _tell_precisions(self, known: Analyses) -> None:
+        """A warning where another machine chose another precision for this shot than this one would."""
+        for model in self.session.models() if self.recipe.job.precision == "auto" else ():
+            own, stated = self.session.precisions()[model], known.precisions.get(model)
+            if stated and stated != own:
+                self.request.warn(
+                    f"{model} runs in {stated}, as the rest of this shot does; this machine would take {own}. --precision states another"
+                )
+
+    def _analysis_key(self) -> str:
+        """Hash of what decides the analyses: nodes with values and versions, this release, models, colour config, and the files of the whole shot."""
+        files = [file_identity(p) for p in self._read_besides(self.source.whole())]
+        facts = [__version__, self.recipe.identity(), self.recipe.job.precision, self.models(), self.config.name, files]
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+    def _mattes(self) -> list[FileClip]:
+        return [clip for masks in self._masks for clip in masks.values()]
+
+    def _read_besides(self, *clips: FileClip) -> list[Path]:
+        """What the nodes read besides plate and mattes; with the whole shot given, everything that an analysis may have seen."""
+        found = [p for link in self.session.active for text in link.node.files() for p in files_named(text)]
+        seen = [*clips, *self._mattes()] if clips else []
+        return found + [clip.path(n) for clip in seen for n in clip.frames]
+
+    def check_patterns(self) -> None:
+        """ParameterError where the output cannot take the frames, or is the input."""
+        frames = self.session.frames
+        if not self.output.is_sequence and len(frames) > 1:
+            raise ParameterError(
+                f"{self.output.text} is one file for {len(frames)} frames", remedy="write the output as name.####.exr"
+            )
+        inputs = {p.resolve() for p in self._read_besides(self.source)}
+        for number in frames:
+            if self.output.path(number).resolve() in inputs:
+                raise ParameterError(
+                    f"{self.output.path(number)} is input and output", remedy="choose another folder or name for the output"
+                )
+
+    def keys(self, analyses: Analyses) -> dict[int, str]:
+        """The key of every frame of the range: a hash of all that decides it. No path and no place is in it."""
+        beside = [file_identity(p) for p in self._read_besides()]
+        facts = [self.recipe.identity(), self.models(), analyses.hash, self.config.name, beside]
+        identity, mattes = json.dumps(facts, sort_keys=True), self._mattes()
+        known = lru_cache(maxsize=None)(file_identity)  # a lazy window names every file many times
+        keys = {}
+        for number in self.session.frames:
+            reach = self.session.needs(number)
+            inputs = [self.source.path(n) for n in reach]
+            inputs += [m.path(m.shown(n)) for m in mattes for n in reach if m.has(m.shown(n))]
+            changing = json.dumps(self.recipe.changing(number, self.session.origin(number)))
+            keys[number] = frame_key(identity + changing, [known(p) for p in inputs])
+        return keys
+
+    def provenance(self, analyses: Analyses) -> dict[str, str]:
+        """The `vfxai/*` attributes of every output frame."""
+        facts = {
+            "vfxai/version": __version__,
+            "vfxai/recipe": json.dumps(self.recipe.to_dict()),
+            "vfxai/nodes": " ".join(s.node.id for s in self.recipe.steps),
+            "vfxai/models": json.dumps(self.models()),
+            "vfxai/backends": json.dumps(self.session.backends()),
+        }
+        if not analyses.is_empty:
+            text = json.dumps(analyses.to_dict())
+            facts["vfxai/analysis"] = text if len(text) <= LONG else f"sha256:{analyses.hash}"
+        return facts
+
+    def read_ahead(self, number: int) -> None:
+        """Reads what an output frame will need next, so that it is in memory when it is processed."""
+        after = sum(link.node.temporal_window().loaded.after for link in self.session.active)
+        at = self.session.origin(number)
+        for wanted in range(at, at + after + 1):
+            if self.source.has(wanted):
+                self.source.read(wanted)

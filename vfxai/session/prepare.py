@@ -1,0 +1,98 @@
+"""A plate's frame made ready for a node, and what the node did brought back into the plate."""
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+
+from vfxai.color.config import Config
+from vfxai.color.encoding import Encoded, decode, encode
+from vfxai.image.frame import Frame
+from vfxai.schema.node import Node
+
+LEAST_ALPHA = 1e-4
+"""Below this a premultiplied colour is not divided: half floats leave no colour to recover."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A plate's frame as a node gets it, and the way back."""
+
+    plate: Frame
+    """As it came."""
+    frame: Frame
+    """Finite, in the node's encoding, multiplied by alpha only where the node wants it so."""
+    finite: Tensor
+    """The plate's colour with what was not a number repaired, still premultiplied and in its space."""
+    encoded: Encoded
+    repaired: int
+    """Pixels that were not finite."""
+
+
+def prepare(plate: Frame, node: Node, config: Config) -> Ready:
+    """Repairs, unpremultiplies and encodes a frame as a node wants it."""
+    finite, repaired = repair_not_finite(plate.color)
+    color = finite
+    if plate.alpha is not None and plate.premultiplied and not node.associated:
+        color = _divided(finite, plate.alpha)
+    elif plate.alpha is not None and node.associated and not plate.premultiplied:
+        color = finite * plate.alpha.nan_to_num(1.0, 1.0, 1.0)
+    encoded = encode(config, color, plate.colorspace, node.encoding)
+    ready = replace(plate, color=encoded.pixels, premultiplied=node.associated and plate.alpha is not None)
+    return Ready(plate, ready, finite, encoded, repaired)
+
+
+def bring_back(ready: Ready, result: Frame, node: Node, config: Config) -> Frame:
+    """A node's result in the plate's space; samples that the node left alone keep the plate's value to the bit."""
+    plate = ready.plate
+    color, alpha = decode(config, result.color, ready.encoded), result.alpha
+    same_place = result.color.shape == plate.color.shape and result.data_window == plate.data_window
+    if alpha is not None and plate.premultiplied and not node.associated:
+        color = _multiplied(color, alpha)
+        if same_place and plate.alpha is not None:
+            # colour of alpha 0 is a glow where it came so, else what alpha no longer shows
+            color = torch.where(alpha == 0, ready.finite * (plate.alpha == 0), color)
+    elif alpha is not None and node.associated and not plate.premultiplied:
+        color = _divided(color, alpha)
+    if same_place:
+        kept = result.color == ready.frame.color
+        if plate.premultiplied and alpha is not None and plate.alpha is not None:
+            kept &= alpha == plate.alpha
+        color = torch.where(kept, ready.finite, color)
+    return replace(result, color=color, premultiplied=plate.premultiplied, colorspace=plate.colorspace)
+
+
+def _divided(color: Tensor, alpha: Tensor) -> Tensor:
+    """Premultiplied colour without its alpha."""
+    return color if bool((alpha == 1).all()) else color / _divisor(alpha)
+
+
+def _multiplied(color: Tensor, alpha: Tensor) -> Tensor:
+    """What _divided() took its alpha from."""
+    return color if bool((alpha == 1).all()) else color * _divisor(alpha)
+
+
+def _divisor(alpha: Tensor) -> Tensor:
+    """Alpha, and 1 where there is too little of it or it is not finite."""
+    return torch.where((alpha > LEAST_ALPHA) & (alpha < torch.inf), alpha, 1.0)
+
+
+def repair_not_finite(color: Tensor) -> tuple[Tensor, int]:
+    """(C, H, W) with NaN and infinities replaced by the mean of their finite neighbours, and how many pixels that were."""
+    if bool(torch.isfinite(color.sum())):  # what is not finite stays so in a sum; a tenth of the time of asking every sample
+        return color, 0
+    finite = torch.isfinite(color)
+    if bool(finite.all()):
+        return color, 0
+    count = int((~finite).any(0).sum())
+    values, known = torch.where(finite, color, torch.zeros_like(color)), finite.float()
+    for _ in range(64):
+        if bool((known > 0).all()):
+            break
+        near = avg_pool2d(values[None] * known[None], 3, 1, 1)[0]
+        share = avg_pool2d(known[None], 3, 1, 1)[0]
+        fill = (known == 0) & (share > 0)
+        values = torch.where(fill, near / share.clamp_min(1e-9), values)
+        known = torch.where(fill, torch.ones_like(known), known)
+    return values, count

@@ -1,0 +1,76 @@
+"""A clip as a node sees it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from torch import Tensor
+
+from vfxai.image.box import Box
+from vfxai.image.clip import Clip, align
+from vfxai.image.frame import Frame
+from vfxai.session.prepare import Ready
+
+
+class SeenClip(Clip):
+    """Frames finite, unpremultiplied and encoded as a node wants them; over one data window if given."""
+
+    def __init__(
+        self,
+        plate: Clip,
+        ready: Callable[[int], Ready],
+        matte: Callable[[str, int, Frame], Tensor | None],
+        box: Box | None = None,
+    ) -> None:
+        """`ready` prepares a frame of `plate`; `matte` gives the weights of an input over a frame's data window."""
+        self._plate, self._ready, self._matte, self._box = plate, ready, matte, box
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """As the plate's."""
+        return self._plate.frames
+
+    @property
+    def is_still(self) -> bool:
+        """As the plate."""
+        return self._plate.is_still
+
+    def has(self, number: int) -> bool:
+        """As the plate."""
+        return self._plate.has(number)
+
+    def __getitem__(self, number: int) -> Frame:
+        frame = self._ready(number).frame
+        return frame if self._box is None else align(frame, self._box)
+
+    def channel(self, name: str, number: int) -> Tensor | None:
+        """As Clip says."""
+        frame = self._ready(number).plate
+        plane = frame.channel(name)
+        if plane is None:
+            return None
+        plane = plane.to(frame.color.device)
+        return align(replace(frame, color=plane, alpha=None, layers={}), self._box or frame.data_window).color
+
+    def matte(self, name: str, number: int) -> Tensor | None:
+        """As Clip says."""
+        like = self._ready(number).plate
+        return self._matte(name, number, like if self._box is None else replace(like, data_window=self._box))
+
+
+class Latest:
+    """Prepares frames one at a time and keeps the last, for a node that looks at a frame and then at its matte."""
+
+    def __init__(self, prepare: Callable[[int], Ready]) -> None:
+        self._prepare = prepare
+        self._last: tuple[int, Ready] | None = None
+
+    def __call__(self, number: int) -> Ready:
+        """The frame of a number, made ready."""
+        last = self._last
+        if last is not None and last[0] == number:
+            return last[1]
+        del last
+        self._last = None  # before the next takes memory
+        made = self._prepare(number)
+        self._last = number, made
+        return made
