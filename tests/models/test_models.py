@@ -95,6 +95,28 @@ def test_a_licence_that_forbids_paid_work_is_refused(root: Path, tmp_path: Path)
         Store([tmp_path]).require_license("small", commercial=True)
 
 
+@pytest.mark.parametrize("licence", ["CC-BY-NC-4.0", "PolyForm-Noncommercial-1.0.0", "research only"])
+def test_a_manifest_cannot_allow_what_its_licence_forbids(licence: str) -> None:
+    assert not replace(PAPERS, commercial=True, licence=licence).allows_paid_work
+    assert replace(PAPERS, commercial=True, licence="CNRI-Python").allows_paid_work
+
+
+def test_only_models_for_paid_work_run_where_these_are_wanted(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(root / "small", tmp_path / "small")
+    write_manifest(tmp_path / "small/manifest.toml", replace(read_manifest(root / "small/manifest.toml"), commercial=False))
+    planes = torch.rand(6, 8, 8)
+    monkeypatch.setenv("VFXAI_LICENSE", "commercial")
+    with pytest.raises(ModelLicenseError, match="does not allow paid work"):
+        Pool(Store([tmp_path]), device="cpu").run("small", planes)
+    Pool(Store([root]), device="cpu").run("small", planes)
+    Pool(Store([tmp_path]), device="cpu", license="any").run("small", planes)
+    monkeypatch.setenv("VFXAI_LICENSE", "sometimes")
+    with pytest.raises(ParameterError, match=r"\$VFXAI_LICENSE: expected any or commercial, got 'sometimes'"):
+        Pool(Store([tmp_path]))
+
+
 def test_torch_equals_onnx(root: Path) -> None:
     planes = torch.rand(6, 37, 51)
     results = [Pool(Store([root]), device="cpu", backend=b, precision="fp32").run("small", planes) for b in ("torch", "onnx")]

@@ -6,13 +6,17 @@ import importlib
 import os
 import pkgutil
 import sys
+import traceback
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 from vfxai import __version__, cli
 from vfxai.cli.parser import Parser, nearest
 from vfxai.errors import ResourceError, UsageError, VfxaiError
+from vfxai.schema import registry
 
 
 def build() -> ArgumentParser:
@@ -32,7 +36,8 @@ def check_command(parser: ArgumentParser, arguments: Sequence[str]) -> None:
     subparsers: Any = next(a for a in parser._actions if a.dest == "command")
     if arguments and not arguments[0].startswith("-") and arguments[0] not in subparsers.choices:
         near = nearest(arguments[0], subparsers.choices)
-        raise UsageError(f"vfxai: there is no command {arguments[0]!r}{near}", remedy="see `vfxai --help` for the commands")
+        lost = "".join(f"; {name} is left out: {why}" for name, why in registry.problems().items())
+        raise UsageError(f"vfxai: there is no command {arguments[0]!r}{near}{lost}", remedy="see `vfxai --help` for the commands")
 
 
 def report(error: VfxaiError, options: Namespace | None) -> None:
@@ -51,30 +56,40 @@ def report(error: VfxaiError, options: Namespace | None) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command; the exit code."""
     options = None
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal of ASCII shows a path with an umlaut, too
     try:
         words = sys.argv[1:] if arguments is None else arguments
         parser = build()
         check_command(parser, words)
         options = parser.parse_args(words)
         return int(options.run(options))
-    except VfxaiError as error:
-        if getattr(options, "debug", False):
-            raise
-        report(error, options)
-        return error.exit_code
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away; nothing is left to say
         return 0
-    except (OSError, MemoryError) as error:  # a refusal that nobody expected, such as of a name too long
-        if getattr(options, "debug", False):
-            raise
-        report(ResourceError(f"the system refused: {error or 'memory is short'}", remedy="check names, memory and disk"), options)
-        return ResourceError.exit_code
     except SystemExit as leave:  # --help and --version
         return int(leave.code or 0)
+    except Exception as error:  # noqa: BLE001  # whatever happens is told in a few lines
+        if getattr(options, "debug", False):
+            traceback.print_exc()
+        ours = in_words(error)
+        report(ours, options)
+        return ours.exit_code
+
+
+def in_words(error: Exception) -> VfxaiError:
+    """Any error as one of ours."""
+    if isinstance(error, VfxaiError):
+        return error
+    if isinstance(error, OSError | MemoryError):  # a refusal that nobody expected, such as of a name too long
+        return ResourceError(f"the system refused: {error or 'memory is short'}", remedy="check names, memory and disk")
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    said = f"{type(error).__name__}: {str(error)[:200]} ({Path(where.filename).name}, line {where.lineno})"
+    return VfxaiError(f"unexpected {said}", remedy="this is a defect of vfxai; report it with what --debug shows")
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def run(options: Namespace) -> int:
             "id": model_id,
             "version": manifest.version,
             "licence": manifest.licence,
-            "commercial": manifest.commercial,
+            "commercial": manifest.allows_paid_work,
             "task": manifest.task,
         }
         if options.action == "verify":

@@ -50,6 +50,7 @@ class FileJob:
             backend=recipe.job.backend,
             precision=recipe.job.precision,
             tile=recipe.job.tile,
+            license=recipe.job.license,
             warn=request.warn,
         )
         self._masks = [
@@ -78,7 +79,7 @@ class FileJob:
     def models(self) -> dict[str, str]:
         """Hash by id of the models that the chain uses, verified."""
         return {
-            m: hashlib.sha256("".join(f.sha256 for f in self.pool.store.verify(m).files).encode()).hexdigest()
+            m: hashlib.sha256("".join(f.sha256 for f in self.pool.manifest(m).files).encode()).hexdigest()
             for m in self.session.models()
         }
 

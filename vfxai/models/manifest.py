@@ -1,5 +1,6 @@
 """A model's papers: licence, training data, hashes, measured quality and what it expects, read from manifest.toml."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
@@ -7,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from vfxai.errors import ModelDamagedError
+
+NON_COMMERCIAL = re.compile(r"(?i)(^|[^a-z])nc([^a-z]|$)|non-?commercial|research.only")
+"""In the name of a licence: CC-BY-NC-4.0, PolyForm-Noncommercial-1.0.0."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Manifest:
     licence: str
     """SPDX identifier of the weights."""
     commercial: bool
-    """Whether the licence allows paid work."""
+    """Whether the licence allows paid work, as whoever wrote the manifest says."""
     input_channels: int
     output_channels: int
     encoding: str
@@ -78,6 +82,11 @@ class Manifest:
     sources: tuple[Source, ...]
     files: tuple[File, ...]
     quality: tuple[Quality, ...]
+
+    @property
+    def allows_paid_work(self) -> bool:
+        """As the manifest says, unless the licence itself is one that forbids it."""
+        return self.commercial and not NON_COMMERCIAL.search(self.licence)
 
     def file(self, suffix: str) -> str:
         """Name of the file with a suffix; ModelDamagedError where the manifest lists none."""

@@ -11,9 +11,11 @@ from vfxai.errors import DeviceError, MemoryShortError, ParameterError
 from vfxai.models.backends import LoadedNetwork, OnnxNetwork, TorchNetwork, is_out_of_memory, keep_freed_memory, multiplies_bf16
 from vfxai.models.manifest import Manifest
 from vfxai.models.mirrored import mirrored
-from vfxai.models.store import Store
+from vfxai.models.store import Store, wanted_license
 from vfxai.models.tiles import run_tiled
+from vfxai.schema.job import Job
 
+OPTIONS = Job.parameters()
 BYTES_A_PIXEL = 1600
 """Working memory of the shipped networks per pixel of a tile in fp32, measured with `vfxai bench speed` and rounded up."""
 SMALLEST_TILE = 64
@@ -27,9 +29,7 @@ def choose_device(device: str) -> str:
     """cpu, cuda or cuda:N; DeviceError where it is not there."""
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
-    kind, _, index = device.partition(":")
-    if kind not in ("cpu", "cuda") or (index and not index.isdigit()) or (kind == "cpu" and index):
-        raise ParameterError(f"device: expected auto, cpu, cuda or cuda:N, got {device!r}", remedy="give one of these")
+    kind, _, index = OPTIONS["device"].validate(device).partition(":")
     if kind == "cuda" and (not torch.cuda.is_available() or int(index or 0) >= torch.cuda.device_count()):
         raise DeviceError(f"there is no {device} here", remedy="use --device cpu or auto")
     return device
@@ -58,17 +58,15 @@ class Pool:
         backend: str = "auto",
         precision: str = "auto",
         tile: str | int = "auto",
+        license: str = "auto",
         most: int = 8,
         warn: Callable[[str], None] | None = None,
     ) -> None:
         self.store = store or Store()
         self.device = choose_device(device)
-        if backend not in ("auto", "torch", "onnx"):
-            raise ParameterError(f"backend: expected auto, torch or onnx, got {backend!r}", remedy="give one of these")
-        if precision not in ("auto", "fp32", "fp16", "bf16"):
-            raise ParameterError(f"precision: expected auto, fp32, fp16 or bf16, got {precision!r}", remedy="give one of these")
-        self.precision, self.backend = precision, backend
+        self.precision, self.backend = OPTIONS["precision"].validate(precision), OPTIONS["backend"].validate(backend)
         self.tile = _tile(tile)
+        self.license = wanted_license(license)
         self._warn = warn or (lambda message: None)
         self._most = most
         self._networks: OrderedDict[tuple[str, str, str, str], tuple[Manifest, LoadedNetwork]] = OrderedDict()
@@ -95,12 +93,17 @@ class Pool:
             )
         return backend, precision
 
+    def manifest(self, model_id: str) -> Manifest:
+        """The papers of a model that may be run here: its files are what they say, and its licence allows the work."""
+        self.store.require_license(model_id, self.license == "commercial")
+        return self.store.verify(model_id)
+
     def network(self, model_id: str, precision: str | None = None) -> tuple[Manifest, LoadedNetwork]:
         """A verified, loaded model; loaded once however many threads ask."""
         with self._lock:
             key = (model_id, self.device, self.backend, precision or self.precision)
             if key not in self._networks:
-                manifest, folder = self.store.verify(model_id), self.store.folder(model_id)
+                manifest, folder = self.manifest(model_id), self.store.folder(model_id)
                 backend, chosen = self.choice(manifest, precision)
                 made: LoadedNetwork
                 if self.device == "cpu":
@@ -164,12 +167,10 @@ class Pool:
 
 
 def _tile(tile: str | int) -> str | int:
-    if tile == "auto":
-        return tile
-    try:
-        pixels = int(tile)
-    except ValueError:
-        pixels = 0
+    text = OPTIONS["tile"].validate(tile)
+    if text == "auto":
+        return text
+    pixels = int(text)
     if pixels < SMALLEST_TILE:
         raise ParameterError(
             f"tile: expected auto or at least {SMALLEST_TILE} pixels, got {tile!r}", remedy="give --tile auto or a number"

@@ -5,7 +5,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from vfxai.errors import ModelDamagedError, ModelLicenseError, ModelMissingError
+from vfxai.errors import ModelDamagedError, ModelLicenseError, ModelMissingError, ParameterError
 from vfxai.models.manifest import Manifest, read_manifest
 
 
@@ -68,7 +68,17 @@ class Store:
     def require_license(self, model_id: str, commercial: bool) -> None:
         """ModelLicenseError where paid work is meant and the licence does not allow it."""
         manifest = self.manifest(model_id)
-        if commercial and not manifest.commercial:
+        if commercial and not manifest.allows_paid_work:
             raise ModelLicenseError(
-                f"{model_id} is under {manifest.licence}, which does not allow paid work", remedy="choose another model"
+                f"{model_id} is under {manifest.licence}, which does not allow paid work",
+                remedy="choose another model, or, where the work is not paid, --license any",
             )
+
+
+def wanted_license(license: str = "auto") -> str:
+    """any or commercial; auto is what $VFXAI_LICENSE says, else any. ParameterError for another word."""
+    stated = os.environ.get("VFXAI_LICENSE", "") if license == "auto" else license
+    if stated not in ("", "any", "commercial"):
+        where = "$VFXAI_LICENSE" if license == "auto" else "license"
+        raise ParameterError(f"{where}: expected any or commercial, got {stated[:40]!r}", remedy="give one of these")
+    return stated or "any"

@@ -89,7 +89,7 @@ class Session:
 
     def backends(self) -> dict[str, str]:
         """What runs each model, such as "onnx fp32", by its id."""
-        return {m: " ".join(self.pool.choice(self.pool.store.manifest(m), self._stated.get(m))) for m in self.models()}
+        return {m: " ".join(self.pool.choice(self.pool.manifest(m), self._stated.get(m))) for m in self.models()}
 
     def needs(self, number: int) -> tuple[int, ...]:
         """Numbers of the plate's frames that an output frame is made of, those of temporal windows included, ascending.
