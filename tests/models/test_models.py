@@ -42,7 +42,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_manifest_comes_back_as_it_was_written(root: Path, tmp_path: Path) -> None:
     manifest = read_manifest(root / "small/manifest.toml")
-    assert [f.name for f in manifest.files] == ["weights.onnx", "weights.pt"]
+    assert [f.name for f in manifest.files] == ["weights.onnx", "weights.safetensors"]
     write_manifest(tmp_path / "manifest.toml", manifest)
     assert read_manifest(tmp_path / "manifest.toml") == manifest
 
@@ -55,15 +55,24 @@ def test_everything_wrong_with_a_manifest_is_told_at_once(tmp_path: Path) -> Non
         assert problem in caught.value.message
 
 
+def test_a_pickle_is_refused_unread(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "small", tmp_path / "small")
+    papers = tmp_path / "small/manifest.toml"
+    papers.write_text(papers.read_text().replace("weights.safetensors", "weights.pt"))
+    (tmp_path / "small/weights.safetensors").rename(tmp_path / "small/weights.pt")
+    with pytest.raises(ModelDamagedError, match=r"files\[1\]: weights\.pt is no file that holds numbers only"):
+        Store([tmp_path]).verify("small")
+
+
 def test_a_changed_file_is_found(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root / "small", tmp_path / "small")
     assert Store([tmp_path]).verify("small").id == "small"
-    data = bytearray((tmp_path / "small/weights.pt").read_bytes())
+    data = bytearray((tmp_path / "small/weights.safetensors").read_bytes())
     data[-1] ^= 1
-    (tmp_path / "small/weights.pt").write_bytes(bytes(data))
+    (tmp_path / "small/weights.safetensors").write_bytes(bytes(data))
     with pytest.raises(ModelDamagedError, match="sha256"):
         Store([tmp_path]).verify("small")
-    (tmp_path / "small/weights.pt").unlink()
+    (tmp_path / "small/weights.safetensors").unlink()
     with pytest.raises(ModelDamagedError, match="missing"):
         Store([tmp_path]).verify("small")
 

@@ -21,7 +21,7 @@ from vfxai.train.upscale import UpscaleX2
 SMALL = Config(widths=(8, 8, 8, 8), blocks=(1, 1, 1, 1), crop=32, batch=2, steps=6, dead_leaves=1)
 
 
-def trained(task: Task, data: Path, folder: Path, minutes: float = 5, seed: int = 3, steps: int = 6) -> Run:
+def trained(task: Task, data: Path, folder: Path, minutes: float = 600, seed: int = 3, steps: int = 6) -> Run:
     """A run up to `steps`, gone on with where the folder holds one."""
     task.load(data)
     run = Run(task, folder, "cpu", seed)
@@ -81,7 +81,7 @@ def test_learning_raises_the_score(data: Path, tmp_path: Path) -> None:
     task.load(data)
     run = Run(task, tmp_path, "cpu", 0)
     before = train(run, 0)
-    after = train(run, 5)
+    after = train(run, 600)
     assert after["psnr_50"] > before["psnr_50"] + 1
 
 

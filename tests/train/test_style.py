@@ -62,7 +62,7 @@ def test_it_begins_as_the_identity_and_moves_towards_the_target(folders: tuple[P
     run = StyleRun(replace(SMALL, steps=120, learning_rate=5e-4, average=0.95), *folders, tmp_path / "run", "cpu", 0)
     planes = torch.rand(1, 3, 32, 32)
     assert torch.equal(run.averaged()(planes), planes)
-    scores = train_style(run, 2)
+    scores = train_style(run, minutes=600)  # the steps end it, however slow the machine
     assert scores["distance_after"] < 0.7 * scores["distance_before"]
     assert scores["psnr_cycle"] > 15
 

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor
 
 from vfxai.errors import DeviceError, ModelDamagedError
@@ -35,9 +37,9 @@ class TorchNetwork:
 
         try:
             self._network = architecture(manifest.network.architecture)(**manifest.network.arguments)
-            state = torch.load(folder / manifest.file(".pt"), map_location="cpu", weights_only=True)
+            state = load_file(folder / manifest.file(".safetensors"))
             self._network.load_state_dict({k: v.float() for k, v in state.items()})
-        except (KeyError, TypeError, RuntimeError) as error:
+        except (KeyError, TypeError, RuntimeError, SafetensorError) as error:
             raise ModelDamagedError(
                 f"{manifest.id}: the weights do not fit the network: {error}", remedy="restore the model's folder"
             ) from error

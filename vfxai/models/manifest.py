@@ -3,14 +3,18 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
+
+import tomli_w
 
 from vfxai.errors import ModelDamagedError
 
 NON_COMMERCIAL = re.compile(r"(?i)(^|[^a-z])nc([^a-z]|$)|non-?commercial|research.only")
 """In the name of a licence: CC-BY-NC-4.0, PolyForm-Noncommercial-1.0.0."""
+SAFE = (".onnx", ".safetensors")
+"""Suffixes of files that hold numbers only. Others, such as .pt and .ckpt, are pickles, which may run any code as they are read."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,11 @@ def read_manifest(path: Path) -> Manifest:
         data[name] = tuple(
             _build(kind, row, f"{name}[{i}]", problems) for i, row in enumerate(rows if isinstance(rows, list) else [])
         )
+    problems += [
+        f"files[{i}]: {file.name} is no file that holds numbers only ({', '.join(SAFE)})"
+        for i, file in enumerate(data["files"])
+        if file is not None and not str(file.name).endswith(SAFE)
+    ]
     manifest = _build(Manifest, data, "manifest", problems)
     if problems:
         raise ModelDamagedError(f"{path}: " + "; ".join(problems), remedy="restore the model's folder")
@@ -135,28 +144,6 @@ def read_manifest(path: Path) -> Manifest:
     return manifest
 
 
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    return repr(value)
-
-
 def write_manifest(path: Path, manifest: Manifest) -> None:
     """Writes manifest.toml, the same text for the same manifest."""
-    lines, tables = [], []
-    for field in fields(manifest):
-        value = getattr(manifest, field.name)
-        if field.name == "network":
-            tables += ["\n[network]", f"architecture = {_toml(value.architecture)}", "\n[network.arguments]"]
-            tables += [f"{k} = {_toml(v)}" for k, v in value.arguments.items()]
-        elif field.name in ("sources", "files", "quality"):
-            for row in value:
-                tables.append(f"\n[[{field.name}]]")
-                tables += [f"{f.name} = {_toml(getattr(row, f.name))}" for f in fields(row)]
-        else:
-            lines.append(f"{field.name} = {_toml(value)}")
-    path.write_text("\n".join(lines + tables) + "\n", encoding="utf-8")
+    path.write_text(tomli_w.dumps(asdict(manifest)), encoding="utf-8")

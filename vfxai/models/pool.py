@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
+import psutil
 import torch
 from torch import Tensor
 
@@ -39,12 +40,7 @@ def free_memory(device: str) -> int:
     """Bytes that may be used on a device now."""
     if device.startswith("cuda"):
         return int(torch.cuda.mem_get_info(torch.device(device))[0])
-    try:
-        with open("/proc/meminfo") as stream:
-            facts = dict(line.split(":", 1) for line in stream)
-        return int(facts["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError):
-        return 4 * 2**30  # where the system does not tell: what every workstation has
+    return int(psutil.virtual_memory().available)
 
 
 class Pool:
