@@ -1,4 +1,4 @@
-"""What pyproject.toml cannot say: `models/` and `ocio/` lie beside the package in the repository, and inside it in a wheel."""
+"""What pyproject.toml cannot say: `models/`, `ocio/` and `plugins/` lie beside the package in the repository, and inside it in a wheel."""
 
 import shutil
 from pathlib import Path
@@ -16,10 +16,11 @@ class BuildPy(build_py):
         if self.editable_mode:
             return
         package = Path(self.build_lib, "vfxai")
-        for name in ("_models", "_ocio"):
+        for name in ("_models", "_ocio", "_plugins"):
             shutil.rmtree(package / name, ignore_errors=True)  # a model of an earlier build that is no more
         for manifest in Path("models").glob("*/manifest.toml"):
             shutil.copytree(manifest.parent, package / "_models" / manifest.parent.name)
+        shutil.copytree("plugins/nuke", package / "_plugins/nuke", ignore=shutil.ignore_patterns("__pycache__", "*.ini"))
         (package / "_ocio").mkdir()
         shutil.copy(Path("ocio/config.ocio"), package / "_ocio")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE", "vfxai", "models", "ocio")
+SOURCES = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE", "vfxai", "models", "ocio", "plugins")
 
 
 @pytest.fixture
@@ -45,7 +45,8 @@ def test_the_built_package_has_every_model_and_the_config(checkout: Path, tmp_pa
     assert {p.relative_to(inside / "_models") for p in inside.glob("_models/*/*")} == shipped
     assert (inside / "_ocio/config.ocio").read_bytes() == (ROOT / "ocio/config.ocio").read_bytes()
     modules = {p.relative_to(ROOT) for p in ROOT.glob("vfxai/**/*.py")}
-    assert {p.relative_to(tmp_path / "built") for p in inside.glob("**/*.py")} == modules
+    hosts = {Path("vfxai/_plugins") / p.relative_to(ROOT / "plugins") for p in ROOT.glob("plugins/nuke/**/*.py")}
+    assert {p.relative_to(tmp_path / "built") for p in inside.glob("**/*.py")} == modules | hosts
 
 
 @pytest.mark.long

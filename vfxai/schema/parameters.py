@@ -250,7 +250,7 @@ class RegionParameter(Parameter[str]):
 
     kind = "region"
     metavar = ("X,Y,W,H",)
-    hosts = Hosts("String_Knob", "IntVectorProperty", "Double2D")
+    hosts = Hosts("BBox_Knob", "IntVectorProperty", "Double2D")
 
     def validate(self, value: object) -> str:
         """Accepts "x,y,width,height" or four whole numbers; width and height at least 1."""

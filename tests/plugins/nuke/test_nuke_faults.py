@@ -1,0 +1,189 @@
+"""What goes wrong on a bad day: it is told with a remedy, the session lives, and nothing is left behind."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import SPACE, Studio
+from fake_nuke import threads
+
+
+def output(studio: Studio) -> Path:
+    return studio.work / "vfxai/sh010_comp_v003/vfxai_Denoise"
+
+
+@pytest.fixture
+def group(studio: Studio, plate: str) -> Any:
+    return studio.node("denoise", studio.read(plate, colorspace=SPACE), radius=0, strength=0.0)
+
+
+def told(studio: Studio) -> str:
+    assert len(studio.session.messages) == 1, studio.session.messages
+    return studio.session.messages.pop()
+
+
+def test_no_vfxai_on_the_machine(studio: Studio, group: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VFXAI_COMMAND", "/nowhere/vfxai")
+    studio.render(group)
+    said = told(studio)
+    assert "the command vfxai is not on this machine ($VFXAI_COMMAND is /nowhere/vfxai)" in said and "pip install" in said
+    assert group["vfxai_state"].value().startswith("failed")
+    monkeypatch.delenv("VFXAI_COMMAND")
+    studio.render(group)
+    assert group["vfxai_state"].value() == "1001-1003 done"
+
+
+def test_what_cannot_be_said_of_colour_is_not_guessed(studio: Studio, group: Any) -> None:
+    studio.session.root["customOCIOConfigPath"].setValue("")
+    studio.press(group, "render")
+    assert "names no file of its OCIO config" in told(studio)
+    studio.session.root["colorManagement"].setValue("Nuke")
+    group.setInput(0, studio.nuke.nodes.Grade(inputs=[group.input(0)]))
+    studio.press(group, "render")
+    assert "whose working space no OCIO config names" in told(studio)
+    assert not output(studio).exists()
+
+
+def test_a_mask_of_another_size(studio: Studio, group: Any) -> None:
+    mask = studio.nuke.nodes.Read()  # of no file: the project's 2048x1556
+    mask["on_error"].setValue("black")
+    group.setInput(1, mask)
+    studio.press(group, "render")
+    assert "the mask is 2048x1556, the plate 128x80" in told(studio)
+
+
+def test_a_knob_that_holds_for_the_shot_is_animated(studio: Studio, group: Any) -> None:
+    group["radius"].setValueAt(0, 1001)
+    group["radius"].setValueAt(2, 1003)
+    studio.press(group, "render")
+    assert "vfxai_Denoise: Temporal radius is animated, but it holds for the whole shot" in told(studio)
+
+
+def test_a_script_without_a_name_has_no_place_for_a_result(studio: Studio, group: Any) -> None:
+    studio.session.root["name"].setValue("")
+    studio.press(group, "render")
+    assert "the script is not saved" in told(studio)
+    group["vfxai_output"].setValue(f"{studio.work}/elsewhere/x.exr")
+    studio.press(group, "render")
+    assert "has no place for a frame number" in told(studio)
+
+
+@pytest.mark.parametrize(("text", "says"), [("9", "the plate has no frame 9"), ("one", "are no frames"), ("", "Custom is empty")])
+def test_frames_that_are_not_there(studio: Studio, group: Any, text: str, says: str) -> None:
+    group["vfxai_range"].setValue("custom")
+    group["vfxai_frames"].setValue(text)
+    studio.press(group, "render")
+    assert says in told(studio)
+
+
+def test_nothing_is_written_over_silently(studio: Studio, group: Any) -> None:
+    """Frames of another program: a person is asked. A new version of the script has another place."""
+    output(studio).mkdir(parents=True)
+    foreign = output(studio) / "sh010_comp_v003_vfxai_Denoise.1001.exr"
+    foreign.write_bytes(b"an older version")
+    studio.session.answer = False
+    studio.press(group, "render")
+    assert "holds frames that something else made" in told(studio) and len(studio.session.questions) == 1
+    assert foreign.read_bytes() == b"an older version"
+    studio.session.root["name"].setValue(f"{studio.work}/sh010_comp_v004.nk")
+    studio.render(group)
+    assert group["vfxai_state"].value() == "1001-1003 done"
+    assert len(list((studio.work / "vfxai/sh010_comp_v004/vfxai_Denoise").glob("*.exr"))) == 3
+    assert foreign.read_bytes() == b"an older version"
+
+
+def test_two_artists_on_one_output(studio: Studio, group: Any) -> None:
+    """Another machine's render is respected; one that died on this machine is not in the way."""
+    studio.render(group)
+    claim = next((output(studio) / ".vfxai").iterdir()).parent / "sh010_comp_v003_vfxai_Denoise__04d_exr.rendering"
+    other = {"user": "ana", "host": "ws-17", "pid": 1, "since": "today", "node": "Denoise9"}
+    claim.with_name("x").write_text("")
+    path = studio.adapter("output").Claim(group, studio.adapter("output").pattern(group)).path
+    Path(path).write_text(json.dumps(other))
+    studio.press(group, "render")
+    said = told(studio)
+    assert "is being rendered by ana on ws-17 since today (Denoise9)" in said and path in said
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    Path(path).write_text(json.dumps({**other, "host": socket.gethostname(), "pid": gone.pid}))
+    studio.render(group)
+    assert studio.session.messages == [] and not Path(path).exists()
+
+
+def test_a_script_from_another_machine(studio: Studio, group: Any) -> None:
+    """Its plate is not here: the file is named, and the session goes on."""
+    group.input(0)["file"].setValue("//server/show/sh010/plate.%04d.exr")
+    studio.render(group)
+    assert "//server/show/sh010/plate" in told(studio)
+    assert group["vfxai_state"].value().startswith("failed")
+
+
+def test_the_node_is_deleted_while_it_renders(studio: Studio, group: Any) -> None:
+    jobs = studio.adapter("jobs")
+    studio.press(group, "render")
+    job = jobs.of(group)
+    studio.nuke.delete(group)
+    threads.pump(lambda: not job.thread.is_alive())
+    assert jobs._running == {}
+
+
+def test_closing_the_script_ends_what_is_in_work(studio: Studio, group: Any) -> None:
+    group.setInput(0, studio.nuke.nodes.Grade(inputs=[group.input(0)]))
+    studio.press(group, "render")
+    job = studio.adapter("jobs").of(group)
+    assert list(studio.work.rglob("shot/plate.*.exr"))
+    studio.session.call("onScriptClose")
+    assert not job.thread.is_alive()
+    assert not list(studio.work.rglob("shot/plate.*.exr"))
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    assert not children.is_file() or children.read_text() == ""
+
+
+def test_cancel_keeps_what_is_finished_and_says_so(studio: Studio, group: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads.ProgressTask, "cancel_at", 0)
+    studio.render(group)
+    assert studio.session.messages == []
+    assert group["vfxai_state"].value().startswith("stopped")
+    monkeypatch.setattr(threads.ProgressTask, "cancel_at", None)
+    studio.render(group)
+    assert group["vfxai_state"].value() == "1001-1003 done"
+    studio.press(group, "cancel")
+    assert "is not being rendered" in told(studio)
+
+
+def test_a_second_press_waits_for_the_first(studio: Studio, group: Any) -> None:
+    studio.press(group, "render")
+    studio.press(group, "render")
+    assert "vfxai_Denoise is being rendered" in told(studio)
+    studio.wait(group)
+    assert group["vfxai_state"].value() == "1001-1003 done"
+
+
+def test_a_folder_that_is_damaged_does_not_keep_nuke_from_starting(
+    studio: Studio, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """menu.py prints what is wrong and Nuke goes on."""
+    table = studio.adapter("table")
+    table.table.cache_clear()
+    original = studio.folder / "vfxai_nuke/nodes.json"
+    text = original.read_text()
+    try:
+        original.write_text("{")
+        studio.start()
+    finally:
+        original.write_text(text)
+        table.table.cache_clear()
+    assert "vfxai has no menu in this session" in capsys.readouterr().err
+
+
+def test_a_farm_that_is_not_there(studio: Studio, group: Any) -> None:
+    group["vfxai_engine"].setValue("no such engine")
+    studio.press(group, "farm")
+    said = told(studio)
+    assert "the farm did not take it" in said and "recipe.json" in said
+    assert group["vfxai_state"].value() == ""

@@ -1,0 +1,94 @@
+"""`vfxai plugins nuke --output DIR`: the folder that a studio puts on a host's plug-in path, made of the nodes there are."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
+    """Adds the sub-command, with one of its own for each host."""
+    parser = subparsers.add_parser("plugins", help="make the plug-in folder of a host", description=__doc__)
+    hosts = parser.add_subparsers(dest="host", required=True, metavar="HOST")
+    nuke = hosts.add_parser("nuke", help="for Nuke 14 to 17: put the folder on NUKE_PATH")
+    nuke.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder; an older one of vfxai is replaced")
+    nuke.add_argument("--command", default="", metavar="PATH", help="the vfxai that Nuke shall call (this one)")
+    nuke.set_defaults(run=run, make=make_nuke)
+
+
+def run(options: Namespace) -> int:
+    """Makes the folder of the host."""
+    print(options.make(options))
+    return 0
+
+
+def make_nuke(options: Namespace) -> str:
+    """Adapter, table of the nodes and the worker's client in one folder that needs nothing else of vfxai to be imported."""
+    folder: Path = options.output
+    replace(folder, "vfxai_nuke", source("nuke"))
+    table = {"version": _version(), "command": options.command or _command(), **nuke_table()}
+    package = folder / "vfxai_nuke"
+    (package / "nodes.json").write_text(json.dumps(table, indent=1), encoding="utf-8")
+    return f"{folder} is made for {len(table['nodes'])} nodes; put it on NUKE_PATH"
+
+
+def nuke_table() -> dict[str, Any]:
+    """The panels of all nodes and the knobs of the options that they share."""
+    from vfxai.errors import ModelError
+    from vfxai.models.store import Store
+    from vfxai.schema import registry
+    from vfxai.schema.description import describe
+    from vfxai.schema.job import describe_job
+    from vfxai.surfaces.nuke import job_knobs, panel
+
+    registry.discover()
+    store, licenses = Store(), {}
+    descriptions = [describe(registry.get(name)) for name in registry.names()]
+    for model in {m for d in descriptions for m in d["models"]}:
+        try:
+            licenses[model] = store.manifest(model).licence
+        except ModelError:  # the panel says that it is unknown; rendering says what is wrong
+            continue
+    return {"nodes": [panel(d, licenses) for d in descriptions], "job": job_knobs(describe_job())}
+
+
+def source(host: str) -> Path:
+    """The adapter's files: inside the package of a wheel, else in the checkout."""
+    inside = PACKAGE / "_plugins" / host
+    return inside if inside.is_dir() else PACKAGE.parent / "plugins" / host
+
+
+def replace(folder: Path, marker: str, files: Path) -> None:
+    """Copies files into a folder that is new, empty, or an older one of ours, told by the entry `marker`."""
+    from vfxai.errors import OutputError, ParameterError
+
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / marker).is_dir())):
+        raise ParameterError(f"{folder} holds something else", remedy="give --output a new or an empty folder")
+    try:
+        shutil.rmtree(folder / marker, ignore_errors=True)
+        ignore = shutil.ignore_patterns("__pycache__", "*.pyc", ".mypy_cache", "*.ini")
+        shutil.copytree(files, folder, ignore=ignore, dirs_exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be written: {error}", remedy="check the path, free space and permission") from error
+
+
+def _version() -> str:
+    from vfxai import __version__
+
+    return __version__
+
+
+def _command() -> str:
+    """The program that runs now, or the one beside this Python."""
+    here = Path(sys.argv[0])
+    beside = Path(sys.executable).with_name("vfxai")
+    return str(here.absolute() if here.name == "vfxai" and here.is_file() else beside)
