@@ -111,7 +111,7 @@ def plate(path: Path, extra: tuple[str, ...], **attributes: str) -> None:
 
 
 DATA = ("P.X", "P.Y", "P.Z", "N.x", "N.y", "N.z", "motion.x", "motion.y", "forward.u", "forward.v", "depth.Z", "st.u", "st.v")
-CRYPTO = ("crypto00.R", "crypto00.A", "CryptoAsset01.r", "crypto_object00.red", "ViewLayer.CryptoMaterial02.g")
+CRYPTO = ("crypto00.R", "crypto00.A", "CryptoAsset01.r", "crypto_object00.red", "ViewLayer.CryptoMaterial02.g", "crypto_object.R")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ CRYPTO = ("crypto00.R", "crypto00.A", "CryptoAsset01.r", "crypto_object00.red", 
         (DATA, {}, False),
         (CRYPTO, {}, False),
         (("mattes00.R", "mattes01.g", "View.mattes00.r"), {"cryptomatte/1a2b3c4/name": "mattes"}, False),
-        (("mattes00.R", "mattes.R", "crypto_object.R"), {"cryptomatte/1a2b3c4/hash": "mattes"}, True),
+        (("mattes00.R", "mattes.R"), {"cryptomatte/1a2b3c4/hash": "mattes"}, True),
         (("diffuse.R", "diffuse.A", "specular.Y", "light00.blue"), {}, True),
     ],
 )

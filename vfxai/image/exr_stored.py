@@ -1,6 +1,7 @@
 """What is kept of an EXR file between reading and writing: every part, channel and attribute in its stored type."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor
 
 from vfxai.image.box import Box
-from vfxai.image.channels import colors_of, cryptomatte_of
+from vfxai.image.channels import COLORS, Kind, Told, last_word, layer_name, told_by
 from vfxai.image.geometry import Geometry
 
 
@@ -25,17 +26,20 @@ class StoredExr:
     color: Tensor | None
     """The tensor handed out: where a frame still holds it, the stored arrays are written. None after a change of size."""
     alpha: Tensor | None
+    foreign: Mapping[tuple[int, str], bytes] = field(default_factory=dict)
+    """Text of the header that is no UTF-8, by part and attribute, as it is put back."""
+    typed: bool = True
+    """Whether the file's header has a `type`, which one of a single part need not have."""
 
     def resized(self, geometry: Geometry) -> "StoredExr":
-        """All parts and channels in another size: cubic for colours and alpha, nearest for everything else.
+        """All parts and channels in another size: cubic for what is known to be colour, nearest for everything else.
 
-        Colours are channels named as such, in half or float, that are neither coordinates nor Cryptomatte ids; see colors_of().
         The processed channels are left empty, for the frame's own pixels.
         """
         parts = []
-        cryptomatte = cryptomatte_of(self.file.parts)
+        told = told_by(p.header for p in self.file.parts)
         for index, part in enumerate(self.file.parts):
-            blended = colors_of(part, cryptomatte)
+            blended = {name for name, kind in kinds_of(part, told).items() if kind in (Kind.BEAUTY, Kind.COLOR)}
             header = {k: v for k, v in part.header.items() if k not in ("channels", "chunkCount")}
             box = box_of(header["dataWindow"])
             new = geometry.data_window(box)
@@ -59,10 +63,63 @@ class StoredExr:
             found += [n if index == self.part else f"{part.name() or index}:{n}" for n in part.channels if n not in taken]
         return found
 
+    def unknown(self) -> list[str]:
+        """Names of the layers of colours by their channels, of which no name says that they are colour; nothing blends them."""
+        told = told_by(p.header for p in self.file.parts)
+        found: dict[str, None] = {}
+        for index, part in enumerate(self.file.parts):
+            for name, kind in kinds_of(part, told).items():
+                if kind is Kind.UNKNOWN and not (index == self.part and name in self.color_channels):
+                    found[layer_name(name) or part.name()] = None
+        return list(found)
+
     def channel(self, name: str) -> Tensor | None:
         """(1, H, W) float32 of a channel of the processed part as read; None where there is none of this name."""
         channels = self.file.parts[self.part].channels
         return torch.from_numpy(channels[name].pixels.astype(np.float32)[None]) if name in channels else None
+
+
+def kinds_of(part: Any, told: Told) -> dict[str, Kind]:
+    """What each channel of a part holds; a part may be its channels' layer. Data whatever is not named as colour, or holds ids."""
+    layers: dict[str, dict[str, str]] = {}
+    for name in part.channels:
+        layers.setdefault(layer_name(name) or part.name() or "", {})[last_word(name).lower()] = name
+    found: dict[str, Kind] = {}
+    for layer, names in layers.items():
+        kind = told.kind(layer)
+        pixels = {word: part.channels[name].pixels for word, name in names.items()}
+        if set(names) & {"x", "z"} or _are_ids(pixels):
+            kind = Kind.DATA
+        found |= {name: kind if word in COLORS else Kind.DATA for word, name in names.items()}
+    return found
+
+
+RUNS = 0.5
+"""Share of the samples of an id pass that are exactly as the one beside them; noise of half a bit leaves a picture next to none."""
+TAME = 1e5
+"""Colours lie between this and its inverse; of hashes, whose exponents are spread evenly, two in three do not."""
+SPARSE = 8
+"""Every which line is looked at."""
+
+
+def _are_ids(pixels: Mapping[str, np.ndarray[Any, Any]]) -> bool:
+    """Whether a layer's values are those of Cryptomatte (Friedman and Jones 2015): floats that are hashes, beside how much of the pixel is theirs."""
+    ids = pixels.get("r", pixels.get("red"))
+    if ids is None or ids.dtype != np.float32 or ids.shape[1] < 2:
+        return False
+    ids = ids[::SPARSE]
+    there = ids[:, 1:] != 0
+    if not there.any() or (ids[:, 1:] == ids[:, :-1])[there].mean() < RUNS:
+        return False
+    size = np.abs(ids[:, 1:][there].astype(np.float64))
+    if ((size > TAME) | (size < 1 / TAME)).mean() > 0.01:
+        return True
+    shares = [pixels.get(word) for word in ("g", "a")]
+    if any(s is None or s.dtype != np.float32 for s in shares):
+        return False
+    first, second = (s[::SPARSE] for s in shares if s is not None)
+    outside = bool((ids < 0).any() or (ids > 1).any())
+    return outside and bool((second >= 0).all() and (first <= 1).all() and (first >= second).all())
 
 
 def _resized_channel(pixels: np.ndarray[Any, Any], color: bool, box: Box, geometry: Geometry) -> np.ndarray[Any, Any]:

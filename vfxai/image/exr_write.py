@@ -1,6 +1,8 @@
 """Writes EXR files through OpenEXR, with every stored part, channel and attribute that did not change."""
 
+import io
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,11 +10,12 @@ import OpenEXR
 from torch import Tensor
 
 from vfxai.image.channels import is_color, layer_name
+from vfxai.image.exr_layout import with_foreign_text, without_type
 from vfxai.image.exr_stored import StoredExr, corners, to_type
 from vfxai.image.frame import Frame
 
 COMPRESSIONS = {
-    name.removesuffix("_COMPRESSION").lower(): getattr(OpenEXR, name)
+    "none" if name.startswith("NO_") else name.removesuffix("_COMPRESSION").lower(): getattr(OpenEXR, name)
     for name in dir(OpenEXR)
     if name.endswith("_COMPRESSION") and not name.startswith(("LJ2K", "NUM"))
 }
@@ -20,8 +23,22 @@ COMPRESSIONS = {
 DEPTHS = {"half": np.float16, "float": np.float32}
 
 
-def exr_file(frame: Frame, depth: str, compression: str, attributes: dict[str, str]) -> Any:
-    """The OpenEXR.File of a frame, to be written; parameters as vfxai.image.files.write_frame has them."""
+def write(path: str, frame: Frame, depth: str, compression: str, attributes: dict[str, str]) -> None:
+    """Writes the file of a frame; parameters as vfxai.image.files.write_frame has them. OSError or RuntimeError where that fails."""
+    file = _exr_file(frame, depth, compression, attributes)
+    stored = frame.stored if isinstance(frame.stored, StoredExr) else None
+    foreign = {k: v for k, v in stored.foreign.items() if k[1] not in attributes} if stored else {}
+    if stored is None or (stored.typed and not foreign):
+        file.write(path)
+        return
+    made = io.BytesIO()
+    file.write(made)
+    data = bytearray(made.getbuffer())
+    with_foreign_text(data, foreign, path)
+    Path(path).write_bytes(data if stored.typed else without_type(data, path))
+
+
+def _exr_file(frame: Frame, depth: str, compression: str, attributes: dict[str, str]) -> Any:
     stored = frame.stored if isinstance(frame.stored, StoredExr) else None
     if stored is None:
         return _new_file(frame, depth, compression, attributes)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from vfxai.errors import MissingInputError, OutputError, ParameterError
-from vfxai.image import exr, formats
-from vfxai.image.exr_write import COMPRESSIONS, DEPTHS, exr_file
+from vfxai.image import exr, exr_write, formats
+from vfxai.image.exr_write import COMPRESSIONS, DEPTHS
 from vfxai.image.frame import Frame
 from vfxai.image.header import Header
 from vfxai.image.packed import Packed
@@ -74,7 +74,7 @@ def write_frame(
     try:
         with whole_file(path) as partial:
             if path.suffix.lower() == ".exr":
-                exr_file(frame, depth, compression, dict(attributes or {})).write(str(partial))
+                exr_write.write(str(partial), frame, depth, compression, dict(attributes or {}))
             else:
                 formats.write_frame(partial, frame, dict(attributes or {}))
     except (OSError, RuntimeError) as error:

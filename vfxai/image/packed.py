@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vfxai.image.frame import Frame
+from vfxai.schema.events import Chosen
 
 
 @dataclass(frozen=True)
@@ -17,3 +18,5 @@ class Packed:
     """Those of the frame."""
     size: int
     """Bytes that it holds."""
+    chosen: tuple[Chosen, ...] = ()
+    """Which layer and view of the file it is, and why."""
