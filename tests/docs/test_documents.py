@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import OpenEXR
+import OpenImageIO as oiio
 import pytest
 
 from vfxai.cli.main import main
@@ -83,11 +86,24 @@ def test_links_lead_somewhere() -> None:
                 assert (page.parent / target).exists(), f"{page}: {target}"
 
 
-def test_television_example(folder: Path) -> None:
-    """The recipe as printed, on two small frames and for a small format."""
-    for number in (1001, 1002):
-        shutil.copy(next((folder / "examples/plate").glob("*.exr")), folder / f"episode.{number}.exr")
+def test_television_example(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The recipe as printed, on two small frames of DPX and for a small format; linear light comes out, and nothing is left to be said."""
+    lines = np.random.default_rng(3).random((96, 120, 3)).astype(np.float32)
+    video = 0.3 + 0.2 * np.stack([sum(np.roll(lines, (y, x), (0, 1)) for y in range(4) for x in range(4)) / 16 for _ in (0, 1)])
+    for number, picture in zip((1001, 1002), video, strict=True):
+        out, spec = oiio.ImageOutput.create("a.dpx"), oiio.ImageSpec(120, 96, 3, "uint16")
+        spec.attribute("oiio:BitsPerSample", 10)
+        assert (
+            out.open(str(folder / f"episode.{number}.dpx"), spec)
+            and out.write_image(np.ascontiguousarray(picture))
+            and out.close()
+        )
     (block,) = blocks("docs/how-to/television.md", "toml")
-    (folder / "episode.toml").write_text(block.replace("2048x1556", "640x486"))
+    (folder / "episode.toml").write_text(block.replace("2048x1556", "160x120"))
     assert main(["run", "episode.toml"]) == 0
+    assert "colour" not in capsys.readouterr().err
     assert [p.name for p in sorted((folder / "out").glob("*.exr"))][:2] == ["episode.1001.exr", "episode.1002.exr"]
+    made = OpenEXR.File(str(folder / "out/episode.1001.exr"))
+    assert made.header()["colorInteropID"] == "lin_ap1_scene"
+    level = float(made.channels()["RGB"].pixels[40:80, 60:100].mean())
+    assert 0.1 < level < 0.2  # video of 0.4 is light of about 0.14

@@ -27,6 +27,7 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
 def facts_of(options: Namespace) -> dict[str, Any]:
     """Everything that is printed."""
     from vfxai.color.config import find_config
+    from vfxai.color.spaces import proposal
     from vfxai.errors import ColorSpaceError
     from vfxai.image.files import read_header
     from vfxai.image.sequence import Pattern, frames_of
@@ -41,7 +42,8 @@ def facts_of(options: Namespace) -> dict[str, Any]:
         choice = config.space(header.path, attributes, getattr(options, "colorspace", "") or None)
         space = {"name": choice.name, "origin": choice.origin}
     except ColorSpaceError as error:
-        space = {"name": "unknown", "origin": f"{error.message}; {error.remedy}"}
+        remedy = proposal(config, header.path, header.parts[0].display_window.height)
+        space = {"name": "unknown", "origin": f"{error.message}; {remedy}"}
     missing = [n for n in frames if not pattern.path(n).is_file()]
     parts = [
         {

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,8 @@ ATTRIBUTES = ("colorInteropID", "oiio:ColorSpace", "colorspace", "ColorSpace")
 """Header attributes that name a space, the most trustworthy first."""
 OIIO_NAMES = {"linear": "scene_linear", "scene_linear": "scene_linear", "srgb": "srgb_texture", "sRGB": "srgb_texture"}
 """What OpenImageIO writes where it knows no config, as roles or aliases of ours."""
+INTEROP = re.compile(r"(lin|srgbe?|g[0-9]{2}|pq|hlg)_[a-z0-9]+_(scene|display)")
+"""Form of the public ids of the Color Interop Forum."""
 PRIMARIES = {
     "lin_rec709": (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.329),
     "lin_ap1": (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767),
@@ -81,6 +84,34 @@ class Config:
         """The active colour spaces, in the config's order."""
         return [str(name) for name in self._config.getColorSpaceNames()]
 
+    def has(self, name: str) -> bool:
+        """Whether there is a space, alias or role of this name."""
+        return self._config.getColorSpace(name) is not None
+
+    def facts(self) -> list[tuple[str, tuple[str, ...], str, str, str]]:
+        """Name, aliases, family, encoding and description of every active colour space, in the config's order."""
+        found = [self._config.getColorSpace(name) for name in self._config.getColorSpaceNames()]
+        return [
+            (s.getName(), tuple(s.getAliases()), s.getFamily(), s.getEncoding(), " ".join(s.getDescription().split()))
+            for s in found
+        ]
+
+    def is_data(self, name: str) -> bool:
+        """Whether values in a space are no colours."""
+        space = self._config.getColorSpace(self.canonical(name))
+        return bool(space.isData()) or str(space.getEncoding()) == "data"
+
+    def label(self, name: str) -> dict[str, Any]:
+        """Header attributes that say a space: its name, the public id if it has one, and the chromaticities of known linear spaces."""
+        space = self._config.getColorSpace(self.canonical(name))
+        names = (space.getName(), *space.getAliases())
+        public = space.getInteropID() or next((n for n in names if INTEROP.fullmatch(n)), "")
+        label: dict[str, Any] = {"oiio:ColorSpace": space.getName()}
+        if public:
+            label["colorInteropID"] = public
+        primaries = next((xy for known, xy in PRIMARIES.items() if known in names), None)
+        return {**label, "chromaticities": primaries} if primaries and self.is_linear(name) else label
+
     def is_linear(self, name: str) -> bool:
         """Whether a space is proportional to light."""
         space = self._config.getColorSpace(self.canonical(name))
@@ -101,7 +132,7 @@ class Config:
         near = difflib.get_close_matches(name, known, 3, 0.5)
         raise ColorSpaceError(
             f"{self.name} has no colour space {name!r}" + (f"; near: {', '.join(near)}" if near else ""),
-            remedy="give --colorspace with a name of the config, or --ocio with the config that has it",
+            remedy="give --colorspace with a name of the config (`vfxai spaces` lists them), or --ocio with the config that has it",
         )
 
     def space(self, path: Path, attributes: Mapping[str, Any], option: str | None = None) -> SpaceChoice:
@@ -120,7 +151,7 @@ class Config:
         if self._config.filepathOnlyMatchesDefaultRule(str(path)):
             raise ColorSpaceError(
                 f"{path}: the colour space is unknown; neither the file nor {self.name} says it",
-                remedy="give --colorspace, for example 'ADX10' or 'Rec.709 Camera'",
+                remedy="give --colorspace with a name of the config; `vfxai spaces` lists them",
             )
         space, rule = self._config.getColorSpaceFromFilepath(str(path))
         return SpaceChoice(self.canonical(space), f"file rule {self._config.getFileRules().getName(rule)!r} of the config", False)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -10,15 +11,18 @@ from typing import Any
 
 from vfxai import __version__
 from vfxai.color.config import SpaceChoice, find_config
+from vfxai.color.spaces import proposal
 from vfxai.engine.analysis_store import AnalysisStore, read_analyses, write_analyses
 from vfxai.engine.recipe import Recipe
 from vfxai.engine.resume import Journal, file_identity, frame_key
-from vfxai.errors import ParameterError
+from vfxai.errors import ColorSpaceError, ParameterError, VfxaiError
 from vfxai.image.clip import FileClip, open_clip
-from vfxai.image.files import check_storage
+from vfxai.image.files import check_storage, read_header
+from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern, files_named
 from vfxai.models.pool import Pool
 from vfxai.session.analyses import Analyses
+from vfxai.session.output import in_space
 from vfxai.session.request import Request
 from vfxai.session.session import Session
 from vfxai.session.stage import Stage
@@ -37,6 +41,8 @@ class FileJob:
         self.output = Pattern.parse(recipe.output)
         check_storage(self.output.path(0), recipe.job.depth, recipe.job.compression)
         self.config = find_config(recipe.job.ocio or None)
+        self.output_space, self._told_others = self._output_space(), False
+        """The colour space of the output, empty where it stays in the input's."""
         self.spaces: dict[str, SpaceChoice] = {}
         """Colour spaces of the frames that were read, by name."""
         self.source = open_clip(
@@ -68,13 +74,53 @@ class FileJob:
         return Session(self.source, stages, pool=self.pool, config=self.config, shot=self.source.whole(), analyses=analyses)
 
     def _space(self, path: Path, attributes: Mapping[str, Any]) -> str:
-        choice = self.config.space(path, attributes, self.recipe.job.colorspace or None)
+        try:
+            choice = self.config.space(path, attributes, self.recipe.job.colorspace or None)
+        except ColorSpaceError as error:
+            error.remedy = error.remedy if self.recipe.job.colorspace else proposal(self.config, path, _lines(path))
+            raise
         if not choice.stated and choice.name not in self.spaces:
             self.request.warn(
                 f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin}). --colorspace states another"
             )
         self.spaces.setdefault(choice.name, choice)
         return choice.name
+
+    def _output_space(self) -> str:
+        """The asked colour space of the output, by the config's own name; empty where it stays in the input's."""
+        asked = self.recipe.job.output_colorspace
+        if not asked:
+            return ""
+        if not all(step.node.gives_color() for step in self.recipe.steps):
+            raise ParameterError(
+                "output_colorspace: what this chain gives is no picture but data, which has no colour space",
+                remedy="leave it out",
+            )
+        return self.config.canonical(asked)
+
+    def frame(self, number: int) -> Frame:
+        """A frame of the output, in its colour space."""
+        made = self.session.frame(number, self.request)
+        if not self.output_space:
+            return made
+        others = made.stored.besides() if made.stored else []
+        if others and not self._told_others:
+            self._told_others = True
+            some = ", ".join(others[:6]) + (f" and {len(others) - 6} more" if len(others) > 6 else "")
+            self.request.warn(f"{some} keep their values; only the processed layer is brought to {self.output_space}")
+        return in_space(made, self.output_space, self.config)
+
+    def tell_space(self) -> None:
+        """Warns where the output is an EXR of a picture that was none, and its values are not linear, for which most programs take EXR."""
+        suffixes = [p.suffix.lower() for p in (self.source.path(self.source.frames[0]), self.output.path(0))]
+        space = next(iter(self.spaces), "")
+        if self.output_space or suffixes[1] != ".exr" or suffixes[0] == ".exr" or not space:
+            return
+        if not self.config.is_linear(space) and not self.config.is_data(space):
+            self.request.warn(
+                f"the values stay in {space!r}, and most programs take EXR for linear; "
+                f"--output-colorspace converts, for example to {self.config.scene_linear!r}"
+            )
 
     def models(self) -> dict[str, str]:
         """Hash by id of the models that the chain uses, verified."""
@@ -181,3 +227,10 @@ class FileJob:
         for wanted in range(at, at + after + 1):
             if self.source.has(wanted):
                 self.source.read(wanted)
+
+
+def _lines(path: Path) -> int | None:
+    """Lines of a file's picture; None where it cannot be read, which is told elsewhere."""
+    with suppress(VfxaiError):
+        return read_header(path).parts[0].display_window.height
+    return None

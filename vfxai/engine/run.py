@@ -94,7 +94,9 @@ def _tell_start(job: FileJob, reporter: Reporter, frames: int, kept: int) -> Non
     choice = next(iter(job.spaces.values()), SpaceChoice("unknown", "no frame read", True))
     held, nodes = job.source.held, tuple(s.node.id for s in job.recipe.steps)
     machine = (job.config.name, job.pool.device, job.session.backends())
-    reporter.event(Start(frames, kept, nodes, choice.name, choice.origin, *machine, held=len(held)))
+    space = job.output_space or choice.name
+    reporter.event(Start(frames, kept, nodes, choice.name, choice.origin, *machine, held=len(held), output_colorspace=space))
+    job.tell_space()
     if job.recipe.job.missing == "hold" and held:
         reporter.event(Warning_(f"{len(held)} missing frames are held: {', '.join(map(str, list(held)[:8]))}"))
 
@@ -114,7 +116,7 @@ def _work(job: FileJob, keys: Mapping[int, str], attributes: Mapping[str, str], 
         job.journal.finish(number, keys[number])
         return str(path)
 
-    return Work(job.read_ahead, lambda number: job.session.frame(number, job.request), write, job.request.facts)
+    return Work(job.read_ahead, job.frame, write, job.request.facts)
 
 
 def _check_writable(folder: Path) -> None:

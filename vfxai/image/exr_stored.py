@@ -1,6 +1,6 @@
 """What is kept of an EXR file between reading and writing: every part, channel and attribute in its stored type."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -54,6 +54,16 @@ class StoredExr:
             header["pixelAspectRatio"] = geometry.pixel_aspect
             parts.append(OpenEXR.Part(header, channels, part.name()))
         return replace(self, file=OpenEXR.File(parts), color=None, alpha=None)
+
+    def labelled(self, old: Collection[str], new: Mapping[str, Any]) -> "StoredExr":
+        """With new attributes of the processed part in the place of old ones."""
+        parts = []
+        for index, part in enumerate(self.file.parts):
+            gone = {"channels", "chunkCount", *(old if index == self.part else ())}
+            header = {k: v for k, v in part.header.items() if k not in gone} | (dict(new) if index == self.part else {})
+            parts.append(OpenEXR.Part(header, dict(part.channels), part.name()))
+        foreign = {k: v for k, v in self.foreign.items() if k[0] != self.part or k[1] not in old}
+        return replace(self, file=OpenEXR.File(parts), foreign=foreign)
 
     def besides(self) -> list[str]:
         """Names of the channels that are not in the frame's tensors; those of other parts with the part's name or number before."""

@@ -1,6 +1,7 @@
 """DPX, TIFF, PNG, JPEG and all else that OpenImageIO reads, besides EXR."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,16 @@ class StoredPicture:
     def resized(self, geometry: Geometry) -> "StoredPicture":
         """Itself: these files have no channels besides those of the frame."""
         return self
+
+    def labelled(self, old: Collection[str], new: Mapping[str, Any]) -> "StoredPicture":
+        """With the new texts in the place of the old ones; what is no text has no place here."""
+        spec = oiio.ImageSpec(self.spec)
+        for name in old:
+            spec.erase_attribute(name)
+        for name, value in new.items():
+            if isinstance(value, str):
+                spec.attribute(name, value)
+        return replace(self, spec=spec)
 
     def besides(self) -> list[str]:
         """None: all channels are in the frame's tensors."""

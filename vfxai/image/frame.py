@@ -1,6 +1,6 @@
 """One image in memory, and a few neighbouring ones."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -19,6 +19,10 @@ class Stored(Protocol):
 
     def resized(self, geometry: "Geometry") -> "Stored":
         """All that is kept in another size; the processed channels are left empty, for the frame's own pixels."""
+        ...
+
+    def labelled(self, old: Collection[str], new: Mapping[str, Any]) -> "Stored":
+        """All that is kept, with new attributes of the processed part in the place of old ones."""
         ...
 
     def besides(self) -> list[str]:

@@ -61,6 +61,10 @@ class Colorize(Node):
         """The painted pictures and the look model."""
         return (*self.keys().values(), *([self.look_model] if self.look_model else []))
 
+    def gives_color(self) -> bool:
+        """A confidence is data."""
+        return self.view == "result"
+
     def is_identity(self) -> bool:
         """Nothing to colour from and nothing asked, or no saturation."""
         asked = self.key or self.look_model or self.suggest

@@ -81,6 +81,10 @@ class Denoise(Node):
         """As wide as the radius asks."""
         return Window(self.radius, self.radius)
 
+    def gives_color(self) -> bool:
+        """A difference is data."""
+        return self.view == "result"
+
     def is_identity(self) -> bool:
         """Strength 0 shows the plate, or nothing at all as the noise that was removed."""
         return self.strength == 0 and self.view == "result"

@@ -41,6 +41,10 @@ class Wires(Node):
         """Values that do not go together."""
         self._points()
 
+    def gives_color(self) -> bool:
+        """A matte is data."""
+        return self.form == "channel"
+
     def _points(self) -> list[list[tuple[float, float]]]:
         """One or two points a wire."""
         found = []

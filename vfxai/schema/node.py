@@ -88,6 +88,10 @@ class Node(Declared):
         """Whether these values leave every plate as it is; the session then passes it through bit-identical. Values by frame never do: ask for_frame()."""
         return False
 
+    def gives_color(self) -> bool:
+        """Whether the result is a picture in the plate's colour space, and no data such as a matte, which nobody may convert."""
+        return True
+
     def leaves_plate(self) -> bool:
         """Whether the plate comes back bit-identical: nothing of the result is mixed in, or there is nothing to do."""
         return self.mix == 0 or self.is_identity()

@@ -35,7 +35,7 @@ def prepare(plate: Frame, node: Node, config: Config) -> Ready:
     finite, repaired = repair_not_finite(plate.color)
     color = finite
     if plate.alpha is not None and plate.premultiplied and not node.associated:
-        color = _divided(finite, plate.alpha)
+        color = divided(finite, plate.alpha)
     elif plate.alpha is not None and node.associated and not plate.premultiplied:
         color = finite * plate.alpha.nan_to_num(1.0, 1.0, 1.0)
     encoded = encode(config, color, plate.colorspace, node.encoding)
@@ -49,12 +49,12 @@ def bring_back(ready: Ready, result: Frame, node: Node, config: Config) -> Frame
     color, alpha = decode(config, result.color, ready.encoded), result.alpha
     same_place = result.color.shape == plate.color.shape and result.data_window == plate.data_window
     if alpha is not None and plate.premultiplied and not node.associated:
-        color = _multiplied(color, alpha)
+        color = multiplied(color, alpha)
         if same_place and plate.alpha is not None:
             # colour of alpha 0 is a glow where it came so, else what alpha no longer shows
             color = torch.where(alpha == 0, ready.finite * (plate.alpha == 0), color)
     elif alpha is not None and node.associated and not plate.premultiplied:
-        color = _divided(color, alpha)
+        color = divided(color, alpha)
     if same_place:
         kept = result.color == ready.frame.color
         if plate.premultiplied and alpha is not None and plate.alpha is not None:
@@ -63,13 +63,13 @@ def bring_back(ready: Ready, result: Frame, node: Node, config: Config) -> Frame
     return replace(result, color=color, premultiplied=plate.premultiplied, colorspace=plate.colorspace)
 
 
-def _divided(color: Tensor, alpha: Tensor) -> Tensor:
+def divided(color: Tensor, alpha: Tensor) -> Tensor:
     """Premultiplied colour without its alpha."""
     return color if bool((alpha == 1).all()) else color / _divisor(alpha)
 
 
-def _multiplied(color: Tensor, alpha: Tensor) -> Tensor:
-    """What _divided() took its alpha from."""
+def multiplied(color: Tensor, alpha: Tensor) -> Tensor:
+    """What divided() took its alpha from."""
     return color if bool((alpha == 1).all()) else color * _divisor(alpha)
 
 
