@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy.sparse.linalg import LinearOperator, cg
 from torch import Tensor
 
 from vfxai.look.cdl import Cdl, fit_cdl
@@ -155,22 +158,19 @@ def fallen(differences: list[Tensor], like: Tensor) -> Tensor:
 
 
 def conjugate(applied: Callable[[Tensor], Tensor], wanted: Tensor, start: Tensor, iterations: int) -> Tensor:
-    """Solves applied(x) = wanted, for a symmetric positive operator, by conjugate gradients (Hestenes and Stiefel 1952)."""
-    x, residual = start.clone(), wanted - applied(start)
-    direction, power = residual, (residual**2).sum()
-    for _ in range(iterations):
-        if float(power) < NOTHING:
-            break
-        pushed = applied(direction)
-        step = power / (direction * pushed).sum()
-        x, residual = x + step * direction, residual - step * pushed
-        power, before = (residual**2).sum(), power
-        direction = residual + power / before * direction
-    return x
+    """Solves applied(x) = wanted, for a symmetric positive operator on float32 tensors of one shape, by so many conjugate gradients."""
+
+    def flat(vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(applied(torch.from_numpy(vector).view_as(wanted)).reshape(-1).numpy())
+
+    size = wanted.numel()
+    operator = LinearOperator((size, size), flat, dtype=np.float32)
+    found, _ = cg(operator, wanted.reshape(-1).numpy(), start.reshape(-1).numpy(), rtol=0, atol=NOTHING, maxiter=iterations)
+    return torch.from_numpy(found).view_as(wanted)
 
 
-NOTHING = 1e-20
-"""Squared residual, of weights that sum to 1, below which single precision has nothing left to solve."""
+NOTHING = 1e-10
+"""Residual, of weights that sum to 1, below which single precision has nothing left to solve."""
 PUSH = 1e-4
 """Weight of a knot that falls, about that of a common colour."""
 SLOPE = 0.04

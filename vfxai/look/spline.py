@@ -1,17 +1,16 @@
 """Smooth functions of three variables: uniform cubic B-splines on a lattice of coefficients."""
 
+import numpy as np
 import torch
+from scipy.interpolate import BSpline
 from torch import Tensor
 
 
 def basis(at: Tensor, count: int) -> Tensor:
-    """(M, count): the uniform cubic B-splines over 0..1 at points `at` (M,) within it; each row sums to 1."""
-    place = at.clamp(0, 1) * (count - 3)
-    cell = place.floor().clamp(max=count - 4)
-    t = (place - cell)[:, None]
-    local = torch.cat([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], 1) / 6
-    columns = cell.long()[:, None] + torch.arange(4)
-    return torch.zeros(len(at), count, dtype=at.dtype).scatter(1, columns, local)
+    """(M, count) float64: the uniform cubic B-splines over 0..1 at points `at` (M,); beyond 0..1 as at its ends. Each row sums to 1."""
+    knots = np.arange(-3, count + 1) / (count - 3)
+    place = at.double().clamp(0, 1).numpy()
+    return torch.from_numpy(BSpline.design_matrix(place, knots, 3).toarray())
 
 
 def spread(coefficients: Tensor, rows: Tensor) -> Tensor:

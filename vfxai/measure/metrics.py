@@ -20,7 +20,9 @@ HDR_OFFSET = 2.0**-8
 HDR_PEAK = 16.0
 """Stops from 2^-8 to 2^8, the range of the log2 scale that counts as the peak of its PSNR."""
 SSIM_SIGMA = 1.5
+"""Pixels, of the window of the paper."""
 SSIM_TAPS = 11
+"""Side of that window, pixels: scikit-image cuts it off at 3.5 sigma."""
 _MOTION_BORDER = 8
 """Pixels at the frame edge that motion-compensated flicker leaves out, because what moved in has no predecessor."""
 
@@ -68,32 +70,22 @@ def max_error(result: Any, reference: Any) -> float:
 
 
 def ssim(result: Any, reference: Any, *, peak: float = 1.0) -> float:
-    """Structural similarity, -1..1, mean over pixels and channels.
+    """Structural similarity, -1..1, mean over pixels and channels. InputError below 11x11 pixels.
 
     Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from error visibility to structural similarity", IEEE TIP 2004:
-    Gaussian window of 11x11 and sigma 1.5, K1 0.01, K2 0.03, population covariance, and only where the window lies inside the
-    picture. Equals scikit-image with gaussian_weights=True, sigma=1.5, use_sample_covariance=False. InputError below 11x11.
+    Gaussian window of 11x11 and sigma 1.5, K1 0.01, K2 0.03, population covariance, and only where the window lies inside the picture.
     """
-    import cv2
+    from skimage.metrics import structural_similarity
 
     a, b = _pair(result, reference)
     if min(a.shape[:2]) < SSIM_TAPS:
         raise InputError(f"SSIM needs pictures of at least 11x11 pixels, got {a.shape[1]}x{a.shape[0]}")
     a, b = (x.reshape(*x.shape[:2], -1) for x in (a, b))  # (H, W, C)
-    kernel = cv2.getGaussianKernel(SSIM_TAPS, SSIM_SIGMA, cv2.CV_64F)
-    inside = slice(SSIM_TAPS // 2, -(SSIM_TAPS // 2))
-    c1, c2 = (0.01 * peak) ** 2, (0.03 * peak) ** 2
-
-    def blur(plane: Values) -> Values:
-        return np.asarray(cv2.sepFilter2D(plane, cv2.CV_64F, kernel, kernel), dtype=np.float64)[inside, inside]
-
-    total = 0.0
-    for channel in range(a.shape[2]):
-        x, y = (np.ascontiguousarray(p[..., channel]) for p in (a, b))
-        mx, my = blur(x), blur(y)
-        vx, vy, vxy = blur(x * x) - mx * mx, blur(y * y) - my * my, blur(x * y) - mx * my
-        total += float(np.mean((2 * mx * my + c1) * (2 * vxy + c2) / ((mx * mx + my * my + c1) * (vx + vy + c2))))
-    return total / int(a.shape[2])
+    return float(
+        structural_similarity(
+            a, b, data_range=peak, channel_axis=2, gaussian_weights=True, sigma=SSIM_SIGMA, use_sample_covariance=False
+        )
+    )
 
 
 def flicker(result: Any, result_next: Any, reference: Any, reference_next: Any) -> float:
@@ -138,54 +130,12 @@ def sequence_flicker(results: "Sequence[Any]", references: "Sequence[Any]", *, m
     return float(np.mean(steps)) if steps else 0.0
 
 
-D65 = (0.95047, 1.0, 1.08883)
-"""XYZ of the white of sRGB (IEC 61966-2-1)."""
-SRGB_TO_XYZ = ((0.4124564, 0.3575761, 0.1804375), (0.2126729, 0.7151522, 0.0721750), (0.0193339, 0.1191920, 0.9503041))
-
-
-def lab(picture: Any) -> Values:
-    """CIE L*a*b* (..., 3), white D65, of display-referred sRGB (..., 3) in 0..1; what lies outside is clipped, as a display does."""
-    value = np.clip(np.asarray(picture, np.float64), 0, 1)
-    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-    xyz = linear @ np.asarray(SRGB_TO_XYZ).T / np.asarray(D65)
-    f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
-    x, y, z = f[..., 0], f[..., 1], f[..., 2]
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], -1)
-
-
-def ciede2000(first: Any, second: Any) -> Values:
-    """CIEDE2000 colour difference (...) of L*a*b* colours (..., 3), with kL = kC = kH = 1.
-
-    Sharma, Wu, Dalal, "The CIEDE2000 color-difference formula: implementation notes, supplementary test data, and mathematical
-    observations", Color Research and Application 2005, whose numbers of equations stand beside the lines.
-    """
-    one, two = _pair(first, second)
-    chroma = (np.hypot(one[..., 1], one[..., 2]) + np.hypot(two[..., 1], two[..., 2])) / 2  # (3)
-    stretch = 1.5 - 0.5 * np.sqrt(chroma**7 / (chroma**7 + 25.0**7))  # 1 + G, (4)
-    a1, a2 = one[..., 1] * stretch, two[..., 1] * stretch  # (5)
-    c1, c2 = np.hypot(a1, one[..., 2]), np.hypot(a2, two[..., 2])  # (6)
-    h1, h2 = (np.degrees(np.arctan2(b, a)) % 360 for a, b in ((a1, one[..., 2]), (a2, two[..., 2])))  # (7)
-    gray = c1 * c2 == 0
-    turn = np.where(gray, 0, (h2 - h1 + 180) % 360 - 180)  # (10), within -180..180
-    lightness, chromatic = two[..., 0] - one[..., 0], c2 - c1  # (8) (9)
-    hue = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2))  # (11)
-    level, strong = (one[..., 0] + two[..., 0]) / 2, (c1 + c2) / 2  # (12) (13)
-    total = h1 + h2
-    middle = np.where(np.abs(h1 - h2) <= 180, total / 2, np.where(total < 360, total + 360, total - 360) / 2)
-    middle = np.where(gray, total, middle)  # (14)
-    tone = 1 - 0.17 * np.cos(np.radians(middle - 30)) + 0.24 * np.cos(np.radians(2 * middle))
-    tone += 0.32 * np.cos(np.radians(3 * middle + 6)) - 0.20 * np.cos(np.radians(4 * middle - 63))  # (15)
-    twist = 60 * np.exp(-(((middle - 275) / 25) ** 2))  # 2 * (16)
-    rotation = -np.sin(np.radians(twist)) * 2 * np.sqrt(strong**7 / (strong**7 + 25.0**7))  # (17) (21)
-    lightness = lightness / (1 + 0.015 * (level - 50) ** 2 / np.sqrt(20 + (level - 50) ** 2))  # (18)
-    chromatic, hue = chromatic / (1 + 0.045 * strong), hue / (1 + 0.015 * strong * tone)  # (19) (20)
-    return np.sqrt(np.maximum(lightness**2 + chromatic**2 + hue**2 + rotation * chromatic * hue, 0))  # (22)
-
-
 def color_difference(result: Any, reference: Any) -> Values:
     """CIEDE2000 of every pixel of display-referred sRGB pictures (H, W, 3), clipped to 0..1; about 1 is just noticeable."""
-    a, b = _pair(result, reference)
-    return ciede2000(lab(a), lab(b))
+    from skimage.color import deltaE_ciede2000, rgb2lab
+
+    a, b = (rgb2lab(np.clip(x, 0, 1)) for x in _pair(result, reference))
+    return np.asarray(deltaE_ciede2000(a, b), np.float64)
 
 
 def colorfulness(picture: Any) -> float:
