@@ -60,20 +60,20 @@ def test_all_quality_parts_take_any_folder(
     assert run("quality", *folders, "--limit", "2", "--crop", "48x32", "--clip-crop", "48x32", "--peers", "none") == 0
     heads = [line for line in capsys.readouterr().out.splitlines() if line.startswith("## ")]
     assert heads == [
-        "## Blind denoising of stills",
-        "## Film noise and impulses",
-        "## Scene-linear HDR plates",
-        "## Video at sigma 30",
-        "## Upscale",
-        "## Deinterlace",
-        "## Inverse telecine",
-        "## Field order and cadence",
-        "## Remove",
-        "## Wires",
-        "## Television restored",
-        "## Tone",
         "## Colorize",
+        "## Deinterlace",
+        "## Blind denoising of stills",
+        "## Field order and cadence",
         "## Optical flow",
+        "## Scene-linear HDR plates",
+        "## Film noise and impulses",
+        "## Remove",
+        "## Television restored",
+        "## Inverse telecine",
+        "## Tone",
+        "## Upscale",
+        "## Video at sigma 30",
+        "## Wires",
     ]
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from vfxai.bench import memory_8k, speed_denoise, speed_io
-from vfxai.bench.memory_8k import Child, run_child
+from vfxai.bench import speed_denoise, speed_io, speed_memory
+from vfxai.bench.speed_memory import Child, run_child
 from vfxai.bench.timing import in_turn, typical
 from vfxai.errors import VfxaiError
 
@@ -59,11 +59,11 @@ def test_memory_bench_runs_the_command_line(monkeypatch: pytest.MonkeyPatch) -> 
         commands.append(command)
         return Child(0, 2.0, 1.5, "")
 
-    monkeypatch.setattr(memory_8k, "run_child", child)
-    result = memory_8k.run((32, 16), say=QUIET.append)
+    monkeypatch.setattr(speed_memory, "run_child", child)
+    result = speed_memory.run((32, 16), say=QUIET.append)
     assert {r["peak GiB"] for r in result.rows} == {1.5}
     assert {tuple(command[1:3]) for command in commands} == {("-m", "vfxai")}
     assert {command[3] for command in commands} == {"denoise", "deinterlace", "upscale", "remove", "wires", "colorize", "tone"}
-    monkeypatch.setattr(memory_8k, "run_child", lambda command: Child(5, 0.0, 0.0, "memory ran out"))
+    monkeypatch.setattr(speed_memory, "run_child", lambda command: Child(5, 0.0, 0.0, "memory ran out"))
     with pytest.raises(VfxaiError, match="exit code 5: memory ran out"):
-        memory_8k.run((32, 16), say=QUIET.append)
+        speed_memory.run((32, 16), say=QUIET.append)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from vfxai.bench.asked import Asked
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.product import SPACES, applied, through
@@ -124,3 +125,8 @@ def _scores(made: Sequence[Pixels], true: Sequence[Pixels]) -> dict[str, float |
 
 def _mean(values: Sequence[float]) -> float | None:
     return float(np.mean(values)) if values else None
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    return run(asked.clips(), say=asked.say)

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from vfxai.bench import peers
+from vfxai.bench.asked import Asked
 from vfxai.bench.degrade import gaussian, generator
 from vfxai.bench.methods import BEST, OURS, SECONDS, Method, Ours, Say, lead_over, measure
-from vfxai.bench.pictures import Picture
+from vfxai.bench.pictures import Picture, reduced
+from vfxai.bench.product import denoise_pictures
 from vfxai.bench.table import Result
 from vfxai.measure import metrics
 
@@ -64,3 +66,9 @@ def run(
     ]
     columns = {"condition": 0, "method": 0, "PSNR dB": 2, "SSIM": 4, SECONDS: 2}
     return Result("denoise", "Blind denoising of stills", columns, rows, tuple(n for n in notes if n))
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    smaller = [reduced(p, SIDE) for p in asked.whole_stills()]
+    return run(asked.stills(), smaller=smaller, ours=denoise_pictures, with_peers=asked.peers, say=asked.say)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import torch
 
+from vfxai.bench.asked import Asked
 from vfxai.bench.interlace import panned, telecined
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
@@ -135,3 +136,8 @@ def _soft(noise: Pixels) -> Pixels:
     """Noise of one field, whose lines are two apart, with soft grains."""
     soft = cv2.GaussianBlur(noise, (0, 0), 0.8, sigmaY=0.4)
     return np.asarray(soft / soft.std(), np.float32)
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    return run(asked.whole_stills(), say=asked.say)

@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vfxai.bench.asked import Asked
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, read_picture
 from vfxai.bench.table import Result
@@ -133,3 +134,8 @@ def _rows(name: str, cases: Iterable[Case], say: Say) -> list[dict[str, Any]]:
         missed, wrong, seconds = (float(v) for v in np.mean(values, 0))
         rows.append({"pictures": name, "method": method, "pixels": missed, "wrong %": wrong, "s": seconds})
     return rows
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    return run(asked.stills(), say=asked.say, renders=asked.renders)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vfxai.bench import peers
+from vfxai.bench.asked import Asked
 from vfxai.bench.degrade import generator, sensor_noise
 from vfxai.bench.methods import BEST, OURS, SECONDS, Method, Ours, Say, lead_over, measure
 from vfxai.bench.pictures import Picture
+from vfxai.bench.product import denoise_pictures
 from vfxai.bench.table import Result
 from vfxai.measure import metrics
 
@@ -75,3 +77,8 @@ def _methods(ours: Ours, sensor: Sensor, with_peers: Sequence[str]) -> dict[str,
     if "oidn" in with_peers and peers.available("pyoidn"):
         methods["OIDN high, hdr"] = peers.oidn
     return methods
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    return run(asked.plates(PLATES), ours=denoise_pictures, with_peers=asked.peers, say=asked.say)

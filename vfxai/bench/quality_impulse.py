@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from vfxai.bench import peers
+from vfxai.bench.asked import Asked
 from vfxai.bench.degrade import gaussian, generator, salt_and_pepper
 from vfxai.bench.methods import OURS, SECONDS, Method, Ours, Say, lead_over, measure
 from vfxai.bench.pictures import Picture
+from vfxai.bench.product import denoise_pictures
 from vfxai.bench.quality_denoise import gaussian_methods
 from vfxai.bench.table import Result
 from vfxai.measure import metrics
@@ -55,3 +57,8 @@ def run(
     ]
     columns = {"condition": 0, "method": 0, "PSNR dB": 2, "SSIM": 4, SECONDS: 2}
     return Result("impulse", "Film noise and impulses", columns, rows, tuple(n for n in notes if n))
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    return run(asked.stills(), ours=denoise_pictures, with_peers=asked.peers, say=asked.say)

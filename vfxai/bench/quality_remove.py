@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from vfxai.bench import props
+from vfxai.bench.asked import Asked
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture
 from vfxai.bench.product import through
@@ -41,3 +42,8 @@ def run(clips: Mapping[str, Sequence[Picture]], *, say: Say) -> Result:
         "Floor: at least 3 dB above both inpaintings and 2 dB above the median, with a lower temporal error than any.",
     )
     return Result("remove", "Remove", {"case": 0, "method": 0, "PSNR dB": 2, "temporal error": 2}, rows, notes)
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    return run(asked.clips(), say=asked.say)

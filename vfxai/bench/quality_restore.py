@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from vfxai.bench import ffmpeg
+from vfxai.bench.asked import Asked
 from vfxai.bench.degrade import gaussian, generator
 from vfxai.bench.interlace import interlaced
 from vfxai.bench.methods import Say
@@ -115,3 +116,8 @@ def scores(made: Sequence[Pixels], truth: Sequence[Pixels]) -> dict[str, float]:
         "flicker": 255 * metrics.sequence_flicker(made, truth),
         "flicker along motion": 255 * metrics.sequence_flicker(made, truth, moving=True),
     }
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    return run(asked.clips(), with_peers="ffmpeg" in asked.peers, say=asked.say)

@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from vfxai.bench.asked import Asked
 from vfxai.bench.degrade import generator
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
@@ -153,3 +154,8 @@ def run(clips: Mapping[str, Sequence[Picture]], *, say: Say, grades: int = GRADE
     return Result(
         "tone", "Tone", columns, [{k: float(v) if not isinstance(v, str) else v for k, v in r.items()} for r in rows], notes
     )
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    return run(asked.clips(), say=asked.say, grades=min(GRADES, asked.limit or GRADES))

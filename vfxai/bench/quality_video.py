@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vfxai.bench.asked import Asked
 from vfxai.bench.degrade import gaussian, generator
 from vfxai.bench.methods import Ours, Say
 from vfxai.bench.pictures import Picture
+from vfxai.bench.product import denoise_pictures
 from vfxai.bench.table import Result
 from vfxai.measure import metrics
 
@@ -52,3 +54,8 @@ def _scores(result: Sequence[Pixels], clean: Sequence[Pixels]) -> dict[str, floa
         "flicker": 255 * metrics.sequence_flicker(result, clean),
         "flicker along motion": 255 * metrics.sequence_flicker(result, clean, moving=True),
     }
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    return run(asked.clips(), ours=denoise_pictures, say=asked.say)

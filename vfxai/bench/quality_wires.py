@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vfxai.bench import props
+from vfxai.bench.asked import Asked
 from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.product import SPACES, applied
@@ -149,3 +150,8 @@ def means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 {"case": f"mean of {kind or 'all'}", "told": told} | {c: float(np.mean(v)) for c, v in values.items() if v}
             )
     return rows + added
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    return run(asked.clips(), say=asked.say)

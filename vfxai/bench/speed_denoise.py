@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vfxai.bench import peers
+from vfxai.bench.asked import Asked
 from vfxai.bench.methods import Say
 from vfxai.bench.plates import make_frame
 from vfxai.bench.product import denoised_clip
@@ -68,3 +69,8 @@ def _frame(clip: Clip, turn: int) -> object:
 
 def _oidn(plates: Sequence[NDArray[np.float32]], quality: str, turn: int) -> object:
     return peers.oidn(plates[turn], quality=quality)
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    return run(asked.size, rounds=asked.rounds, backends=asked.backends, say=asked.say)

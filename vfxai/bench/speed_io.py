@@ -15,6 +15,7 @@ from vfxai.errors import VfxaiError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vfxai.bench.asked import Asked
     from vfxai.bench.methods import Say
 
 SPACE = "Linear Rec.709 (sRGB)"
@@ -117,3 +118,8 @@ def _whole_against_stages(folder: Path, size: tuple[int, int], frames: int, say:
     seconds["stage: write"], _ = _timed("write", write, say)
     seconds[WHOLE], _ = _timed("whole run", lambda: run_denoise(pattern, str(folder / "out.####.exr"), SPACE, radius=0), say)
     return seconds
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    return run(asked.size, frames=asked.frames, rounds=asked.rounds, say=asked.say)

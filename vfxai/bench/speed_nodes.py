@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import torch
 
+from vfxai.bench.asked import Asked
 from vfxai.bench.interlace import interlaced
 from vfxai.bench.methods import Say
 from vfxai.bench.plates import make_frame, make_wire
@@ -77,3 +78,8 @@ def _frame(clip: Clip, turn: int) -> object:
 
 def _network(network: Any, planes: torch.Tensor, turn: int) -> object:
     return network.run(planes)
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    return run(asked.size, rounds=asked.rounds, say=asked.say)

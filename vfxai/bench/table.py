@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import psutil
+
 from vfxai.errors import OutputError, UnreadableInputError
 
 if TYPE_CHECKING:
@@ -26,8 +28,7 @@ def machine() -> str:
         model = names[0] if names else model
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     parts = [model, f"{cores} cores"]
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        parts.append(f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / 2**30:.0f} GiB")
+    parts.append(f"{psutil.virtual_memory().total / 2**30:.0f} GiB")
     torch = sys.modules.get("torch")
     parts.append(torch.cuda.get_device_name(0) if torch is not None and torch.cuda.is_available() else "no GPU")
     return ", ".join(parts)

@@ -19,6 +19,7 @@ from vfxai.errors import UnsupportedInputError, VfxaiError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from vfxai.bench.asked import Asked
     from vfxai.bench.methods import Say
 
 FLOOR = "Floor: 8192x4320 works in 8 GB."
@@ -92,3 +93,8 @@ def run(size: tuple[int, int], *, say: Say) -> Result:
             rows.append({"run": label, "peak GiB": child.peak_gib, "s": child.seconds})
     notes = (f"The node on {size[0]}x{size[1]} RGBA half, one frame out of five, peak resident memory of its process.", FLOOR)
     return Result("memory", f"Memory at {size[0]}x{size[1]}", {"run": 0, "peak GiB": 2, "s": 0}, rows, notes)
+
+
+def part(asked: Asked) -> Result:
+    """The table of the command line."""
+    return run(asked.memory_size, say=asked.say)
