@@ -10,10 +10,11 @@ from torch import Tensor
 
 from vfxai.fields.alignment import align_fields
 from vfxai.image.fields import network_planes
+from vfxai.train.arrays import Image, Picture
 from vfxai.train.degradations import flickering
 from vfxai.train.motion import moving_scene
-from vfxai.train.pictures import HELD_OUT, Picture, load_pictures
-from vfxai.train.task import Batch, Config, Image, Restore, Task, log_squared, psnr, side_by_side
+from vfxai.train.pictures import HELD_OUT, load_pictures
+from vfxai.train.task import Batch, Config, Restore, Task, log_squared, psnr, side_by_side
 
 FIELDS = 5
 """That the network sees: two before its own and two after."""

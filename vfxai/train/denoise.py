@@ -7,9 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vfxai.train.arrays import Image, Picture
 from vfxai.train.degradations import NoiseStatistics, add_noise, tone
-from vfxai.train.pictures import Picture, as_image, load_pictures, random_crop
-from vfxai.train.task import Batch, Config, Image, Restore, Task, log_squared, psnr, side_by_side
+from vfxai.train.pictures import as_image, load_pictures, random_crop
+from vfxai.train.task import Batch, Config, Restore, Task, log_squared, psnr, side_by_side
 
 
 class Denoise(Task):

@@ -3,15 +3,13 @@
 A family returns (size, size, 3) float32, R G B, display-referred, 0..1, and is stored with 8 bits, dithered so that gradients have no bands.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vfxai.train.arrays import Picture
 from vfxai.train.materials import (
     GAMMA,
     Canvas,
@@ -26,9 +24,6 @@ from vfxai.train.materials import (
     shading,
     spectral_noise,
 )
-
-if TYPE_CHECKING:
-    from vfxai.train.pictures import Picture
 
 SIZE = 512
 FONTS = (

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from vfxai.noise.impulse import planes_of
+from vfxai.train.arrays import Image, Picture
 from vfxai.train.degradations import faded, unit_noise
-from vfxai.train.pictures import Picture, as_image, load_overlays, load_pictures, random_crop
-from vfxai.train.task import Batch, Config, Image, Restore, Task, psnr, side_by_side
+from vfxai.train.pictures import as_image, load_overlays, load_pictures, random_crop
+from vfxai.train.task import Batch, Config, Restore, Task, psnr, side_by_side
 
 DENSITY_MAX = 0.08
 FADED = 0.1

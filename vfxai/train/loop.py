@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from vfxai.nets import architecture
 from vfxai.nets.unet import ResidualBlock
-from vfxai.train.pictures import Picture
+from vfxai.train.arrays import Image, Picture
 from vfxai.train.resumable import Resumable, Stateful, spend, validate
-from vfxai.train.task import Batch, Config, Image, Restore, Task
+from vfxai.train.task import Batch, Config, Restore, Task
 
 
 def rate(config: Config, step: int) -> float:

@@ -3,8 +3,7 @@
 import cv2
 import numpy as np
 
-from vfxai.train.pictures import Picture
-from vfxai.train.task import Image
+from vfxai.train.arrays import Image, Picture
 
 
 def camera_path(frames: int, reach: float, rng: np.random.Generator) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:

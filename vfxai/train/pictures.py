@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vfxai.train.arrays import Picture
 from vfxai.train.drawn import FAMILIES, draw
 
-Picture = NDArray[np.uint8]  # (H, W, 3), R G B, display-referred, 0..255
 Crop = NDArray[np.float32]  # (3, H, W), R G B, display-referred, 0..1
 
 HELD_OUT = 7

@@ -10,10 +10,11 @@ from torch import Tensor
 from vfxai.motion.camera import camera_motion
 from vfxai.removal.background import BestNeighbours, align_neighbour
 from vfxai.removal.filling import AlignedNeighbour, fill_planes, judged
+from vfxai.train.arrays import Image, Picture
 from vfxai.train.degradations import unit_noise
 from vfxai.train.materials import defocused
-from vfxai.train.pictures import Picture, as_image, load_pictures, orient, random_crop
-from vfxai.train.task import Batch, Config, Image, Restore, Task, side_by_side
+from vfxai.train.pictures import as_image, load_pictures, orient, random_crop
+from vfxai.train.task import Batch, Config, Restore, Task, side_by_side
 
 NO_HINT, POOR_HINT = 0.4, 0.15
 """Share of the hints that are missing, and of those that show another place."""

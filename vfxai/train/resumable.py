@@ -15,8 +15,8 @@ import cv2
 import torch
 from torch import Tensor, nn
 
+from vfxai.train.arrays import Picture
 from vfxai.train.curves import draw_curves
-from vfxai.train.pictures import Picture
 
 SAVE_EVERY = 120
 """Seconds between checkpoints."""

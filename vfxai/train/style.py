@@ -19,10 +19,11 @@ from vfxai.models.card import card
 from vfxai.models.export import export_model
 from vfxai.models.manifest import Manifest, Network, Quality, Source
 from vfxai.nets.unet import UNet
+from vfxai.train.arrays import Image, Picture
 from vfxai.train.loop import restorer
-from vfxai.train.pictures import Picture, as_image, orient, read_picture
+from vfxai.train.pictures import as_image, orient, read_picture
 from vfxai.train.resumable import Resumable, Stateful, spend, validate
-from vfxai.train.task import Image, Restore, psnr, side_by_side
+from vfxai.train.task import Restore, psnr, side_by_side
 
 SUFFIXES = frozenset({".png", ".webp", ".jpg", ".jpeg", ".tif", ".tiff"})
 HELD_OUT = 8

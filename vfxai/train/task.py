@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor
 
 from vfxai.errors import ParameterError
-from vfxai.train.pictures import Picture, Sources
+from vfxai.train.arrays import Image, Picture
+from vfxai.train.pictures import Sources
 
-Image = NDArray[np.float32]
 Batch = tuple[Tensor, Tensor]
 """Network input (N, planes, H, W) and what it should give (N, C, H x scale, W x scale), float32."""
 Restore = Callable[[Image], Image]

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from vfxai.motion.temporal_fusion import reduced
+from vfxai.train.arrays import Image, Picture
 from vfxai.train.degradations import faded, worn
-from vfxai.train.pictures import Picture, as_image, load_pictures, random_crop
-from vfxai.train.task import Batch, Config, Image, Restore, Task, log_squared, psnr, side_by_side
+from vfxai.train.pictures import as_image, load_pictures, random_crop
+from vfxai.train.task import Batch, Config, Restore, Task, log_squared, psnr, side_by_side
 
 WORN = 0.3
 """Share of the crops that look like old material."""
