@@ -17,7 +17,9 @@ VfxaiError                      1
 |- ResourceError                5   device, memory or disk
 |  |- DeviceError
 |  |- MemoryShortError
-|  `- OutputError                   the output cannot be written
+|  |- OutputError                   the output cannot be written
+|  |- WorkerMissingError            there is no worker, and none can be started
+|  `- WorkerLostError               the worker ended in the middle of the work
 |- FramesFailedError            6   some frames failed, the others are done
 `- CancelledError             130   stopped by the user
 """
@@ -120,6 +122,14 @@ class MemoryShortError(ResourceError):
 
 class OutputError(ResourceError):
     """The output cannot be written: full disk, read-only folder."""
+
+
+class WorkerMissingError(ResourceError):
+    """There is no worker, and none can be started."""
+
+
+class WorkerLostError(ResourceError):
+    """The worker ended in the middle of the work."""
 
 
 class FramesFailedError(VfxaiError):

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -36,7 +36,7 @@ DEPTH = 3
 class FileJob:
     """A recipe over files: source and mattes opened, networks and colour config found, the session of its chain, the record of its output."""
 
-    def __init__(self, recipe: Recipe, request: Request) -> None:
+    def __init__(self, recipe: Recipe, request: Request, pools: Callable[..., Pool] = Pool) -> None:
         self.recipe, self.request = recipe, request
         self.output = Pattern.parse(recipe.output)
         check_storage(self.output.path(0), recipe.job.depth, recipe.job.compression)
@@ -51,7 +51,7 @@ class FileJob:
         )  # fmt: skip
         reach = 1 + sum(w.before + w.after for w in (s.node.temporal_window().loaded for s in recipe.steps))
         self.source.hold(reach + 1, reach + DEPTH + 1)
-        self.pool = Pool(
+        self.pool = pools(
             device=recipe.job.device,
             backend=recipe.job.backend,
             precision=recipe.job.precision,

@@ -1,7 +1,7 @@
 """Runs a recipe: reads ahead, processes, writes behind; resumes, cancels, and goes on past frames that fail."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from vfxai.color.config import SpaceChoice
@@ -16,18 +16,23 @@ from vfxai.image.files import write_frame
 from vfxai.image.formats import KEEP_ALL, what_is_lost
 from vfxai.image.frame import Frame
 from vfxai.image.partial import part_of
+from vfxai.models.pool import Pool
 from vfxai.schema.events import Failure, Outcome, Progress, Start, Warning_
 from vfxai.session.request import Request
 
 
-def run(recipe: Recipe, reporter: Reporter | None = None, request: Request | None = None) -> Outcome:
+def run(
+    recipe: Recipe, reporter: Reporter | None = None, request: Request | None = None, pools: Callable[..., Pool] = Pool
+) -> Outcome:
     """Runs a recipe to the end; what there is to tell goes to the reporter, and `request` can be cancelled from another thread.
+
+    `pools` gives the networks for choices of device, backend, precision and tile, where they are shared with other runs.
 
     Raises FramesFailedError where some frames failed and the others are done, CancelledError on cancel.
     """
     started = time.monotonic()
     reporter, outer = reporter or Silent(), request or Request()
-    job = FileJob(recipe, _reported(outer, reporter))
+    job = FileJob(recipe, _reported(outer, reporter), pools)
     _check_writable(job.journal.folder.parent)
     first = job.source[job.source.frames[0]]  # says the colour space, and whether the plate can be read at all
     analyses = job.analyze()
@@ -72,7 +77,7 @@ def _reported(outer: Request, reporter: Reporter) -> Request:
         outer.warn(message)
         reporter.event(Warning_(message))
 
-    return Request(progress, warn, outer.cancelled)
+    return Request(progress, warn, outer.cancelled, outer.turn)
 
 
 def _todo(job: FileJob, keys: Mapping[int, str]) -> list[int]:

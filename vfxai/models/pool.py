@@ -17,6 +17,8 @@ from vfxai.models.tiles import run_tiled
 from vfxai.schema.job import Job
 
 OPTIONS = Job.parameters()
+Key = tuple[str, str, str, str, str]
+"""What tells a loaded network from others: id, device, backend, precision, and the hashes of its files, which an update changes."""
 BYTES_A_PIXEL = 1600
 """Working memory of the shipped networks per pixel of a tile in fp32, measured with `vfxai bench speed` and rounded up."""
 SMALLEST_TILE = 64
@@ -65,10 +67,24 @@ class Pool:
         self.license = wanted_license(license)
         self._warn = warn or (lambda message: None)
         self._most = most
-        self._networks: OrderedDict[tuple[str, str, str, str], tuple[Manifest, LoadedNetwork]] = OrderedDict()
+        self._networks: OrderedDict[Key, tuple[Manifest, LoadedNetwork]] = OrderedDict()
+        """The last used last."""
+        self._keys: dict[tuple[str, str | None], Key] = {}
+        """Of the models that may be run here, by id and stated precision."""
         self._lock = threading.Lock()
         self._limit: int | None = None
         """Largest tile that did not run out of memory."""
+
+    def sharing(self, *, warn: Callable[[str], None] | None = None, **choices: str) -> "Pool":
+        """A pool with other choices of device, backend, precision or tile and the same loaded networks: one copy of each for both."""
+        pool = Pool(self.store, most=self._most, warn=warn, **choices)
+        pool._networks, pool._lock = self._networks, self._lock
+        return pool
+
+    def loaded(self) -> list[dict[str, str]]:
+        """The networks in memory: id, device, backend and precision of each, the last used last."""
+        with self._lock:
+            return [dict(zip(("id", "device", "backend", "precision"), key, strict=False)) for key in self._networks]
 
     def choice(self, manifest: Manifest, precision: str | None = None) -> tuple[str, str]:
         """Backend and precision for a model: what was asked for, here or of the pool, else the fastest on this device that is safe for the model.
@@ -97,10 +113,14 @@ class Pool:
     def network(self, model_id: str, precision: str | None = None) -> tuple[Manifest, LoadedNetwork]:
         """A verified, loaded model; loaded once however many threads ask."""
         with self._lock:
-            key = (model_id, self.device, self.backend, precision or self.precision)
+            key = self._keys.get((model_id, precision))
+            if key is None:
+                manifest = self.manifest(model_id)
+                files = " ".join(file.sha256 for file in manifest.files)
+                key = self._keys[model_id, precision] = (model_id, self.device, *self.choice(manifest, precision), files)
             if key not in self._networks:
                 manifest, folder = self.manifest(model_id), self.store.folder(model_id)
-                backend, chosen = self.choice(manifest, precision)
+                _, _, backend, chosen, _ = key
                 made: LoadedNetwork
                 if self.device == "cpu":
                     keep_freed_memory()

@@ -36,6 +36,7 @@ class Deinterlace(Node):
 
     inputs = (Plate(), Mask("mask", optional=True))
     version = 10
+    reducible = False
     aliases = ("defield",)
     window = Window(2, 2)
     encoding = Encoding.PERCEPTUAL

@@ -34,6 +34,7 @@ class Tone(Node):
     inputs = (Plate(), Mask("mask", optional=True))
     encoding = Encoding.STORED
     version = 4
+    analysis_scales = True
 
     pair: tuple[str, ...] = Files("BEFORE", "AFTER", label="Pair", doc="Frames before and after a grade, each a file or a pattern: learns what the colourist did.")  # fmt: skip
     reference: str = FilePath("", label="Reference", doc="Stills or frames of other footage, as a file, pattern or folder, whose look is matched.")  # fmt: skip

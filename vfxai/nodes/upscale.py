@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from vfxai.image.box import Box
     from vfxai.image.frame import Frame, FrameWindow
     from vfxai.image.geometry import Geometry
     from vfxai.schema.tools import Tools
@@ -56,14 +57,21 @@ class Upscale(Node):
         """A factor of 1 without restoration and without square pixels."""
         return self.scale == 1 and not (self.size or self.square or self.restore or self.pixel_aspect)
 
-    def _geometry(self, frame: Frame) -> Geometry:
+    def output_size(self, width: int, height: int, pixel_aspect: float) -> tuple[int, int]:
+        """By the scale, or as stated."""
+        from vfxai.image.box import Box
+
+        new = self._geometry(Box(0, 0, width, height), pixel_aspect).display
+        return new.width, new.height
+
+    def _geometry(self, display: Box, pixel_aspect: float) -> Geometry:
         from vfxai.image.geometry import fitted, scaled
 
-        aspect = self.pixel_aspect or frame.pixel_aspect
+        aspect = self.pixel_aspect or pixel_aspect
         if not self.size:
-            return scaled(frame.display_window, aspect, self.scale, self.square)
+            return scaled(display, aspect, self.scale, self.square)
         width, _, height = self.size.partition("x")
-        return fitted(frame.display_window, aspect, int(width), int(height), self.fit)
+        return fitted(display, aspect, int(width), int(height), self.fit)
 
     def process(self, at: FrameWindow, analysis: Any, tools: Tools) -> Frame:
         """Enlarges the centre frame."""
@@ -72,7 +80,7 @@ class Upscale(Node):
         import torch
 
         frame = at.center
-        geometry = self._geometry(frame)
+        geometry = self._geometry(frame.display_window, frame.pixel_aspect)
         box = frame.data_window
         factor = max(geometry.scale_x, geometry.scale_y)
         times = 1 if factor <= 1 else 2 if factor <= 2 else 4 if factor <= 4 else 8

@@ -37,6 +37,11 @@ class Node(Declared):
     version: ClassVar[int] = 1
     """Raised when the node's code comes to give another analysis or other frames: those made before are then made again, not kept."""
 
+    reducible: ClassVar[bool] = True
+    """Whether a smaller plate gives about the same picture smaller, so that a preview may work on one; not where lines are fields, for instance."""
+    analysis_scales: ClassVar[bool] = False
+    """Whether what was learned holds for the plate at any size, as colours do and positions in pixels do not."""
+
     mix: float = Float(1.0, min=0, max=1, animated=True, label="Mix", doc="Share of the result, over the plate. 0 keeps the plate bit-identical.")  # fmt: skip
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -95,6 +100,10 @@ class Node(Declared):
     def leaves_plate(self) -> bool:
         """Whether the plate comes back bit-identical: nothing of the result is mixed in, or there is nothing to do."""
         return self.mix == 0 or self.is_identity()
+
+    def output_size(self, width: int, height: int, pixel_aspect: float) -> tuple[int, int]:
+        """Format of the output in pixels, for one of the plate; another one for nodes that change the size."""
+        return width, height
 
     @classmethod
     def load_analysis(cls, data: dict[str, Any]) -> Any:

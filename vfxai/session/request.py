@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,8 +21,10 @@ class Request:
         on_progress: Progress | None = None,
         on_warning: Callable[[str], None] | None = None,
         cancelled: threading.Event | None = None,
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        self.cancelled = cancelled or threading.Event()
+        """`turn` is entered while the device works for the request: where others use it too, it waits for them."""
+        self.cancelled, self.turn = cancelled or threading.Event(), turn
         self._on_progress = on_progress or (lambda done, total, what: None)
         self._on_warning = on_warning or (lambda message: None)
         self._facts: dict[int, dict[str, Any]] = {}

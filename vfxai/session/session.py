@@ -67,7 +67,7 @@ class Session:
 
     def analyze(self, request: Request) -> Analyses:
         """What the nodes learn from the whole shot: once for all requests, with progress. Where it is cancelled nothing is kept of the node in work."""
-        with serving(request):
+        with request.turn(), serving(request):
             learned = [
                 Learned(stage.node.id, stage.node.version, None) if link is None else link.analysis().learned
                 for stage, link in zip(self.stages, self._links, strict=True)
@@ -103,7 +103,7 @@ class Session:
 
     def frame(self, number: int, request: Request) -> Frame:
         """An output frame, in the memory of the CPU. Its facts are the request's afterwards."""
-        with serving(request), noting() as notes:
+        with request.turn(), serving(request), noting() as notes:
             request.check()
             made = self.result[number].to("cpu")
         request.keep_facts(number, notes.facts)

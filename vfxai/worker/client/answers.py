@@ -30,6 +30,8 @@ class Failure(Answer):
     """What, where, expected, got."""
     remedy: str = ""
     """What to do."""
+    room: int = 0
+    """With kind RoomError: bytes that the result of a render needs. Ask for a larger map and render again; the frame is not made twice."""
 
 
 @dataclass(frozen=True)

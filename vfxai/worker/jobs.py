@@ -1,0 +1,129 @@
+"""Recipes over files: run to the end, or one frame of them for a look."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from vfxai.engine.file_job import FileJob
+from vfxai.engine.recipe import Recipe
+from vfxai.engine.run import run as engine_run
+from vfxai.errors import ParameterError
+from vfxai.image.clip import Clip
+from vfxai.image.files import write_frame
+from vfxai.schema import registry
+from vfxai.schema.events import Event, Progress, Warning_
+from vfxai.schema.parameters import FileParameter, FilesParameter
+from vfxai.session.clips import SourceClip
+from vfxai.session.session import Session
+from vfxai.session.stage import Stage
+from vfxai.worker.client.answers import PreviewAnswer, RunAnswer
+from vfxai.worker.client.requests import Preview, Run
+from vfxai.worker.exchange import Exchange
+from vfxai.worker.reduced import ReducedClip, reduced
+from vfxai.worker.service import Service
+
+
+class Forward:
+    """A run's events as lines to the client; progress and warnings come there through the request."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def event(self, event: Event) -> None:
+        """Sends it."""
+        if isinstance(event, Progress | Warning_):
+            return
+        facts = event.to_dict()
+        self._exchange.tell(str(facts.pop("event")), **facts)
+        if event.name == "start":
+            self._exchange.total = int(facts["frames"])
+        elif event.name == "frame":
+            self._exchange.done += 1
+
+
+def run(service: Service, message: Run, exchange: Exchange) -> RunAnswer:
+    """Runs it to the end, as `vfxai run` does, with the networks of the worker."""
+    outcome = engine_run(recipe_of(message), Forward(exchange), exchange, service.pool)
+    return RunAnswer(outcome=outcome.to_dict())
+
+
+def preview(service: Service, message: Preview, exchange: Exchange) -> PreviewAnswer:
+    """Makes one frame of a reduced plate and writes it. What is learned for it is learned from the frames around it, unless it is at hand for any size."""
+    if message.longest < 0 or not Path(message.output).is_absolute():
+        raise ParameterError(
+            f"preview: expected a size from 0 and an absolute output, got {message.longest} and {message.output!r}",
+            remedy="send both",
+        )
+    recipe = recipe_of(message)
+    job = FileJob(recipe, exchange, service.pool)
+    with exchange.turn():
+        session = _small(job, message)
+        frame = session.frame(message.time, exchange)
+    if message.longest and not all(step.node.reducible for step in recipe.steps):
+        frame = reduced(frame, message.longest)
+    write_frame(Path(message.output), frame, depth=recipe.job.depth, compression=recipe.job.compression, attributes={})
+    box = frame.data_window
+    return PreviewAnswer(path=message.output, width=box.width, height=box.height, colorspace=frame.colorspace)
+
+
+def _small(job: FileJob, message: Preview) -> Session:
+    """The session of a preview: over the frames that one frame needs."""
+    nodes = [step.node for step in job.recipe.steps]
+    windows = [node.temporal_window() for node in nodes if not node.leaves_plate()]
+    before, after = sum(w.before for w in windows), sum(w.after for w in windows)
+    whole = job.source.whole()
+    around = [n for n in range(message.time - before, message.time + after + 1) if whole.has(n)]
+    small = bool(message.longest) and all(node.reducible for node in nodes)
+
+    def shaped(clip: Clip) -> Clip:
+        return ReducedClip(clip, message.longest) if small else clip
+
+    shot = shaped(SourceClip(around, whole.__getitem__))
+    stages = [Stage(s.node, {name: shaped(clip) for name, clip in s.inputs.items()}) for s in job.session.stages]
+    return Session(shot, stages, pool=job.pool, config=job.config)
+
+
+def recipe_of(message: Run | Preview) -> Recipe:
+    """The recipe with absolute paths and what the client's environment says; RecipeError where it makes no sense."""
+    folder = Path(message.folder)
+    if not folder.is_absolute():
+        raise ParameterError(
+            f"folder: expected an absolute folder, got {message.folder!r}", remedy="send the one that paths belong to"
+        )
+    registry.discover()
+    recipe = Recipe.from_dict(absolute(message.recipe, folder))
+    options: dict[str, Any] = {}
+    if message.ocio and not recipe.job.ocio:
+        options["ocio"] = _joined(message.ocio, folder)
+    if message.license and recipe.job.license == "auto":
+        options["license"] = message.license
+    return replace(recipe, job=recipe.job.replaced(**options)) if options else recipe
+
+
+def absolute(recipe: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """A recipe as it was sent with every path of it absolute; what is not as it should be stays for Recipe to refuse."""
+    found = {name: _joined(recipe[name], folder) if name in ("source", "output", "analysis") else recipe[name] for name in recipe}
+    if "ocio" in found and isinstance(found["ocio"], str) and (folder / found["ocio"]).is_file():
+        found["ocio"] = _joined(found["ocio"], folder)
+    if isinstance(nodes := recipe.get("node"), list | tuple):
+        found["node"] = [_node(table, folder) if isinstance(table, Mapping) else table for table in nodes]
+    return found
+
+
+def _node(table: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    kinds = {kind.id: kind for kind in map(registry.get, registry.names())}
+    kind = kinds.get(table["id"]) if isinstance(table.get("id"), str) else None
+    if kind is None:
+        return dict(table)
+    paths = {name for name, one in kind.parameters().items() if isinstance(one, FileParameter | FilesParameter)}
+    paths |= {one.name for one in kind.inputs}
+    return {name: _joined(value, folder) if name in paths else value for name, value in table.items()}
+
+
+def _joined(value: Any, folder: Path) -> Any:
+    """A path or a list of paths, in the folder where they are relative. Patterns stay as they are written."""
+    if isinstance(value, list | tuple):
+        return [_joined(one, folder) for one in value]
+    return os.path.join(folder, value) if isinstance(value, str) and value else value  # noqa: PTH118  # Path would take "." and "//" out of patterns

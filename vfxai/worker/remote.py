@@ -1,0 +1,29 @@
+"""A command's job done by the worker instead of in its own process."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from vfxai import __version__, errors
+from vfxai.worker.client import Worker, WorkerError
+
+
+@contextmanager
+def as_own_errors() -> Iterator[None]:
+    """Inside, what the worker says is raised as the error of vfxai that it was there."""
+    try:
+        yield
+    except WorkerError as error:
+        kind = getattr(errors, error.kind, errors.VfxaiError)
+        right = isinstance(kind, type) and issubclass(kind, errors.VfxaiError)
+        raise (kind if right else errors.VfxaiError)(error.message, remedy=error.remedy) from error
+
+
+def worker_of_this_release(client: str) -> Worker:
+    """The worker, of this release of vfxai: one of another ends after what it has under way, and this one is started."""
+    worker = Worker(client, executable=[sys.executable, "-P", "-m", "vfxai"])
+    with as_own_errors():
+        if worker.version != __version__:
+            worker.stop(finish=True)
+            worker.close()
+    return worker

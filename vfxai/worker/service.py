@@ -1,0 +1,144 @@
+"""What all connections of a worker share: networks, colour configs, kept pictures, turns, and the work under way."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vfxai import __version__
+from vfxai.worker.client.answers import StatusAnswer
+from vfxai.worker.maps import MapRoom
+from vfxai.worker.turns import Turns
+
+if TYPE_CHECKING:
+    from vfxai.color.config import Config
+    from vfxai.models.pool import Pool
+    from vfxai.worker.exchange import Exchange
+    from vfxai.worker.pictures import Pictures
+
+
+class Service:
+    """Thread-safe. What takes long to import (torch, OpenColorIO) comes with the first request that needs it."""
+
+    def __init__(self, folder: Path, *, idle_minutes: float, log: Path) -> None:
+        """`idle_minutes`: how long nothing may be asked until it ends; 0 is for ever."""
+        self.idle_minutes, self.log = idle_minutes, log
+        self.turns, self.maps = Turns(), MapRoom(folder)
+        self.stopping = threading.Event()
+        self.finishing = threading.Event()
+        """Set where new work is refused and the worker ends after what is under way."""
+        self.peers: dict[int, Callable[[], dict[str, Any]]] = {}
+        """By connection: what status says of it."""
+        self._started = self._touched = time.monotonic()
+        self._exchanges: dict[int, tuple[str, Exchange]] = {}
+        self._lock = threading.Lock()
+        self._pool: Pool | None = None
+        self._pictures: Pictures | None = None
+        self._configs: dict[tuple[str, float], Config] = {}
+
+    def touch(self) -> None:
+        """Something was asked."""
+        self._touched = time.monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is time to end."""
+        if self._exchanges:
+            return False
+        idle = time.monotonic() - self._touched
+        return self.finishing.is_set() or (self.idle_minutes > 0 and idle > 60 * self.idle_minutes)
+
+    def begin(self, client: str, exchange: "Exchange") -> None:
+        """Work is under way."""
+        with self._lock:
+            self._exchanges[id(exchange)] = (client, exchange)
+
+    def end(self, exchange: "Exchange") -> None:
+        """It has ended."""
+        with self._lock:
+            self._exchanges.pop(id(exchange), None)
+        self.touch()
+
+    def cancel_all(self) -> None:
+        """Stops all work."""
+        with self._lock:
+            under_way = [exchange for _, exchange in self._exchanges.values()]
+        for exchange in under_way:
+            exchange.cancel()
+
+    def pool(self, warn: Callable[[str], None] | None = None, **choices: str) -> "Pool":
+        """The networks with choices of device, backend, precision and tile; all pools of the worker share one copy of each network."""
+        from vfxai.models.pool import Pool
+
+        with self._lock:
+            if self._pool is None:
+                self._pool = Pool()
+            return self._pool.sharing(warn=warn, **choices)
+
+    @property
+    def pictures(self) -> "Pictures":
+        """What clients have sent."""
+        from vfxai.worker.pictures import Pictures
+
+        with self._lock:
+            if self._pictures is None:
+                self._pictures = Pictures()
+            return self._pictures
+
+    def config(self, text: str) -> "Config":
+        """A colour config by path or name, the shipped one for ""; read once until its file changes."""
+        from vfxai.color.config import find_config
+
+        path = Path(text)
+        key = (text, path.stat().st_mtime if text and path.is_file() else 0.0)
+        with self._lock:
+            if key not in self._configs:
+                self._configs[key] = find_config(text or None)
+            return self._configs[key]
+
+    def free_memory(self) -> None:
+        """Drops what can be had again: kept pictures, and all networks but the last used."""
+        with self._lock:
+            pool, pictures = self._pool, self._pictures
+        if pictures:
+            pictures.clear()
+        if pool:
+            pool.free_least_recent()
+
+    def status(self) -> StatusAnswer:
+        """What is held and done."""
+        import psutil
+
+        with self._lock:
+            pool, pictures, work = self._pool, self._pictures, list(self._exchanges.values())
+        now = time.monotonic()
+        jobs = [
+            {
+                "client": client, "id": one.number, "what": one.what, "done": one.done, "total": one.total, "seconds": round(now - one.started, 1),
+            }
+            for client, one in work
+        ]  # fmt: skip
+        versions, on_device = {"python": sys.version.split()[0]}, 0
+        if pool:  # which has imported them
+            import onnxruntime
+            import torch
+
+            versions |= {"torch": torch.__version__, "onnxruntime": onnxruntime.__version__}
+            on_device = torch.cuda.memory_reserved() if torch.cuda.is_available() else 0
+        return StatusAnswer(
+            version=__version__, pid=os.getpid(), seconds=round(now - self._started, 1), idle_minutes=self.idle_minutes, log=str(self.log),
+            device=pool.device if pool else "", memory=psutil.Process().memory_info().rss, device_memory=on_device,
+            cache=pictures.size if pictures else 0, models=tuple(pool.loaded()) if pool else (),
+            clients=tuple(describe() for describe in list(self.peers.values())), jobs=tuple(jobs),
+            versions=versions,
+        )  # fmt: skip
+
+    def warm_up(self) -> None:
+        """Imports what the first job needs, so that it need not wait for it."""
+        from vfxai.schema import registry
+
+        registry.discover()
+        self.pool()
