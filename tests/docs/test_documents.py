@@ -39,10 +39,10 @@ def test_python_examples(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_recipe_example(folder: Path) -> None:
-    (block,) = blocks("docs/how-to/recipes.md", "toml")
-    (folder / "recipe.toml").write_text(block)
-    assert main(["run", "recipe.toml"]) == 0
-    assert len(list((folder / "out/recipe").glob("clean.*.exr"))) == 3
+    for block, place in zip(blocks("docs/how-to/recipes.md", "toml"), ("recipe", "keys"), strict=True):
+        (folder / "recipe.toml").write_text(block)
+        assert main(["run", "recipe.toml"]) == 0
+        assert len(list((folder / f"out/{place}").glob("clean.*.exr"))) == 3
 
 
 def test_tone_tutorial(folder: Path) -> None:

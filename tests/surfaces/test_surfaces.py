@@ -5,10 +5,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from vfxai.engine.recipe import Recipe
+from vfxai.errors import RecipeError
 from vfxai.schema import registry
 from vfxai.schema.description import describe
+from vfxai.schema.job import describe_job
 from vfxai.surfaces import reference
-from vfxai.surfaces.json_schema import node_schema
+from vfxai.surfaces.json_schema import node_schema, recipe_schema
 from vfxai.surfaces.options import add_options, settable, values_from
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,3 +48,27 @@ def test_options_give_the_values_that_were_given() -> None:
     assert values_from(options, words) == {"strength": "0.5", "region_frame": "3", "mask": "m.####.exr"}
     assert values_from(parser.parse_args([]), words) == {}
     assert "[0 to 2]" in parser.format_help()
+
+
+def test_a_recipe_with_keys_follows_the_schema_and_a_wrong_one_does_not() -> None:
+    schema = recipe_schema(describe_job(), [describe(registry.get(name)) for name in registry.names()])
+    jsonschema.Draft202012Validator.check_schema(schema)
+    good = {
+        "source": "a",
+        "output": "b",
+        "tile": 512,
+        "node": [{"id": "denoise", "strength": {"1001": 0.5, "1048": 1}, "mask": "m"}],
+    }
+    jsonschema.validate(good, schema)
+    Recipe.from_dict(good)
+    for wrong in (
+        {"tile": "big"},
+        {"frmes": "1"},
+        {"node": [{"id": "denoise", "radius": {"1001": 1}}]},
+        {"node": []},
+        {"depth": "byte"},
+    ):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(good | wrong, schema)
+        with pytest.raises(RecipeError):
+            Recipe.from_dict(good | wrong)

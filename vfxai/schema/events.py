@@ -17,7 +17,9 @@ class Chosen:
     what: str
     """Such as layer, part, view, mask channel."""
     taken: str
+    """What it is."""
     why: str
+    """Who or what says so."""
     among: tuple[str, ...] = ()
     """What else could have been meant."""
 
@@ -27,11 +29,15 @@ class Failure:
     """A frame that could not be made."""
 
     number: int
+    """Of the output."""
     kind: str
     """Name of the error's class in vfxai.errors."""
     message: str
+    """What is wrong, where, what was expected and what is there."""
     remedy: str = ""
+    """What to do."""
     view: str = ""
+    """Of which it is, where several are made."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +61,23 @@ class Start(Event):
     kept: int
     """Finished before and unchanged."""
     nodes: tuple[str, ...]
+    """Ids, in the order of the chain."""
     colorspace: str
+    """Of the plate, by the config's own name."""
     origin: str
     """Who says the colour space: the option, the file, a rule of the config."""
     config: str
+    """Name of the OpenColorIO config."""
     device: str
+    """cpu, cuda or cuda:N."""
     backends: Mapping[str, str] = field(default_factory=dict)
     """What runs each model, such as "onnx fp32", by model id."""
     held: int = 0
     """Missing frames for which the one before stands in."""
     chosen: tuple[Chosen, ...] = ()
+    """What was taken of what could have been meant: layer, part, view, matte channel and others."""
     output_colorspace: str = ""
+    """Of what is written; the plate's unless another is asked for."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +86,11 @@ class Progress(Event):
 
     name = "progress"
     done: int
+    """Steps so far."""
     total: int
+    """Steps there are."""
     what: str
+    """The step in words, such as "measuring noise"."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +99,13 @@ class FrameDone(Event):
 
     name = "frame"
     number: int
+    """Of the output."""
     path: str
+    """Of the file."""
     seconds: float
+    """Spent in processing and writing it."""
     view: str = ""
+    """Of which it is, where several are made."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What nodes recorded about it."""
 
@@ -97,7 +116,9 @@ class Warning_(Event):  # noqa: N801  # Warning is Python's
 
     name = "warning"
     message: str
+    """What there is to know."""
     remedy: str = ""
+    """What to do about it, if anything."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +127,13 @@ class ErrorEvent(Event):
 
     name = "error"
     kind: str
+    """Name of the error's class in vfxai.errors; each has its exit code."""
     message: str
+    """What is wrong, where, what was expected and what is there."""
     remedy: str = ""
+    """What to do."""
     number: int | None = None
+    """Of the output's frame."""
     traceback: str = ""
     """Of the original error, with --debug."""
 
@@ -127,8 +152,11 @@ class Done(Event):
     frames: int
     """Written in this run."""
     kept: int
+    """Finished before and unchanged."""
     failed: tuple[int, ...]
+    """Numbers of the frames that could not be made."""
     seconds: float
+    """Of the whole run, analyses included."""
     rate: float
     """Frames written per second."""
 
@@ -142,7 +170,9 @@ class Outcome:
     kept: int
     """Frames that were finished before and are unchanged."""
     seconds: float
+    """Of the whole run, analyses included."""
     failed: tuple[Failure, ...] = ()
+    """Frames that could not be made, and why."""
     models: Mapping[str, str] = field(default_factory=dict)
     """Hash of each model that was used, by id."""
     analyses: str = ""

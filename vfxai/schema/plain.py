@@ -7,6 +7,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from vfxai.errors import ParameterError
@@ -51,6 +52,20 @@ def schema(kind: Any) -> dict[str, Any]:
     needed = [f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING]
     properties = {f.name: schema(hints[f.name]) for f in fields(kind)}
     return {"type": "object", "description": (kind.__doc__ or "").split("\n")[0], "properties": properties, "required": needed}
+
+
+def field_docs(kind: type[Any]) -> dict[str, str]:
+    """What is said of each field, from the text beneath it in the source."""
+    import ast
+    import inspect
+
+    found: dict[str, str] = {}
+    for one in reversed(kind.__mro__[:-1]):
+        body = ast.parse(inspect.getsource(one)).body[0].body  # type: ignore[attr-defined]  # a class definition
+        for fact, text in pairwise(body):
+            if isinstance(fact, ast.AnnAssign) and isinstance(fact.target, ast.Name) and isinstance(text, ast.Expr):
+                found[fact.target.id] = ast.literal_eval(text.value)
+    return found
 
 
 @cache

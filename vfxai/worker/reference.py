@@ -1,14 +1,13 @@
 """docs/reference/worker-protocol.md and the JSON schema, derived from the declarations: python -m vfxai.worker.reference docs/reference"""
 
-import ast
 import dataclasses
 import inspect
-import itertools
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
+from vfxai.schema.plain import field_docs
 from vfxai.worker.client import protocol
 from vfxai.worker.client.answers import Answer, Event, Failure
 from vfxai.worker.client.requests import VERSION, Request
@@ -86,17 +85,6 @@ at once if their places do not overlap. Instances end with their connection.
 Pixels are float32 in the machine's byte order, rows without gaps, the top row first, with R G B A, R G B or one gray sample a pixel; values are not
 bounded. x and y of a picture say where in the format its top left pixel lies, y pointing down: outside of it, data windows may reach.
 """
-
-
-def field_docs(kind: type) -> dict[str, str]:
-    """What is said of each field, from the text beneath it in the source."""
-    found: dict[str, str] = {}
-    for one in reversed(kind.__mro__[:-1]):
-        body = ast.parse(inspect.getsource(one)).body[0].body  # type: ignore[attr-defined]  # a class definition
-        for fact, text in itertools.pairwise(body):
-            if isinstance(fact, ast.AnnAssign) and isinstance(fact.target, ast.Name) and isinstance(text, ast.Expr):
-                found[fact.target.id] = ast.literal_eval(text.value)
-    return found
 
 
 def table(kind: type) -> str:
