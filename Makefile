@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-long lint bench reference wheel clean
+.PHONY: demo ofx test test-long lint bench reference wheel clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -12,6 +12,9 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 demo: $(VENV)/installed
 	$(BIN)/python examples/demo.py
+
+ofx: $(VENV)/installed
+	$(BIN)/vfxai plugins ofx --output out
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

@@ -27,13 +27,21 @@ static Asked learn(Instance *instance, double time, const char **text) {
         return ASKED_FAILED;
     }
     size_t room = (size_t)plate.channels * sizeof(float) * (size_t)(plate.bounds[2] - plate.bounds[0]) * (size_t)(plate.bounds[3] - plate.bounds[1]);
-    Asked asked = instance_open(instance, &place, &plate, "shot", &caller);
+    keep_analysis(instance, "", "", "nothing yet"); /* what is learnt does not start from what was */
+    text_clear(&instance->opened);
+    Asked asked = instance_open(instance, &place, &plate, &caller);
     image_release(&plate);
-    if (asked == ASKED_DONE) asked = worker_map(worker, room, &caller);
-    if (asked == ASKED_DONE) {
+    talk.room = room;
+    for (int tries = 0; tries < 4 && asked == ASKED_DONE; tries++) {
+        asked = worker_map(worker, talk.room, &caller);
+        if (asked != ASKED_DONE) break;
         worker_begin(worker, &line, "analyze");
         field_integer(&line, "instance", worker->instance);
         asked = worker_ask(worker, &line, &caller, text);
+        if (asked != ASKED_FAILED || !talk.wanted) break;
+        talk.room = talk.wanted; /* a frame with a larger data window than the one before */
+        talk.wanted = 0;
+        asked = ASKED_DONE;
     }
     text_free(&line);
     return asked;
@@ -41,20 +49,19 @@ static Asked learn(Instance *instance, double time, const char **text) {
 
 static int analyze(Instance *instance, double time) {
     const char *answer = NULL;
-    char *text = NULL, *hash = NULL, state[160];
+    char *text = NULL, *hash = NULL, state[160] = "nothing is to be learnt with these values";
     if (progress_suite) progress_suite->start(instance->effect, "vfxai: analysing the shot");
     Asked asked = learn(instance, time, &answer);
     if (asked == ASKED_DONE && (text = json_text(json_member(answer, "analysis")))) {
         hash = json_text(json_member(answer, "hash"));
-        snprintf(state, sizeof state, "%s frames %d to %d, %.12s", *text ? "the shot," : "nothing is to be learnt:",
-                 (int)json_number(json_member(answer, "first"), 0), (int)json_number(json_member(answer, "last"), 0), hash ? hash : "");
+        instance->is_learnt = !*text && hash && *hash;
+        if (*text || instance->is_learnt)
+            snprintf(state, sizeof state, "the shot, frames %d to %d%s, %.12s", json_int(json_member(answer, "first"), 0),
+                     json_int(json_member(answer, "last"), 0), *text ? "" : " (too much to keep with the script)", hash ? hash : "");
     }
     if (progress_suite) progress_suite->end(instance->effect);
     if (text) {
-        free(instance->learnt);
-        instance->learnt = NULL;
-        set_string(instance, "analysis", text);
-        set_string(instance, "analysis_state", state);
+        keep_analysis(instance, BY_SHOT, text, state);
         say_nothing(instance->effect);
     } else if (asked == ASKED_FAILED) {
         say(instance->effect, 1, instance->worker.words);
@@ -65,11 +72,8 @@ static int analyze(Instance *instance, double time) {
 }
 
 static void forget(Instance *instance) {
-    free(instance->learnt);
-    instance->learnt = NULL;
     text_clear(&instance->opened); /* the worker learns again too */
-    set_string(instance, "analysis", "");
-    set_string(instance, "analysis_state", "nothing yet");
+    keep_analysis(instance, "", "", "nothing yet");
 }
 
 static int no_abort(void *context) { return !context; }
@@ -99,10 +103,20 @@ static void tell_status(Instance *instance) {
     say(instance->effect, 0, words);
 }
 
+/* Whether an analysis may depend on a parameter: on none that may change over the shot. */
+static int is_still(const Node *node, const char *name) {
+    const Parameter *p = node->analysis == ANALYSIS_NONE ? NULL : find_parameter(node, name);
+    return p && !p->animated;
+}
+
 int instance_changed(Instance *instance, Handle in) {
     const char *name = get_string(in, "OfxPropName");
     if (strcmp(get_string(in, "OfxPropType"), "OfxTypeParameter") || !strcmp(get_string(in, "OfxPropChangeReason"), "OfxChangePluginEdited"))
         return STATUS_DEFAULT;
+    if (is_still(instance->node, name) && !strncmp(string_of(instance, "analysis"), BY_WINDOW, strlen(BY_WINDOW))) {
+        forget(instance); /* what was learnt by itself is learnt again by itself */
+        return STATUS_OK;
+    }
     if (strcmp(name, "analyze") && strcmp(name, "forget") && strcmp(name, "status")) return STATUS_DEFAULT;
     if (!lock_try(&instance->lock)) {
         say(instance->effect, 0, "a frame of this node is being rendered; press the button again when it is done");

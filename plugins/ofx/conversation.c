@@ -7,11 +7,12 @@
 #include <string.h>
 
 /* The clip of an input: the plate is Source, a mask the clip of its own. */
-static Handle clip_of(const Instance *instance, const char *event, int *is_mask) {
+static Handle clip_of(const Instance *instance, const char *event, int *is_plate, int *is_mask) {
     Handle clip = NULL;
     const char *input = json_member(event, "input");
     *is_mask = 0;
-    if (json_is(input, "plate")) clip_properties(instance->effect, "Source", &clip);
+    *is_plate = json_is(input, "plate");
+    if (*is_plate) clip_properties(instance->effect, "Source", &clip);
     for (int i = 0; i < instance->node->mask_count; i++)
         if (json_is(input, instance->node->masks[i].name)) {
             clip_properties(instance->effect, instance->node->masks[i].clip, &clip);
@@ -20,15 +21,18 @@ static Handle clip_of(const Instance *instance, const char *event, int *is_mask)
     return clip;
 }
 
-static int pack(Worker *worker, const Image *image, int is_mask, Text *line, int height) {
+static int pack(Talk *talk, Worker *worker, const Image *image, int is_mask, Text *line) {
     int width = image->bounds[2] - image->bounds[0], rows = image->bounds[3] - image->bounds[1];
     int channels = is_mask ? 1 : image->channels;
     size_t bytes = (size_t)width * (size_t)rows * (size_t)channels * sizeof(float);
-    if (bytes > worker->map_bytes) return 0;
+    if (bytes > talk->room) {
+        talk->wanted = bytes;
+        return 0;
+    }
     image_pack(image, (float *)(void *)worker->map, is_mask);
     field_integer(line, "offset", 0);
     field_integer(line, "x", image->bounds[0]);
-    field_integer(line, "y", (long long)height - image->bounds[3]);
+    field_integer(line, "y", (long long)talk->instance->format[1] - image->bounds[3]);
     field_integer(line, "width", width);
     field_integer(line, "height", rows);
     field_integer(line, "channels", channels);
@@ -38,17 +42,17 @@ static int pack(Worker *worker, const Image *image, int is_mask, Text *line, int
 /* Fetches a frame and sends it, or says that the one the worker has is still right, or that there is none. */
 static Asked put(Talk *talk, Worker *worker, const char *event) {
     Instance *instance = talk->instance;
-    int is_mask, number = (int)json_number(json_member(event, "time"), 0);
-    Handle clip = clip_of(instance, event, &is_mask);
+    int is_plate, is_mask, number = json_int(json_member(event, "time"), 0);
+    Handle clip = clip_of(instance, event, &is_plate, &is_mask);
     char *input = json_text(json_member(event, "input"));
-    int is_held = talk->held && !is_mask && number == (int)lround(talk->held_time);
+    int is_held = talk->held && is_plate && number == (int)lround(talk->held_time);
     int is_allowed = clip && number >= talk->first && number <= talk->last;
     Image fetched = {0};
     const Image *image = is_held ? talk->held : is_allowed && image_fetch(clip, number, &fetched) ? &fetched : NULL;
     Text line = {0};
     Asked went = ASKED_DONE;
     text_add(&line, "{\"do\":\"put\",\"job\":");
-    text_integer(&line, (long long)json_number(json_member(event, "id"), 0));
+    text_integer(&line, json_int(json_member(event, "id"), 0));
     field_text(&line, "input", input ? input : "");
     field_integer(&line, "time", number);
     if (!image) {
@@ -56,11 +60,10 @@ static Asked put(Talk *talk, Worker *worker, const char *event) {
     } else {
         field_text(&line, "image", image->id);
         if (*image->id && json_is(json_member(event, "have"), image->id)) field_true(&line, "same");
-        else if (!pack(worker, image, is_mask, &line, instance->format[1])) went = ASKED_FAILED;
+        else if (!pack(talk, worker, image, is_mask, &line)) went = ASKED_FAILED;
     }
     if (went == ASKED_FAILED) {
-        snprintf(worker->words, sizeof worker->words, "frame %d is larger than those before it; render it again", number);
-        text_clear(&instance->opened); /* with a larger map */
+        snprintf(worker->words, sizeof worker->words, "frame %d is larger than there is room for", number); /* the caller asks again with more */
     } else if (!worker_send(worker, &line)) {
         worker_close(worker);
         snprintf(worker->words, sizeof worker->words, "the vfxai worker ended; the next frame starts it again");
@@ -78,7 +81,8 @@ Asked answer_event(void *context, Worker *worker, const char *event) {
     if (json_is(word, "want")) return put(talk, worker, event);
     if (json_is(word, "progress")) {
         double total = json_number(json_member(event, "total"), 0);
-        if (total > 0) talk->share = json_number(json_member(event, "done"), 0) / total;
+        double share = total > 0 ? json_number(json_member(event, "done"), 0) / total : 0;
+        talk->share = share > 1 ? 1 : share > 0 ? share : 0;
     }
     return ASKED_DONE; /* warnings stand in the worker's log */
 }

@@ -31,6 +31,8 @@ int instance_destroy(Handle effect) {
     worker_close(&instance->worker); /* the worker ends its side with the connection */
     text_free(&instance->opened);
     text_free(&instance->values);
+    text_free(&instance->analysis);
+    text_free(&instance->still);
     free(instance->learnt);
     free(instance);
     return STATUS_OK;
@@ -77,9 +79,9 @@ static void add_inputs(const Instance *instance, Text *line) {
 }
 
 /* What the worker's instance is opened with, but for its values. */
-static void add_plate(const Instance *instance, const Place *place, const Image *plate, const char *learn, Text *line) {
+static void add_plate(const Instance *instance, const Place *place, const Image *plate, Text *line) {
     Handle clip, source = clip_properties(instance->effect, "Source", &clip);
-    int first, last, shot = !strcmp(learn, "shot");
+    int first, last;
     const char *alpha = get_string(source, "OfxImageEffectPropPreMultiplication");
     shot_range(instance, place->time, &first, &last);
     field_text(line, "node", instance->node->id);
@@ -93,16 +95,37 @@ static void add_plate(const Instance *instance, const Place *place, const Image 
     field_number(line, "pixel_aspect", place->aspect);
     field_number(line, "rate", get_double(source, "OfxImageEffectPropFrameRate", 0, 24));
     add_inputs(instance, line);
-    field_text(line, "learn", learn);
-    if (instance->node->analysis != ANALYSIS_NONE && !shot) field_text(line, "analysis", string_of(instance, "analysis"));
+    field_text(line, "learn", "window");
+}
+
+const char *kept_analysis(const Instance *instance) {
+    const char *text = instance->node->analysis == ANALYSIS_NONE ? "" : string_of(instance, "analysis");
+    const char *after = strchr(text, ':');
+    return after ? after + 1 : text;
+}
+
+void keep_analysis(Instance *instance, const char *by, const char *text, const char *state) {
+    Text whole = {0};
+    if (*text) text_add(&whole, by);
+    text_add(&whole, text);
+    free(instance->learnt);
+    instance->learnt = NULL;
+    text_clear(&instance->analysis);
+    text_add(&instance->analysis, text); /* so the worker need not be told */
+    set_string(instance, "analysis", whole.data && !whole.failed ? whole.data : "");
+    set_string(instance, "analysis_state", state);
+    text_free(&whole);
 }
 
 static void take_opened(Instance *instance, const char *answer) {
-    instance->result_format[0] = (int)json_number(json_member(answer, "width"), 0);
-    instance->result_format[1] = (int)json_number(json_member(answer, "height"), 0);
+    static const char *const names[] = {"width", "height"};
+    for (int i = 0; i < 2; i++) {
+        int side = json_int(json_member(answer, names[i]), 0);
+        instance->result_format[i] = side > 0 && side < 1000000 ? side : instance->format[i];
+    }
 }
 
-static Asked open_again(Instance *instance, const Text *facts, const Text *values, const Caller *caller) {
+static Asked open_again(Instance *instance, const Text *facts, const Text *values, const char *analysis, const Caller *caller) {
     Worker *worker = &instance->worker;
     Text line = {0};
     const char *answer;
@@ -116,18 +139,22 @@ static Asked open_again(Instance *instance, const Text *facts, const Text *value
         worker->instance = 0;
     }
     text_clear(&instance->opened);
+    instance->is_learnt = 0;
     if (asked == ASKED_DONE) {
         worker_begin(worker, &line, "open");
         text_add(&line, facts->data);
         field_json(&line, "values", values->data);
+        if (*analysis) field_text(&line, "analysis", analysis);
         asked = worker_ask(worker, &line, caller, &answer);
     }
     if (asked == ASKED_DONE) {
-        worker->instance = (int)json_number(json_member(answer, "instance"), 0);
+        worker->instance = json_int(json_member(answer, "instance"), 0);
         take_opened(instance, answer);
         text_add(&instance->opened, facts->data);
         text_clear(&instance->values);
         text_add(&instance->values, values->data);
+        text_clear(&instance->analysis);
+        text_add(&instance->analysis, analysis);
     }
     text_free(&line);
     return asked;
@@ -149,37 +176,44 @@ static Asked set_values(Instance *instance, const Text *values, const Caller *ca
     return asked;
 }
 
-Asked instance_open(Instance *instance, const Place *place, const Image *plate, const char *learn, const Caller *caller) {
+Asked instance_open(Instance *instance, const Place *place, const Image *plate, const Caller *caller) {
     Worker *worker = &instance->worker;
     Caller quiet = {caller->context, caller->abort, NULL};
-    Text facts = {0}, values = {0};
+    Text facts = {0}, values = {0}, still = {0};
+    const char *analysis, *now = instance->analysis.data ? instance->analysis.data : "";
     Asked asked = worker_connect(worker, &quiet);
     if (asked != ASKED_DONE) return asked;
     /* the format begins at the origin, about which hosts scale, and reaches as far as the picture */
     for (int i = 0; i < 2; i++) instance->format[i] = plate->bounds[2 + i] > 0 ? plate->bounds[2 + i] : 1;
-    add_plate(instance, place, plate, learn, &facts);
-    values_json(instance, place, instance->format[1], &values);
-    if (facts.failed || values.failed) {
+    add_plate(instance, place, plate, &facts);
+    values_json(instance, place, instance->format[1], 0, &values);
+    values_json(instance, place, instance->format[1], 1, &still);
+    analysis = kept_analysis(instance);
+    /* other values that an analysis may depend on make the worker learn anew, unless the user had it learn and opens with that */
+    int learns_anew = *analysis && instance->still.data && strcmp(instance->still.data, still.data ? still.data : "");
+    if (facts.failed || values.failed || still.failed) {
         snprintf(worker->words, sizeof worker->words, "memory is short");
         asked = ASKED_FAILED;
-    } else if (!worker->instance || !instance->opened.data || strcmp(instance->opened.data, facts.data)) {
-        asked = open_again(instance, &facts, &values, &quiet);
+    } else if (!worker->instance || !instance->opened.data || strcmp(instance->opened.data, facts.data) || strcmp(now, analysis) || learns_anew) {
+        asked = open_again(instance, &facts, &values, analysis, &quiet);
     } else if (!instance->values.data || strcmp(instance->values.data, values.data)) {
         asked = set_values(instance, &values, &quiet);
     }
+    text_clear(&instance->still);
+    text_add(&instance->still, still.data ? still.data : "");
     text_free(&facts);
     text_free(&values);
+    text_free(&still);
     return asked;
 }
 
 int instance_sync(Instance *instance) {
     while (!lock_try(&instance->lock)) nap(1);
     char *learnt = instance->learnt;
+    int is_new = learnt != NULL;
     instance->learnt = NULL;
+    if (learnt) keep_analysis(instance, BY_WINDOW, learnt, "the frames around the first one that was shown");
     lock_free(&instance->lock);
-    if (!learnt) return STATUS_DEFAULT;
-    set_string(instance, "analysis", learnt);
-    set_string(instance, "analysis_state", "the frames around the first one that was shown");
     free(learnt);
-    return STATUS_OK;
+    return is_new ? STATUS_OK : STATUS_DEFAULT;
 }

@@ -20,6 +20,9 @@ typedef struct {
     volatile int lock; /* one render at a time, also in hosts that do not keep to it */
     Worker worker;
     Text opened, values; /* what the worker's instance was opened and set with */
+    Text still;          /* those of its values that never change over a shot */
+    Text analysis;       /* text of the parameter that it works with */
+    int is_learnt;       /* whether the worker knows the shot and the text was too long to be kept */
     int format[2], result_format[2]; /* width and height */
     char *learnt;        /* analysis of the first window, until it can be kept in the parameter */
     char said[WORDS_ROOM]; /* what the user was told last */
@@ -40,7 +43,7 @@ void image_copy(const Image *to, const int *window, const Image *from);
 
 /* parameters.c */
 void parameters_define(const Node *node, Handle set, int fixed_size);
-void values_json(const Instance *instance, const Place *place, int height, Text *values);
+void values_json(const Instance *instance, const Place *place, int height, int only_still, Text *values); /* still: that never change over a shot */
 int is_identity(const Instance *instance, double time);
 int window_at(const Instance *instance, double time, int *before, int *after);
 double number_at(const Instance *instance, const char *name, double time, double otherwise);
@@ -59,7 +62,11 @@ int instance_changed(Instance *instance, Handle in);
 int instance_sync(Instance *instance);
 Instance *instance_of(Handle effect);
 void shot_range(const Instance *instance, double time, int *first, int *last); /* of the source, and a frame of it */
-Asked instance_open(Instance *instance, const Place *place, const Image *plate, const char *learn, const Caller *caller);
+const char *kept_analysis(const Instance *instance); /* "" where there is none; before it stands BY_SHOT or BY_WINDOW in the parameter */
+#define BY_SHOT "shot:"
+#define BY_WINDOW "window:"
+void keep_analysis(Instance *instance, const char *by, const char *text, const char *state);
+Asked instance_open(Instance *instance, const Place *place, const Image *plate, const Caller *caller);
 
 /* conversation.c */
 typedef struct {
@@ -68,6 +75,8 @@ typedef struct {
     double held_time;
     int first, last; /* frames that may be fetched */
     double share;    /* done of an analysis */
+    size_t room;     /* bytes at the begin of the map for what is sent */
+    size_t wanted;   /* bytes that a picture took which had no room; 0: all had */
 } Talk;
 Asked answer_event(void *talk, Worker *worker, const char *event);
 

@@ -192,6 +192,11 @@ double json_number(const char *value, double otherwise) {
     return parse_number(value, &value);
 }
 
+int json_int(const char *value, int otherwise) {
+    double number = json_number(value, otherwise);
+    return number > -2e9 && number < 2e9 ? (int)number : otherwise;
+}
+
 int json_true(const char *value) { return value && *value == 't'; }
 
 int json_is(const char *value, const char *text) {

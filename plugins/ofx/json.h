@@ -26,6 +26,7 @@ const char *json_member(const char *object, const char *key);
 const char *json_first(const char *array);
 const char *json_next(const char *value); /* in its array */
 double json_number(const char *value, double otherwise);
+int json_int(const char *value, int otherwise); /* `otherwise` also for what no int holds */
 int json_true(const char *value);
 int json_is(const char *value, const char *text);
 char *json_text(const char *value); /* decoded; NULL where it is no text or memory is short; to be freed */

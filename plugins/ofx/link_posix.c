@@ -31,17 +31,19 @@ int resource_path(const char *name, char *path, size_t room) {
 }
 
 int setting_path(const char *name, char *path, size_t room) {
-    const char *home = getenv("HOME");
-    int length = snprintf(path, room, "%s/.config/vfxai/%s", home ? home : "", name);
-    return home && (size_t)length < room;
+    const char *home = getenv("HOME"), *config = getenv("XDG_CONFIG_HOME");
+    int own = config && *config;
+    int length = snprintf(path, room, "%s%s/vfxai/%s", own ? config : home ? home : "", own ? "" : "/.config", name);
+    return (own || home) && (size_t)length < room;
 }
 
 /* The worker's socket: $VFXAI_WORKER_DIR, else $XDG_RUNTIME_DIR/vfxai, else vfxai-UID in the folder for temporary files. */
 static int socket_path(char *path, size_t room) {
     const char *own = getenv("VFXAI_WORKER_DIR"), *run = getenv("XDG_RUNTIME_DIR"), *tmp = getenv("TMPDIR");
+    struct stat about;
     int length;
     if (own && *own) length = snprintf(path, room, "%s/worker.sock", own);
-    else if (run && *run) length = snprintf(path, room, "%s/vfxai/worker.sock", run);
+    else if (run && *run && !stat(run, &about) && S_ISDIR(about.st_mode)) length = snprintf(path, room, "%s/vfxai/worker.sock", run);
     else length = snprintf(path, room, "%s/vfxai-%u/worker.sock", tmp && *tmp ? tmp : "/tmp", (unsigned)getuid());
     return length > 0 && (size_t)length < room;
 }
@@ -100,17 +102,29 @@ void map_close(void *map, size_t bytes) {
 
 /* What of the host's environment a worker may see: where its user's things are, and vfxai's own settings. */
 static int is_passed(const char *entry) {
-    static const char *const names[] = {"HOME=", "USER=", "LOGNAME=", "PATH=", "TMPDIR=", "LANG=", "XDG_", "VFXAI_", "CUDA_VISIBLE_DEVICES="};
+    static const char *const names[] = {"HOME=", "USER=", "LOGNAME=", "PATH=", "LANG=", "LANGUAGE=", "TZ=", "TMPDIR=", "TEMP=", "TMP=",
+                                        "OMP_NUM_THREADS=", "HOSTNAME=", "LC_", "XDG_", "CUDA_", "NVIDIA_", "VFXAI_"};
+    if (!strncmp(entry, "VFXAI_LICENSE=", 14) || !strncmp(entry, "VFXAI_WORKER=", 13)) return 0; /* one program's wishes */
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strncmp(entry, names[i], strlen(names[i]))) return 1;
     return 0;
 }
 
+static pid_t left[8]; /* started and not waited for; asked about later, so that none stays as a zombie */
+
+static void reap(void) {
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        if (left[i] && waitpid(left[i], NULL, WNOHANG)) left[i] = 0;
+}
+
 Process process_start(const char *program) {
     extern char **environ;
-    char *environment[64], *command[] = {(char *)(size_t)program, "worker", "start", NULL};
-    int count = 0;
-    for (char **entry = environ; *entry && count < 63; entry++)
+    const char *base = strrchr(program, '/');
+    int is_python = !strncmp(base ? base + 1 : program, "python", 6), count = 0;
+    char *environment[128], *command[] = {(char *)(size_t)program, "-m", "vfxai", "worker", "start", NULL};
+    if (!is_python) command[1] = "worker", command[2] = "start", command[3] = NULL;
+    reap();
+    for (char **entry = environ; *entry && count < 127; entry++)
         if (is_passed(*entry)) environment[count++] = *entry;
     environment[count] = NULL;
     posix_spawn_file_actions_t files;
@@ -134,7 +148,12 @@ int process_ended(Process *process, int *status) {
     return 1;
 }
 
-void process_leave(Process *process) { *process = 0; }
+void process_leave(Process *process) {
+    for (size_t i = 0; *process && i < sizeof left / sizeof *left; i++)
+        if (!left[i]) left[i] = (pid_t)*process, *process = 0;
+    *process = 0;
+    reap();
+}
 
 int lock_try(volatile int *lock) { return !__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE); }
 

@@ -153,7 +153,9 @@ Process process_start(const char *program) {
     wchar_t wide[4096];
     STARTUPINFOW start = {.cb = sizeof start};
     PROCESS_INFORMATION started;
-    snprintf(command, sizeof command, "\"%s\" worker start", program);
+    const char *base = strrchr(program, '\\');
+    int is_python = !_strnicmp(base ? base + 1 : program, "python", 6);
+    snprintf(command, sizeof command, "\"%s\"%s worker start", program, is_python ? " -m vfxai" : "");
     wchar_t *environment = clean_environment();
     int done = environment && to_wide(command, wide, 4096) &&
                CreateProcessW(NULL, wide, NULL, NULL, FALSE, CREATE_NO_WINDOW | CREATE_UNICODE_ENVIRONMENT, environment, NULL, &start, &started);

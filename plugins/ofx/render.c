@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_BYTES 3.4e10 /* of a result; the worker has no larger maps */
+
 static int render_abort(void *context) { return aborted(((Talk *)context)->instance->effect); }
 
 static Asked fail(Instance *instance, const char *words) {
@@ -16,13 +18,15 @@ static size_t bytes_of(const int *bounds, int channels) {
     return (size_t)(bounds[2] - bounds[0]) * (size_t)(bounds[3] - bounds[1]) * (size_t)channels * sizeof(float);
 }
 
+static size_t whole_pages(size_t bytes) { return (bytes + 4095) / 4096 * 4096; }
+
 /* What cannot be rendered, before the worker is asked. */
 static Asked check(Instance *instance, const Place *place, const Talk *talk) {
     const Node *node = instance->node;
     int first, last;
     if (node->analysis == ANALYSIS_SHOT) {
         shot_range(instance, place->time, &first, &last);
-        if (!*string_of(instance, "analysis") && (talk->first > first || talk->last < last))
+        if (!*kept_analysis(instance) && !instance->is_learnt && (talk->first > first || talk->last < last))
             return fail(instance, "this node learns from the whole shot: press Analyse shot");
         if (place->scale[0] != 1 || place->scale[1] != 1)
             return fail(instance, "this node works on whole lines and pixels: render at full resolution, without a proxy");
@@ -58,31 +62,42 @@ static Asked take_result(Instance *instance, const Place *place, const Image *ou
     return ASKED_DONE;
 }
 
-static Asked ask_worker(Instance *instance, const Place *place, const Image *plate, const Image *output, Talk *talk) {
-    Worker *worker = &instance->worker;
-    Caller caller = {talk, render_abort, answer_event};
+/* One try, with room for a result of so many bytes. */
+static Asked try_render(Talk *talk, const Place *place, size_t out, const Caller *caller, const char **answer) {
+    Worker *worker = &talk->instance->worker;
     Text line = {0};
-    const char *answer;
-    Asked asked = instance_open(instance, place, plate, "window", &caller);
-    if (asked != ASKED_DONE) return asked;
-    /* the result has a place of its own; both begin at a page */
-    size_t in = (bytes_of(plate->bounds, plate->channels) + 4095) / 4096 * 4096, out = bytes_of(output->bounds, plate->channels);
-    int is_same = instance->result_format[0] == instance->format[0] && instance->result_format[1] == instance->format[1];
-    if (is_same) out = out > in ? out : in;
-    else out += (size_t)(instance->result_format[0] + output->bounds[2] - output->bounds[0]) * (size_t)plate->channels * sizeof(float) * 2; /* rounding */
-    size_t whole = (size_t)instance->result_format[0] * (size_t)instance->result_format[1] * (size_t)plate->channels * sizeof(float);
-    if (out < whole) out = whole;
-    asked = worker_map(worker, in + out, &caller);
-    if (asked != ASKED_DONE) return asked;
-    worker_begin(worker, &line, "render");
-    field_integer(&line, "instance", worker->instance);
-    field_integer(&line, "time", lround(place->time));
-    field_integer(&line, "offset", (long long)in);
-    field_integer(&line, "bytes", (long long)(worker->map_bytes - in));
-    asked = worker_ask(worker, &line, &caller, &answer);
+    Asked asked = worker_map(worker, talk->room + out, caller);
+    *answer = NULL;
+    if (asked == ASKED_DONE) {
+        worker_begin(worker, &line, "render");
+        field_integer(&line, "instance", worker->instance);
+        field_integer(&line, "time", lround(place->time));
+        field_integer(&line, "offset", (long long)talk->room);
+        field_integer(&line, "bytes", (long long)(worker->map_bytes - talk->room));
+        asked = worker_ask(worker, &line, caller, answer);
+    }
     text_free(&line);
+    return asked;
+}
+
+static Asked ask_worker(Instance *instance, const Place *place, const Image *plate, const Image *output, Talk *talk) {
+    Caller caller = {talk, render_abort, answer_event};
+    const char *answer = NULL;
+    Asked asked = instance_open(instance, place, plate, &caller);
     if (asked != ASKED_DONE) return asked;
-    asked = take_result(instance, place, output, in, worker->map_bytes - in, plate->channels, answer);
+    int format[4] = {0, 0, instance->result_format[0], instance->result_format[1]};
+    size_t out = bytes_of(format, plate->channels), shown = bytes_of(output->bounds, plate->channels);
+    if (out < shown) out = shown;
+    talk->room = whole_pages(bytes_of(plate->bounds, plate->channels)); /* the result has a place of its own behind it */
+    for (int tries = 0; tries < 4; tries++) {
+        asked = try_render(talk, place, out, &caller, &answer);
+        double room = json_number(json_member(answer, "room"), 0);
+        if (asked != ASKED_FAILED || (!talk->wanted && !(room > 0))) break;
+        if (talk->wanted) talk->room = whole_pages(talk->wanted); /* a neighbour with a larger data window */
+        else if (room < MOST_BYTES) out = (size_t)room;            /* a result larger than its format */
+        talk->wanted = 0;
+    }
+    if (asked == ASKED_DONE) asked = take_result(instance, place, output, talk->room, instance->worker.map_bytes - talk->room, plate->channels, answer);
     if (asked == ASKED_DONE) keep_learnt(instance, place, answer);
     return asked;
 }

@@ -95,13 +95,15 @@ static void value_json(const Instance *instance, const Parameter *p, const Place
     } else text_string(values, string_of(instance, p->name));
 }
 
-void values_json(const Instance *instance, const Place *place, int height, Text *values) {
+void values_json(const Instance *instance, const Place *place, int height, int only_still, Text *values) {
     const Node *node = instance->node;
+    int count = 0;
     text_clear(values);
     text_add(values, "{");
     for (int i = 0; i < node->parameter_count + node->fixed_count; i++) {
         const Pair *fixed = i < node->parameter_count ? NULL : &node->fixed[i - node->parameter_count];
-        if (i) text_add(values, ",");
+        if (only_still && !fixed && node->parameters[i].animated) continue;
+        if (count++) text_add(values, ",");
         text_string(values, fixed ? fixed->name : node->parameters[i].name);
         text_add(values, ":");
         if (fixed) text_add(values, fixed->value);

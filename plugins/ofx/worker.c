@@ -151,7 +151,7 @@ static void send_beat(Worker *worker) {
 
 /* One line. ASKED_DONE and no answer: it was about something else, or nothing to end for. */
 static Asked take_line(Worker *worker, int id, const char *line, const Caller *caller, const char **answer) {
-    int of = (int)json_number(json_member(line, "id"), -1);
+    int of = json_int(json_member(line, "id"), -1);
     const char *ok = json_member(line, "ok");
     if (of != id) {
         if (ok && of != worker->beat && worker->given_up) worker->given_up--;
@@ -197,6 +197,7 @@ static Asked wait_for(Worker *worker, int id, double limit, const Caller *caller
 static Asked ask(Worker *worker, Text *line, double limit, const Caller *caller, const char **answer) {
     int id = worker->id;
     const char *unused;
+    if (answer) *answer = NULL;
     if (worker->given_up) {
         Asked drained = wait_for(worker, 0, 0, caller, &unused);
         if (drained != ASKED_DONE) return drained;

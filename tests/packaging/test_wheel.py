@@ -44,6 +44,7 @@ def test_the_built_package_has_every_model_and_the_config(checkout: Path, tmp_pa
     shipped = {p.relative_to(ROOT / "models") for m in ROOT.glob("models/*/manifest.toml") for p in m.parent.iterdir()}
     assert {p.relative_to(inside / "_models") for p in inside.glob("_models/*/*")} == shipped
     assert (inside / "_ocio/config.ocio").read_bytes() == (ROOT / "ocio/config.ocio").read_bytes()
+    assert {p.name for p in inside.glob("_plugins/ofx/*")} == {p.name for p in (ROOT / "plugins/ofx").iterdir()}
     modules = {p.relative_to(ROOT) for p in ROOT.glob("vfxai/**/*.py")}
     hosts = {Path("vfxai/_plugins") / p.relative_to(ROOT / "plugins") for p in ROOT.glob("plugins/nuke/**/*.py")}
     assert {p.relative_to(tmp_path / "built") for p in inside.glob("**/*.py")} == modules | hosts

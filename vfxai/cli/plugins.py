@@ -1,4 +1,4 @@
-"""`vfxai plugins nuke --output DIR`: the folder that a studio puts on a host's plug-in path, made of the nodes there are."""
+"""`vfxai plugins HOST --output DIR`: what a studio puts on a host's plug-in path, made of the nodes there are."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+TARGETS = ("here", "linux", "windows", "macos", "all")
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -23,6 +24,16 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     nuke.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder; an older one of vfxai is replaced")
     nuke.add_argument("--command", default="", metavar="PATH", help="the vfxai that Nuke shall call (this one)")
     nuke.set_defaults(run=run, make=make_nuke)
+    ofx = hosts.add_parser("ofx", help="live nodes for Nuke, Resolve, Fusion, Natron, Flame and other OFX hosts, as one bundle")
+    ofx.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder in which vfxai.ofx.bundle is made")
+    ofx.add_argument(
+        "--target",
+        action="append",
+        choices=TARGETS,
+        help="system to build for, may be repeated (here); all but `here` need ziglang, and `all` is linux, windows and macos",
+    )
+    ofx.add_argument("--command", default="", metavar="PATH", help="the vfxai that the nodes call (this one)")
+    ofx.set_defaults(run=run, make=make_ofx)
 
 
 def run(options: Namespace) -> int:
@@ -39,6 +50,17 @@ def make_nuke(options: Namespace) -> str:
     package = folder / "vfxai_nuke"
     (package / "nodes.json").write_text(json.dumps(table, indent=1), encoding="utf-8")
     return f"{folder} is made for {len(table['nodes'])} nodes; put it on NUKE_PATH"
+
+
+def make_ofx(options: Namespace) -> str:
+    """Compiles the bundle for its targets."""
+    from vfxai.surfaces import ofx_bundle
+
+    given = options.target or ["here"]
+    targets = list(dict.fromkeys(t for one in given for t in (("linux", "windows", "macos") if one == "all" else (one,))))
+    bundle = ofx_bundle.build(source("ofx"), options.output, targets, executable=options.command or _command())
+    built = ", ".join(f"{name} ({ofx_bundle.TARGETS[name].folder})" for name in targets)
+    return f"{bundle} is made, version {_version()}, for {built}; put it on OFX_PLUGIN_PATH or where the host looks for plug-ins"
 
 
 def nuke_table() -> dict[str, Any]:

@@ -16,7 +16,6 @@ from pathlib import Path
 from vfxai.errors import MissingInputError, OutputError, ParameterError, ResourceError
 
 NAME = "vfxai.ofx"
-PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -42,26 +41,19 @@ FAT_MAGIC, FAT_ALIGN = 0xCAFEBABE, 14
 """Of a file for several processors of macOS; its parts lie at multiples of 16 KiB, the larger page."""
 
 
-def sources() -> Path:
-    """The C files: inside the package of a wheel, else in the checkout."""
-    inside = PACKAGE / "_plugins" / "ofx"
-    found = inside if inside.is_dir() else PACKAGE.parent / "plugins" / "ofx"
-    if not (found / "main.c").is_file():
-        raise MissingInputError(f"{found} holds no sources of the OFX bundle", remedy="install vfxai whole")
-    return found
-
-
-def build(output: Path, targets: Sequence[str], *, flags: Sequence[str] = (), executable: str = "") -> Path:
+def build(sources: Path, output: Path, targets: Sequence[str], *, flags: Sequence[str] = (), executable: str = "") -> Path:
     """Writes OUTPUT/vfxai.ofx.bundle for the targets and returns it; those that it already holds for others stay.
 
-    `executable` is the vfxai that the bundle starts as its worker where neither the environment nor the user's settings name one.
+    `sources` is the folder of the C files, `executable` is the vfxai that the bundle starts as its worker where neither the environment nor the user's settings name one.
     """
+    if not (sources / "main.c").is_file():
+        raise MissingInputError(f"{sources} holds no sources of the OFX bundle", remedy="install vfxai whole")
     unknown = sorted(set(targets) - set(TARGETS))
     if unknown:
         raise ParameterError(f"there is no target {', '.join(unknown)}", remedy=f"use {', '.join(TARGETS)}")
     bundle = output / f"{NAME}.bundle"
     with tempfile.TemporaryDirectory() as made, ThreadPoolExecutor(2) as workers:
-        libraries = list(workers.map(lambda name: compiled(name, Path(made) / name, flags), targets))
+        libraries = list(workers.map(lambda name: compiled(sources, name, Path(made) / name, flags), targets))
         try:
             for name, library in zip(targets, libraries, strict=True):
                 folder = bundle / "Contents" / TARGETS[name].folder
@@ -89,16 +81,18 @@ def _write_resources(bundle: Path, executable: str) -> None:
     (resources / "executable").write_text(executable + "\n", encoding="utf-8")
 
 
-def compiled(name: str, folder: Path, flags: Sequence[str] = ()) -> Path:
+def compiled(sources: Path, name: str, folder: Path, flags: Sequence[str] = ()) -> Path:
     """The library for a target, made in a folder."""
     target = TARGETS[name]
     folder.mkdir(parents=True)
     if not target.triples:
-        return _compile(_own_compiler(), folder / NAME, (*flags, *(() if target.folder == "MacOS" else ("-lm", "-ldl"))), name)
+        return _compile(
+            sources, _own_compiler(), folder / NAME, (*flags, *(() if target.folder == "MacOS" else ("-lm", "-ldl"))), name
+        )
     if importlib.util.find_spec("ziglang") is None:
         raise ResourceError(f"the target {name} needs ziglang", remedy="pip install ziglang (a build tool; hosts do not need it)")
     zig = (sys.executable, "-m", "ziglang", "cc")
-    parts = [_compile((*zig, "-target", t), folder / t / NAME, (*flags, *target.flags), name) for t in target.triples]
+    parts = [_compile(sources, (*zig, "-target", t), folder / t / NAME, (*flags, *target.flags), name) for t in target.triples]
     return parts[0] if len(parts) == 1 else _joined(parts, folder / NAME)
 
 
@@ -109,9 +103,9 @@ def _own_compiler() -> tuple[str, ...]:
     raise ResourceError("there is no C compiler here", remedy="install gcc, or pip install ziglang and use --target linux")
 
 
-def _compile(compiler: Sequence[str], library: Path, flags: Sequence[str], name: str) -> Path:
-    folder, windows = sources(), TARGETS[name].folder == "Win64"
-    files = [str(f) for f in sorted(folder.glob("*.c")) if f.name != ("link_posix.c" if windows else "link_windows.c")]
+def _compile(sources: Path, compiler: Sequence[str], library: Path, flags: Sequence[str], name: str) -> Path:
+    windows = TARGETS[name].folder == "Win64"
+    files = [str(f) for f in sorted(sources.glob("*.c")) if f.name != ("link_posix.c" if windows else "link_windows.c")]
     library.parent.mkdir(parents=True, exist_ok=True)
     position = () if windows else ("-fPIC",)
     done = subprocess.run(

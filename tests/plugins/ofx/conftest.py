@@ -12,6 +12,7 @@ from tests.plugins.ofx.host import Host, Plugin, open_bundle
 from tests.plugins.ofx.personalities import STRICT, Personality
 from vfxai.surfaces.ofx_bundle import build
 
+ROOT = Path(__file__).resolve().parents[3]
 HAS_COMPILER = any(shutil.which(name) for name in ("gcc", "clang", "cc"))
 needs_compiler = pytest.mark.skipif(not HAS_COMPILER, reason="no C compiler builds the bundle here")
 
@@ -21,7 +22,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """For this machine."""
     if not HAS_COMPILER:
         pytest.skip("no C compiler builds the bundle here")
-    return build(tmp_path_factory.mktemp("ofx"), ["here"], flags=("-O1", "-Werror"))
+    return build(ROOT / "plugins" / "ofx", tmp_path_factory.mktemp("ofx"), ["here"], flags=("-O1", "-Werror"))
 
 
 @pytest.fixture

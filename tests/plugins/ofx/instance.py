@@ -34,6 +34,7 @@ class Instance(Effect):
         self.is_instance = True
         self.clips = {name: clips.get(name) or self._unconnected(name, source) for name in described.clips if name != "Output"}
         self.source = source
+        self._now = threading.local()
         self.parameters = Parameters()
         for name, held in described.parameters.defined.items():
             kind = held.get("OfxParamPropType")
@@ -60,9 +61,21 @@ class Instance(Effect):
         return clip
 
     def _act(self, action: str, values: dict[str, Any] | None = None, **about: Any) -> int:
-        inside, self.out = self.plugin.arguments(action, values or {})
-        self.answer = self.out.values if self.out else {}
-        return self.host.call(self.plugin.struct, action, self, inside, self.out, **about)
+        inside, out = self.plugin.arguments(action, values or {})
+        self._now.answer = out.values if out else {}
+        return self.host.call(self.plugin.struct, action, self, inside, out, **about)
+
+    @property
+    def answer(self) -> dict[str, list[Any]]:
+        """Out arguments of the last action of this thread."""
+        found: dict[str, list[Any]] = self._now.answer
+        return found
+
+    @property
+    def output(self) -> Clip:
+        """The output clip of the render of this thread."""
+        found: Clip = getattr(self._now, "output", None) or self.clips["Output"]
+        return found
 
     # values
 
@@ -164,7 +177,7 @@ class Instance(Effect):
             scale=self.source.scale,
         )
         clip.output_window = window
-        self.clips["Output"] = clip
+        self._now.output = self.clips["Output"] = clip
 
     def render(self, time: float, window: tuple[int, int, int, int] | None = None, expect: int = 0) -> NDArray[np.float32]:
         """The frame as a viewer shows it; pixels outside of the window are GUARD."""
@@ -192,16 +205,8 @@ class Instance(Effect):
         sequence = {"OfxImageEffectPropFrameRange": (time, time), "OfxImageEffectPropFrameStep": 1.0, "OfxPropIsInteractive": 1,
                     "OfxImageEffectPropRenderScale": (source.scale, source.scale)}  # fmt: skip
         self._act(f"{ACTION}BeginSequenceRender", dict(sequence), time=time)
-        self.status = self._act(f"{ACTION}Render", values, time=time, announced=announced)
+        status = self._act(f"{ACTION}Render", values, time=time, announced=announced)
         self._act(f"{ACTION}EndSequenceRender", dict(sequence), time=time)
-        if self.status != expect:
-            raise AssertionError(f"render answers {self.status}: {host.messages[-1:]} {host.faults}")
+        if status != expect:
+            raise AssertionError(f"render answers {status}: {host.messages[-1:]} {host.faults}")
         return output.read()
-
-    def render_in_thread(self, time: float) -> threading.Thread:
-        """On a render thread, as hosts do."""
-        thread = threading.Thread(target=lambda: self.render(time, expect=self.expect))
-        thread.start()
-        return thread
-
-    expect = 0

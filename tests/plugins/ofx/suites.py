@@ -95,9 +95,10 @@ class EffectSuite:
         if text not in held.clips:
             self.host.fault(f"clipGetHandle {text}: no such clip was defined")
             return UNKNOWN
-        to[0] = self.host.handle(held.clips[text])
+        clip = held.output if text == "Output" else held.clips[text]
+        to[0] = self.host.handle(clip)
         if properties:
-            properties[0] = self.host.handle(held.clips[text].properties)
+            properties[0] = self.host.handle(clip.properties)
         return OK
 
     def clip_property_set(self, clip: int, to: Any) -> int:
