@@ -86,11 +86,11 @@ class PlainLines:
         return self._count / max(self._clock() - self._started, 1e-6)
 
     def _step_line(self, event: Progress) -> None:
-        """How far a long step is and what is left of it, unless that was told a moment ago; its end is told only where its way was."""
+        """How far a long step is and what is left of it, unless that was told a moment ago; its end goes without saying."""
         now = self._clock()
         if event.what != self._step or event.done == 0:
             self._step, self._step_began, self._step_told = event.what, now, now
-        if now - self._step_told < EVERY or not event.total:
+        if now - self._step_told < EVERY or event.done >= event.total:
             return
         self._step_told = now
         left = (now - self._step_began) / event.done * (event.total - event.done) if event.done else None

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from vfxai.errors import InputError, MissingInputError, ParameterError
+from vfxai.image.absent import absent as absent_error
 from vfxai.image.box import Box
 from vfxai.image.cache import CASUAL, Cache
 from vfxai.image.files import read_packed
@@ -108,9 +109,12 @@ class FileClip(Clip):
             frames = tuple(f for f in frames if f not in absent)
         elif absent and missing == "error":
             some = ", ".join(map(str, absent[:8])) + (" ..." if len(absent) > 8 else "")
+            if not self._on_disk:
+                raise absent_error(pattern.text)
+            there = f"{min(self._on_disk)}-{max(self._on_disk)}"
             raise MissingInputError(
-                f"{pattern.text}: {len(absent)} of {len(frames)} frames are missing: {some}",
-                remedy="render them, or choose --missing hold (repeat the frame before) or skip",
+                f"{pattern.text}: {len(absent)} of {len(frames)} frames are missing: {some}; on disk are frames of {there}",
+                remedy="render them, give --frames that are there, or choose --missing hold (repeat the frame before) or skip",
             )
         for number in absent if missing == "hold" else ():
             before = [f for f in self._on_disk if f < number]

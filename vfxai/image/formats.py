@@ -147,7 +147,8 @@ def writer(path: Path) -> Any:
     target = oiio.ImageOutput.create(str(path))
     if target is None:
         oiio.geterror()  # else OpenImageIO prints it at exit
-        raise OutputError(f"{path.suffix or path} cannot be written", remedy="write EXR, DPX, TIFF, PNG or JPEG")
+        what = f"{path} is a folder" if path.is_dir() else f"{path} has no format that can be written"
+        raise OutputError(what, remedy="name the frames with a pattern, such as out/sh010.####.exr; or DPX, TIFF, PNG, JPEG")
     return target
 
 

@@ -4,11 +4,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from vfxai.errors import MissingInputError, ParameterError
-from vfxai.schema.frames import numbers
+from vfxai.errors import ParameterError
+from vfxai.image.absent import absent, is_movie
+from vfxai.schema.frames import MOST_FRAMES, numbers
 
-MOST_FRAMES = 10_000_000
-"""Four days at 24 a second; a longer range comes from a date in a file's name."""
 PADDING = re.compile(r"#+|@+|%0?\d*d")
 
 
@@ -70,7 +69,9 @@ def files_named(text: str) -> list[Path]:
 
 
 def frames_of(pattern: Pattern, text: str | None) -> tuple[int, ...]:
-    """The asked frames, or all that lie on disk; MissingInputError where there is none."""
+    """The asked frames, or all that lie on disk; InputError where there is none."""
+    if is_movie(pattern.text):
+        raise absent(pattern.text)
     if text:
         asked = numbers(text)
         if pattern.is_sequence:
@@ -82,7 +83,7 @@ def frames_of(pattern: Pattern, text: str | None) -> tuple[int, ...]:
             )
     frames = pattern.frames_on_disk()
     if not frames:
-        raise MissingInputError(f"no file matches {pattern.text}", remedy="check the folder, the name and the padding")
+        raise absent(pattern.text)
     if frames[-1] - frames[0] >= MOST_FRAMES:
         raise ParameterError(
             f"{pattern.text}: from frame {frames[0]} to {frames[-1]} are more than {MOST_FRAMES} frames",
