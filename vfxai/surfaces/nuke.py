@@ -87,6 +87,13 @@ def knob(parameter: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
+def inputs(given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The inputs of the Group that an input of the node needs: one, or one for each of its clips, as a pair has two."""
+    slots = given.get("slots", [given["name"]])
+    facts = {fact: given[fact] for fact in ("kind", "takes", "optional", "doc")}
+    return [{"name": slot, "input": given["name"], "of": len(slots), **facts} for slot in slots]
+
+
 def panel(description: Mapping[str, Any], licenses: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The panel of a node: its tab of knobs, its inputs, its help, and what Nuke calls its OFX twin.
 
@@ -97,7 +104,7 @@ def panel(description: Mapping[str, Any], licenses: Mapping[str, str] | None = N
         "id": description["id"],
         "title": description["title"],
         "help": description["doc"],
-        "inputs": [{fact: given[fact] for fact in ("name", "kind", "optional", "doc")} for given in description["inputs"]],
+        "inputs": [one for given in description["inputs"] for one in inputs(given)],
         "window": dict(description["window"]),
         "models": models,
         "knobs": [knob(name, facts) for name, facts in description["parameters"].items()],

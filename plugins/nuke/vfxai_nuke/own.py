@@ -62,9 +62,11 @@ def choice(name: str, label: str, values: list[str], tooltip: str) -> Facts:
     }
 
 
-def shown() -> list[Facts]:
+def shown(panel: Facts) -> list[Facts]:
     """What the first tab ends with."""
+    keys = "Frames of the key input that a person made: 1001 1024. Empty: those that its Read has files of."
     return [
+        *([text("keys", "Key frames", keys)] if any(i["kind"] == "keyframes" for i in panel["inputs"]) else []),
         line("render"),
         choice(
             "show", "Show", ["result", "preview", "live", "input"], "What the node hands on: its input where there is none of it."
@@ -142,4 +144,4 @@ def info_tab(panel: Facts) -> list[Facts]:
 
 def all_knobs(panel: Facts) -> list[Facts]:
     """Every knob of a Group in order, tabs included."""
-    return [tab("node", panel["title"]), *panel["knobs"], *shown(), *render_tab(), *info_tab(panel)]
+    return [tab("node", panel["title"]), *panel["knobs"], *shown(panel), *render_tab(), *info_tab(panel)]

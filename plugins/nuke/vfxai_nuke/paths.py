@@ -36,15 +36,20 @@ def on_disk(pattern: str) -> list[int]:
     return sorted(int(m.group(1)) for m in map(number.fullmatch, os.listdir(folder)) if m)
 
 
+def runs(numbers: Iterable[int]) -> list[list[int]]:
+    """First and last of every run of numbers without a gap."""
+    found: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return found
+
+
 def written(numbers: Iterable[int]) -> str:
     """Frames as 1001-1010,1015, which both Nuke and vfxai read."""
-    runs: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs(numbers))
 
 
 def read(text: str) -> list[int]:

@@ -101,6 +101,6 @@ def facts(job: Job) -> str:
         parts.append("{} ({}), config {}".format(start.get("colorspace", ""), start.get("origin", ""), start.get("config", "")))
     if job.seconds:
         parts.append(f"{sum(job.seconds) / len(job.seconds):.2f} s a frame")
-    exported = [s.name for s in job.plan.sources if s.exported]
+    exported = [s.given["name"] for s in job.plan.sources if s.exported]
     parts.append("exported: " + ", ".join(exported) if exported else "read from " + os.path.basename(job.plan.sources[0].pattern))
     return "; ".join(parts + job.warnings)

@@ -8,61 +8,86 @@ from typing import NamedTuple
 
 import nuke
 
-from . import color, paths
+from . import color, paths, ranges
 from . import group as groups
+from .table import Facts
 from .telling import Refusal
 
 MOVIES = (".mov", ".mp4", ".m4v", ".mxf", ".avi", ".r3d", ".ari", ".arri", ".braw")
 """Files of many frames, which Nuke reads and vfxai does not."""
+OWN_TIME = frozenset(["reference", "pair"])
+"""Kinds of inputs whose frames are not in step with the plate's."""
 HALF = "16-bit half float"
 """What Nuke's metadata input/bitsperchannel says of half."""
 
 
 class Source(NamedTuple):
-    """Where an input's pixels come from."""
+    """Where the pixels of one of the Group's inputs come from."""
 
-    name: str
-    """Of the input, such as plate."""
+    given: Facts
+    """The input in the panel."""
     pattern: str
-    """Of the files, with %V where there is one for each view."""
+    """Of the files, with %V where there is one for each view; a still is one file."""
     colorspace: str
     """Of the files as they stand."""
     raw: bool
     """Whether a Read must show such files without a transform."""
     half: bool
     """Whether what is upstream is stored in half."""
-    first: int
-    last: int
+    frames: list[int]
+    """Those that are used; those that must be exported first, where `exported` says so."""
     exported: bool
-    """Whether the files must be written first."""
 
 
-def find(group: nuke.Group, index: int, name: str, folder: str) -> Source | None:
-    """The source of an input; None where nothing is connected."""
-    above = group.input(index)
+def find(group: nuke.Group, given: Facts, folder: str, frames: list[int]) -> Source | None:
+    """The source of an input; None where nothing is connected. `frames` are those of the plate, which a matte goes in step with."""
+    above = _above(group, given)
     if above is None:
         return None
-    first, last = above.firstFrame(), above.lastFrame()
     half = above.metadata("input/bitsperchannel") == HALF
-    read = read_behind(above)
+    read = read_behind(above, still=given["kind"] != "plate")
+    if given["kind"] in OWN_TIME:
+        frames = list(range(above.firstFrame(), above.lastFrame() + 1))
+    elif given["kind"] == "keyframes":
+        frames = _keys(group, given, above, read)
     if read is not None:
         behind = read
         colorspace = color.space(group, lambda: color.of_read(behind))
-        return Source(name, str(nuke.filename(read)), colorspace, bool(read["raw"].value()), half, first, last, False)
+        return Source(given, str(nuke.filename(read)), colorspace, bool(read["raw"].value()), half, frames, False)
     several = ".%V" if len(nuke.views()) > 1 else ""
-    pattern = f"{folder}/{name}{several}.%04d.exr"
-    return Source(name, pattern, color.space(group, color.working_space), True, half, first, last, True)
+    pattern = "{}/{}{}.%04d.exr".format(folder, given["name"], several)
+    return Source(given, pattern, color.space(group, color.working_space), True, half, frames, True)
 
 
-def read_behind(node: nuke.Node | None) -> nuke.Node | None:
-    """The Read whose files are, pixel by pixel, what this node shows; None where something lies between."""
+def _above(group: nuke.Group, given: Facts) -> nuke.Node | None:
+    """What is connected to an input of the Group, by the input's name."""
+    names = [one["name"] for one in groups.node_facts(group)["inputs"]]
+    return group.input(names.index(given["name"]))
+
+
+def _keys(group: nuke.Group, given: Facts, above: nuke.Node, read: nuke.Node | None) -> list[int]:
+    """Frames of the pictures that a person made: those typed, else those that there are files of."""
+    typed = ranges.typed(str(group["vfxai_keys"].value()))
+    if typed:
+        return typed
+    first, last = above.firstFrame(), above.lastFrame()
+    if read is None and first != last:
+        raise Refusal(
+            "{}: which frames of the {} are pictures to go by?".format(group.name(), given["name"]), "Write them into Key frames."
+        )
+    there = paths.on_disk(paths.of_view(str(nuke.filename(read)), nuke.views()[0])) if read is not None else []
+    return [n for n in there if first <= n <= last] or [first]
+
+
+def read_behind(node: nuke.Node | None, still: bool = False) -> nuke.Node | None:
+    """The Read whose files are, pixel by pixel, what this node shows; None where something lies between. `still` allows a single file."""
     while node is not None:
         if groups.is_ours(node):
             shown = _shown_by(node)
             if shown is not None:
                 return shown
         elif node.Class() == "Read":
-            return node if _as_on_disk(node) else None
+            return node if _as_on_disk(node, still) else None
         elif not (node.Class() in ("Dot", "NoOp", "PostageStamp") or _disabled(node)):
             return None
         node = node.input(0)
@@ -83,22 +108,23 @@ def _disabled(node: nuke.Node) -> bool:
     return knob is not None and bool(knob.value())
 
 
-def _as_on_disk(read: nuke.Node) -> bool:
-    """Whether frame n of the Read is file n, seen through nothing but its colour transform."""
+def _as_on_disk(read: nuke.Node, still: bool) -> bool:
+    """Whether frame n of the Read is file n, or its one file, seen through nothing but its colour transform."""
     path = str(nuke.filename(read) or "")
     plain_time = not str(read["frame"].value()).strip() and read["frame_mode"].value() != "start at"
-    if not path or not plain_time or path.lower().endswith(MOVIES) or not paths.PADDING.search(os.path.basename(path)):
-        return False
-    return not _disabled(read)
+    numbered = paths.PADDING.search(os.path.basename(path)) is not None
+    held = still and read["before"].value() == read["after"].value() == "hold"
+    return bool(path) and plain_time and not path.lower().endswith(MOVIES) and not _disabled(read) and (numbered or held)
 
 
-def export(group: nuke.Group, source: Source, span: tuple[int, int], views: list[str], metadata: str) -> None:
+def export(group: nuke.Group, source: Source, views: list[str], metadata: str) -> None:
     """Writes what is upstream of an input, at full size whatever the proxy setting: all channels, float, its bounding box, every view.
 
     Blocks as any render of a Write does, with Nuke's own progress. Raises Refusal where the artist stops it or a node upstream fails.
     """
     proxy = nuke.root()["proxy"]
     was = proxy.value()
+    name = source.given["name"]
     os.makedirs(os.path.dirname(source.pattern), exist_ok=True)
     nuke.Undo.disable()
     write = None
@@ -106,13 +132,14 @@ def export(group: nuke.Group, source: Source, span: tuple[int, int], views: list
         proxy.setValue(False)
         with group:
             write = nuke.nodes.Write()
-        write.setInput(0, groups.inner(group, source.name))
+        write.setInput(0, groups.inner(group, name))
         for knob, value in _settings(source, views, metadata):
             write[knob].setValue(value)
-        nuke.execute(write, span[0], span[1], 1, views)
+        for first, last in paths.runs(source.frames):
+            nuke.execute(write, first, last, 1, views)
     except RuntimeError as error:  # what Nuke raises for everything, "Cancelled" too
         raise Refusal(
-            f"{group.name()}: the {source.name} could not be exported: {error}", "See the node that is named, or render again."
+            f"{group.name()}: the {name} could not be exported: {error}", "See the node that is named, or render again."
         ) from error
     finally:
         if write is not None:

@@ -7,7 +7,7 @@ import os
 
 import nuke
 
-from . import color, own, paths
+from . import color, paths
 from . import group as groups
 from .table import table
 from .telling import Refusal
@@ -52,11 +52,8 @@ UNHASHED = frozenset(["analysis", "backend", "device", "license", "overwrite", "
 def of(group: nuke.Group) -> str:
     """The hash. Frame and viewer have no part in it, so it is the same after a reload, on another frame and in a render without a window."""
     facts = groups.node_facts(group)
-    names = (
-        [k["name"] for k in facts["knobs"]]
-        + [k["name"] for k in table()["job"] if k["parameter"] not in UNHASHED]
-        + ["vfxai_metadata"]
-    )
+    job = [k["name"] for k in table()["job"] if k["parameter"] not in UNHASHED]
+    names = [*(k["name"] for k in facts["knobs"]), *job, "vfxai_metadata", "vfxai_keys"]
     lines = [facts["id"], table()["version"]]
     lines += [f"{n}={group[n].toScript()}" for n in names if group.knob(n) is not None]
     try:
@@ -95,15 +92,11 @@ def _tree(node: nuke.Node) -> list[str]:
 
 
 def _values(node: nuke.Node) -> list[str]:
-    lines = node.writeKnobs(nuke.TO_SCRIPT | nuke.WRITE_NON_DEFAULT_ONLY).splitlines()
+    """What of a node's knobs changes pixels; of another Group of this tool, what it hands on and what that was made of."""
     if groups.is_ours(node):
-        skipped = COSMETIC | {k["name"] for k in own.shown() + own.info_tab(groups.node_facts(node))} - {
-            "vfxai_show",
-            "vfxai_hash",
-        }
-    else:
-        skipped = COSMETIC
-    return [line for line in lines if line.split(" ", 1)[0] not in skipped]
+        return [node[name].toScript() for name in ("vfxai_show", "vfxai_has_result", "vfxai_hash")]
+    lines = node.writeKnobs(nuke.TO_SCRIPT | nuke.WRITE_NON_DEFAULT_ONLY).splitlines()
+    return [line for line in lines if line.split(" ", 1)[0] not in COSMETIC]
 
 
 def _files(node: nuke.Node) -> list[str]:
