@@ -20,6 +20,7 @@ lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/vfxai plugins nuke --output build/nuke
 	$(BIN)/mypy --config-file plugins/nuke/mypy.ini
 	$(BIN)/lint-imports
 

@@ -22,7 +22,6 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     hosts = parser.add_subparsers(dest="host", required=True, metavar="HOST")
     nuke = hosts.add_parser("nuke", help="for Nuke 14 to 17: put the folder on NUKE_PATH")
     nuke.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder; an older one of vfxai is replaced")
-    nuke.add_argument("--command", default="", metavar="PATH", help="the vfxai that Nuke shall call (this one)")
     nuke.set_defaults(run=run, make=make_nuke)
     ofx = hosts.add_parser("ofx", help="live nodes for Nuke, Resolve, Fusion, Natron, Flame and other OFX hosts, as one bundle")
     ofx.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder in which vfxai.ofx.bundle is made")
@@ -32,8 +31,9 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
         choices=TARGETS,
         help="system to build for, may be repeated (here); all but `here` need ziglang, and `all` is linux, windows and macos",
     )
-    ofx.add_argument("--command", default="", metavar="PATH", help="the vfxai that the nodes call (this one)")
     ofx.set_defaults(run=run, make=make_ofx)
+    for host in (nuke, ofx):
+        host.add_argument("--executable", default="", metavar="PATH", help="the vfxai that the host shall start (this one)")
 
 
 def run(options: Namespace) -> int:
@@ -46,8 +46,9 @@ def make_nuke(options: Namespace) -> str:
     """Adapter, table of the nodes and the worker's client in one folder that needs nothing else of vfxai to be imported."""
     folder: Path = options.output
     replace(folder, "vfxai_nuke", source("nuke"))
-    table = {"version": _version(), "command": options.command or _command(), **nuke_table()}
     package = folder / "vfxai_nuke"
+    shutil.copytree(PACKAGE / "worker/client", package / "client", ignore=shutil.ignore_patterns("__pycache__"))
+    table = {"version": _version(), "executable": options.executable or _executable(), **nuke_table()}
     (package / "nodes.json").write_text(json.dumps(table, indent=1), encoding="utf-8")
     return f"{folder} is made for {len(table['nodes'])} nodes; put it on NUKE_PATH"
 
@@ -58,7 +59,7 @@ def make_ofx(options: Namespace) -> str:
 
     given = options.target or ["here"]
     targets = list(dict.fromkeys(t for one in given for t in (("linux", "windows", "macos") if one == "all" else (one,))))
-    bundle = ofx_bundle.build(source("ofx"), options.output, targets, executable=options.command or _command())
+    bundle = ofx_bundle.build(source("ofx"), options.output, targets, executable=options.executable or _executable())
     built = ", ".join(f"{name} ({ofx_bundle.TARGETS[name].folder})" for name in targets)
     return f"{bundle} is made, version {_version()}, for {built}; put it on OFX_PLUGIN_PATH or where the host looks for plug-ins"
 
@@ -71,16 +72,21 @@ def nuke_table() -> dict[str, Any]:
     from vfxai.schema.description import describe
     from vfxai.schema.job import describe_job
     from vfxai.surfaces.nuke import job_knobs, panel
+    from vfxai.surfaces.ofx import placing, radius_of
 
     registry.discover()
     store, licenses = Store(), {}
-    descriptions = [describe(registry.get(name)) for name in registry.names()]
-    for model in {m for d in descriptions for m in d["models"]}:
+    nodes = [registry.get(name) for name in registry.names()]
+    for model in {m for node in nodes for m in node.models}:
         try:
             licenses[model] = store.manifest(model).licence
         except ModelError:  # the panel says that it is unknown; rendering says what is wrong
             continue
-    return {"nodes": [panel(d, licenses) for d in descriptions], "job": job_knobs(describe_job())}
+    panels = []
+    for node in nodes:
+        about = describe(node)
+        panels.append(panel(about, licenses, placing(node).by_file, radius_of(node, about["window"])))
+    return {"nodes": panels, "job": job_knobs(describe_job())}
 
 
 def source(host: str) -> Path:
@@ -109,7 +115,7 @@ def _version() -> str:
     return __version__
 
 
-def _command() -> str:
+def _executable() -> str:
     """The program that runs now, or the one beside this Python."""
     here = Path(sys.argv[0])
     beside = Path(sys.executable).with_name("vfxai")

@@ -94,21 +94,23 @@ def inputs(given: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{"name": slot, "input": given["name"], "of": len(slots), **facts} for slot in slots]
 
 
-def panel(description: Mapping[str, Any], licenses: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The panel of a node: its tab of knobs, its inputs, its help, and what Nuke calls its OFX twin.
+def panel(description: Mapping[str, Any], licenses: Mapping[str, str], by_file: str = "", radius: str = "") -> dict[str, Any]:
+    """The panel of a node: its knobs, its inputs, its help, and what Nuke calls its OFX twin.
 
-    `licenses` are the SPDX ids of its models, which artists and producers ask for first.
+    `licenses` are the SPDX ids of its models, which artists and producers ask for first; `by_file` says why it has no OFX twin; `radius` names
+    the parameter that is the number of frames it looks at on each side.
     """
-    models = [{"id": m, "license": (licenses or {}).get(m, "")} for m in description["models"]]
     return {
         "id": description["id"],
         "title": description["title"],
         "help": description["doc"],
         "inputs": [one for given in description["inputs"] for one in inputs(given)],
         "window": dict(description["window"]),
-        "models": models,
+        "radius": radius,
+        "models": [{"id": m, "license": licenses.get(m, "")} for m in description["models"]],
         "knobs": [knob(name, facts) for name, facts in description["parameters"].items()],
-        "ofx": f"OFXorg.vfxai.{description['id'].replace('-', '_')}_v1",
+        "ofx": "" if by_file else f"OFXorg.vfxai.{description['id']}_v1",
+        "by_file": by_file,
     }
 
 

@@ -100,6 +100,8 @@ def farm(group: nuke.Group) -> None:
 def live(group: nuke.Group) -> None:
     """Puts the OFX node of vfxai inside, driven by this panel, and shows it."""
     facts = groups.node_facts(group)
+    if facts["by_file"]:
+        raise Refusal("{} cannot be live: it {}".format(facts["title"], facts["by_file"]), "Use Preview frame.")
     if group.node("Live") is None:
         with group:
             try:

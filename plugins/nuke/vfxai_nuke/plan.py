@@ -56,7 +56,7 @@ def make(group: nuke.Group, kind: str = SHOT) -> Plan:
     if kind == PREVIEW:
         result = "{}/shown/preview{}.%04d.exr".format(folder, ".%V" if len(views) > 1 else "")
         frames = ranges.viewed(plate)
-        seen = ranges.around(facts, plate, frames[0])
+        seen = ranges.around(group, facts, plate, frames[0])
     else:
         frames = ranges.asked(group, plate, notes)
         seen = list(range(plate.firstFrame(), plate.lastFrame() + 1))

@@ -52,8 +52,14 @@ def viewed(plate: nuke.Node) -> list[int]:
     return [frame]
 
 
-def around(facts: Facts, plate: nuke.Node, frame: int) -> list[int]:
-    """The frames that a preview looks at: the node's window, at most what the plate has."""
-    window = facts["window"]
-    first = max(plate.firstFrame(), frame - window["before"])
-    return list(range(first, min(plate.lastFrame(), frame + window["after"]) + 1))
+def around(group: nuke.Group, facts: Facts, plate: nuke.Node, frame: int) -> list[int]:
+    """The frames that a preview looks at: as many on each side as the node's radius says, at most what the plate has."""
+    before, after = facts["window"]["before"], facts["window"]["after"]
+    if facts["radius"]:
+        before = after = int(group[knob_of(facts, facts["radius"])].value())
+    return list(range(max(plate.firstFrame(), frame - before), min(plate.lastFrame(), frame + after) + 1))
+
+
+def knob_of(facts: Facts, parameter: str) -> str:
+    """The knob of a parameter."""
+    return str(next(one["name"] for one in facts["knobs"] if one["parameter"] == parameter))

@@ -3,6 +3,8 @@
 import importlib
 import shutil
 import sys
+import tempfile
+import threading
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +18,8 @@ from fake_nuke.session import Session, Undo
 
 from vfxai.cli.plugins import make_nuke
 from vfxai.color.config import shipped_config
+from vfxai.worker.listener import Listener, private_folder
+from vfxai.worker.service import Service
 
 ROOT = Path(__file__).resolve().parents[3]
 SPACE = "Linear Rec.709 (sRGB)"
@@ -25,8 +29,23 @@ SPACE = "Linear Rec.709 (sRGB)"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `vfxai plugins nuke` makes."""
     made = tmp_path_factory.mktemp("studio") / "vfxai nuke"
-    make_nuke(Namespace(output=made, command=str(Path(sys.executable).with_name("vfxai"))))
+    make_nuke(Namespace(output=made, executable=str(Path(sys.executable).with_name("vfxai"))))
     return made
+
+
+@pytest.fixture(scope="session")
+def worker() -> Iterator[Path]:
+    """A worker in threads of this process, for all tests of this folder; where it listens, which is a short path as sockets need it."""
+    folder = Path(tempfile.mkdtemp(prefix="vn"))
+    service = Service(private_folder(folder), idle_minutes=0, log=folder / "log")
+    listener = Listener(service, folder)
+    thread = threading.Thread(target=listener.serve, daemon=True)
+    thread.start()
+    yield folder
+    service.stopping.set()
+    thread.join()
+    service.maps.close()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Studio:
@@ -87,9 +106,13 @@ def _fresh() -> None:
 
 
 @pytest.fixture
-def studio(request: pytest.FixtureRequest, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+def studio(
+    request: pytest.FixtureRequest, folder: Path, worker: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Studio]:
     """A new session; `indirect` False is one without a window. At its end nothing may have broken a rule of Nuke, or be left."""
-    monkeypatch.delenv("OCIO", raising=False)
+    for name in ("OCIO", "VFXAI_EXECUTABLE", "VFXAI_WORKER_TCP"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("VFXAI_WORKER_DIR", str(worker))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setattr(sys, "path", list(sys.path))
     _fresh()

@@ -1,16 +1,22 @@
 """What goes wrong on a bad day: it is told with a remedy, the session lives, and nothing is left behind."""
 
+import contextlib
 import json
 import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import SPACE, Studio
 from fake_nuke import threads
+
+from vfxai.worker.client import Worker, WorkerError
 
 
 def output(studio: Studio) -> Path:
@@ -27,13 +33,14 @@ def told(studio: Studio) -> str:
     return studio.session.messages.pop()
 
 
-def test_no_vfxai_on_the_machine(studio: Studio, group: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VFXAI_COMMAND", "/nowhere/vfxai")
-    studio.render(group)
-    said = told(studio)
-    assert "the command vfxai is not on this machine ($VFXAI_COMMAND is /nowhere/vfxai)" in said and "pip install" in said
-    assert group["vfxai_state"].value().startswith("failed")
-    monkeypatch.delenv("VFXAI_COMMAND")
+def test_no_vfxai_on_the_machine(studio: Studio, group: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("VFXAI_WORKER_DIR", str(tmp_path / "nobody"))
+        elsewhere.setenv("VFXAI_EXECUTABLE", "/nowhere/vfxai")
+        studio.render(group)
+        said = told(studio)
+        assert "/nowhere/vfxai is not there or cannot be run" in said and "install vfxai and set VFXAI_EXECUTABLE" in said
+        assert group["vfxai_state"].value().startswith("failed")
     studio.render(group)
     assert group["vfxai_state"].value() == "1001-1003 done"
 
@@ -187,3 +194,26 @@ def test_a_farm_that_is_not_there(studio: Studio, group: Any) -> None:
     said = told(studio)
     assert "the farm did not take it" in said and "recipe.json" in said
     assert group["vfxai_state"].value() == ""
+
+
+def test_the_worker_is_killed_in_the_middle_of_a_shot(
+    studio: Studio, group: Any, plate: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client starts another one, which goes on after the frames that are done."""
+    folder = tempfile.mkdtemp(prefix="vk")  # short, as the path of a socket must be
+    monkeypatch.setenv("VFXAI_WORKER_DIR", folder)
+    group["strength"].setValue(1.0)
+    try:
+        studio.press(group, "render")
+        job = studio.adapter("jobs").of(group)
+        threads.pump(lambda: bool(job.made) or not job.thread.is_alive())
+        with Worker("test", start=False) as worker:
+            os.kill(worker.status()["pid"], signal.SIGKILL)
+        studio.wait(group)
+        assert studio.session.messages == []
+        assert group["vfxai_state"].value() == "1001-1003 done"
+        assert "it is started again and goes on" in group["vfxai_facts"].value()
+    finally:
+        with contextlib.suppress(WorkerError), Worker("test", start=False) as worker:
+            worker.stop()
+        shutil.rmtree(folder, ignore_errors=True)

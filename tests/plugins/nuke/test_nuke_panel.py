@@ -63,7 +63,7 @@ def test_a_node_that_is_added_appears_with_no_line_written(
     studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(registry, "_nodes", {**registry._nodes, "sharpen": Sharpen})
-    make_nuke(Namespace(output=tmp_path / "new", command=""))
+    make_nuke(Namespace(output=tmp_path / "new", executable=""))
     table = studio.adapter("table")
     monkeypatch.setattr(table, "table", lambda: __import__("json").loads((tmp_path / "new/vfxai_nuke/nodes.json").read_text()))
     studio.adapter("__init__")
@@ -174,3 +174,5 @@ def test_preview_live_needs_the_ofx_plugin(studio: Studio, plate: str) -> None:
     group["strength"].setValue(0.9)
     assert live["strength"].value() == 0.9
     assert group.node("Shown")["which"].value() == 3
+    studio.press(studio.node("colorize"), "live")
+    assert "Colorize cannot be live: it fits a network to painted frames" in studio.session.messages.pop()
