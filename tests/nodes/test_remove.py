@@ -54,7 +54,7 @@ def test_a_swaying_wire_gives_way_to_the_real_background() -> None:
     clip = applied(
         Remove(),
         [frame_of(f, SPACES["display"]) for f in case.plate],
-        mattes={"mask": [frame_of(m[..., None].repeat(3, 2), "") for m in case.mattes]},
+        inputs={"mask": [frame_of(m[..., None].repeat(3, 2), "") for m in case.mattes]},
     )
     frames = [clip[n] for n in clip.frames]
     made = [f.color.numpy().transpose(1, 2, 0) for f in frames]
@@ -94,7 +94,7 @@ def test_what_no_frame_shows_is_invented_once_for_the_scene() -> None:
     clip = applied(
         Remove(search=2, grain=0),
         [frame_of(f, SPACES["display"]) for f in case.plate],
-        mattes={"mask": [frame_of(matte[..., None].repeat(3, 2), "")] * len(frames)},
+        inputs={"mask": [frame_of(matte[..., None].repeat(3, 2), "")] * len(frames)},
     )
     later = clip[1026].color  # computed first, as on a farm
     first = clip[1001].color
@@ -108,17 +108,9 @@ def test_a_clean_plate_comes_first() -> None:
     frames = [picture(1)[:HEIGHT, :WIDTH]] * 2
     matte = np.zeros((HEIGHT, WIDTH), np.float32)
     matte[30:50, 40:70] = 1
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "clean.exr"
-        write_frame(path, frame_of(frames[0], ""), depth="float")
-        clip = applied(
-            Remove(clean_plate=str(path)),
-            [frame_of(np.where(matte[..., None] > 0, np.float32(1), f), SPACES["scene-linear"]) for f in frames],
-            mattes={"mask": [frame_of(matte[..., None].repeat(3, 2), "")] * 2},
-        )
-        made = clip[1001]
+    fed = {"mask": [frame_of(matte[..., None].repeat(3, 2), "")], "clean_plate": [frame_of(frames[0], SPACES["scene-linear"])]}
+    plate = [frame_of(np.where(matte[..., None] > 0, np.float32(1), f), SPACES["scene-linear"]) for f in frames]
+    made = applied(Remove(), plate, inputs=fed)[1001]
     assert bool((made.layers["remove.clean_plate"][0].numpy() == matte).all())
     assert not made.layers["remove.invented"].any()
     assert float((made.color.numpy().transpose(1, 2, 0) - frames[0]).max()) < 0.03
@@ -178,7 +170,7 @@ def test_a_matte_that_was_cropped_to_its_shape_hides_no_more() -> None:
     small = [cropped(m, Box(0, 30, WIDTH, 20)) for m in whole]
     for matte in small:
         assert matte.color.sum() > 0
-    first, second = (applied(Remove(), plate, mattes={"mask": m})[1002] for m in (whole, small))
+    first, second = (applied(Remove(), plate, inputs={"mask": m})[1002] for m in (whole, small))
     assert torch.equal(first.color, second.color)
     assert torch.equal(first.layers["remove.matte"], second.layers["remove.matte"])
 
@@ -188,7 +180,7 @@ def test_data_windows_that_differ_from_frame_to_frame_are_followed() -> None:
     boxes = [Box(3 * t, 2 * t, WIDTH - 5 * t, HEIGHT - 4 * t) for t in range(7)]
     plate = [cropped(frame_of(f, SPACES["display"]), b) for f, b in zip(case.plate, boxes, strict=True)]
     mattes = [frame_of(m[..., None].repeat(3, 2), "") for m in case.mattes]
-    clip = applied(Remove(), plate, mattes={"mask": mattes})
+    clip = applied(Remove(), plate, inputs={"mask": mattes})
     for number in (1001, 1004):
         box, at = boxes[number - 1001], number - 1001
         rows, columns = slice(box.y, box.y + box.height), slice(box.x, box.x + box.width - 20)  # what others show as well
@@ -201,7 +193,7 @@ def test_data_windows_that_differ_from_frame_to_frame_are_followed() -> None:
 def test_a_feathered_matte_fades_outside_what_is_grown() -> None:
     case = wired(panned(3))
     mattes = {"mask": [frame_of(m[..., None].repeat(3, 2), "") for m in case.mattes]}
-    frame = applied(Remove(grow=2, feather=3), [frame_of(f, SPACES["display"]) for f in case.plate], mattes=mattes)[1001]
+    frame = applied(Remove(grow=2, feather=3), [frame_of(f, SPACES["display"]) for f in case.plate], inputs=mattes)[1001]
     column = frame.layers["remove.matte"][0, :, 64].numpy()
     assert column[38:46].tolist() == [1.0] * 8
     assert column[35:38].tolist() == pytest.approx([0.25, 0.5, 0.75])

@@ -5,9 +5,9 @@ from torch.nn.functional import interpolate
 
 from vfxai.errors import ParameterError
 from vfxai.paint.painter import Example, Painter
-from vfxai.paint.parse import parse_keys
 from vfxai.paint.size import LONGEST, enlarged, halved, reduced
 from vfxai.paint.suggest import suggest
+from vfxai.schema.vocabulary import KeyFrames
 
 
 def halves(height: int = 80, width: int = 120) -> tuple[torch.Tensor, torch.Tensor]:
@@ -34,11 +34,14 @@ def test_the_small_size_is_bounded_and_small_pictures_stay() -> None:
 @pytest.mark.parametrize("values", [("1001",), ("x=a.exr",), ("1001=",), ("1=a.exr", "1=b.exr")])
 def test_keys_that_are_none_are_refused(values: tuple[str, ...]) -> None:
     with pytest.raises(ParameterError):
-        parse_keys(values)
+        KeyFrames().accept(values)
 
 
 def test_keys_are_frame_and_file() -> None:
-    assert parse_keys(("1001=a=b.exr", "-5=c.exr")) == {1001: "a=b.exr", -5: "c.exr"}
+    given = KeyFrames().accept(["1001=a=b.exr", "-5=c.exr"])
+    assert KeyFrames().by_frame(given) == {1001: "a=b.exr", -5: "c.exr"}
+    assert KeyFrames().patterns(given) == ("a=b.exr", "c.exr")
+    assert KeyFrames().counts(given) == [1001, -5]
 
 
 def test_a_fitted_painter_knows_the_colours_and_is_the_same_again() -> None:

@@ -2,7 +2,6 @@
 
 import gc
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,12 +10,10 @@ import torch
 from vfxai.bench.product import SPACES
 from vfxai.color.config import find_config
 from vfxai.image.clip import Clip
-from vfxai.image.files import write_frame
 from vfxai.image.frame import Frame
 from vfxai.models.pool import Pool
 from vfxai.schema import registry
-from vfxai.schema.node import Node
-from vfxai.session.clips import frame_of
+from vfxai.session.clips import MemoryClip, frame_of
 from vfxai.session.session import Session
 from vfxai.session.stage import Stage
 
@@ -48,19 +45,19 @@ def held() -> int:
     return sum(o.numel() for o in gc.get_objects() if type(o) is torch.Tensor)
 
 
-def nodes(folder: Path) -> Iterator[Node]:
+def stages() -> Iterator[Stage]:
     registry.discover()
-    key = folder / "key.exr"
-    write_frame(key, frame_of(Drawn(1)[1001].color.numpy().transpose(1, 2, 0) * np.float32([1, 0.6, 0.4]), ""), depth="float")
-    options = {"colorize": {"key": (f"1001={key}",), "steps": 2}, "remove": {"search": 3}, "wires": {"form": "channel"}}
+    key = frame_of(Drawn(1)[1001].color.numpy().transpose(1, 2, 0) * np.float32([1, 0.6, 0.4]), "")
+    options = {"colorize": {"steps": 2}, "remove": {"search": 3}, "wires": {"form": "channel"}}
     for name in ("remove", "colorize", "wires", "denoise"):
-        yield registry.get(name)(**options.get(name, {}))
+        kind = registry.get(name)
+        fed = {"mask": Drawn(90, True)} if kind.masks() else {}
+        yield Stage(kind(**options.get(name, {})), fed | ({"key": MemoryClip({1001: key})} if name == "colorize" else {}))
 
 
 @pytest.mark.parametrize("index", range(4))
-def test_no_more_is_held_after_many_frames_than_after_some(index: int, tmp_path: Path) -> None:
-    node = list(nodes(tmp_path))[index]
-    stage = Stage(node, {"mask": Drawn(90, True)} if node.masks() else {})
+def test_no_more_is_held_after_many_frames_than_after_some(index: int) -> None:
+    stage = list(stages())[index]
     clip = Session(Drawn(90), [stage], pool=Pool(device="cpu"), config=find_config()).clip()
     counts = []
     for number in clip.frames:

@@ -209,7 +209,7 @@ def test_a_cancelled_request_ends_and_the_others_get_their_frame(monkeypatch: py
 
 def test_what_one_session_remembers_is_no_other_ones() -> None:
     """Memos were kept by id() of what they belong to, which another object may get later."""
-    tools = [NodeTools(POOL, CONFIG, {}, 1, lambda clip: clip) for _ in range(2)]
+    tools = [NodeTools(POOL, CONFIG, {}, 1, {}, lambda clip: clip) for _ in range(2)]
     assert [one.remember("kind", partial(lambda i: i, index)) for index, one in enumerate(tools)] == [0, 1]
 
 
@@ -225,7 +225,7 @@ def test_what_a_node_remembers_is_counted_whatever_holds_it(monkeypatch: pytest.
         made.append(key)
         return Planes((torch.zeros(200),))
 
-    tools = NodeTools(POOL, CONFIG, {}, 1, lambda clip: clip)
+    tools = NodeTools(POOL, CONFIG, {}, 1, {}, lambda clip: clip)
     for key in (1, 1, 2, 1):
         tools.remember(("found", key), partial(make, key))
     assert made == [1, 2, 1]

@@ -49,24 +49,32 @@ def applied(
     device: str = "auto",
     backend: str = "auto",
     precision: str = "auto",
-    mattes: Mapping[str, Sequence[Frame]] | None = None,
+    inputs: Mapping[str, Mapping[int, Frame] | Sequence[Frame]] | None = None,
     analyses: Analyses | None = None,
 ) -> SessionClip:
-    """A node over frames in memory, numbered from 1001; each result is computed when it is asked for."""
-    stage = Stage(node, {name: MemoryClip(matte) for name, matte in (mattes or {}).items()})
+    """A node over frames in memory, numbered from 1001; each result is computed when it is asked for. `inputs` are frames by slot, one alone a still."""
+    stage = Stage(node, {slot: MemoryClip(given) for slot, given in (inputs or {}).items()})
     pool = _pool(device, backend, precision)
     return Session(MemoryClip(frames), [stage], pool=pool, config=_config(), analyses=analyses).clip()
 
 
 def through(
-    node: Node, frames: Sequence[Pixels], encoding: str = "display", mattes: Mapping[str, Sequence[Pixels]] | None = None
+    node: Node,
+    frames: Sequence[Pixels],
+    encoding: str = "display",
+    mattes: Mapping[str, Sequence[Pixels]] | None = None,
+    pictures: Mapping[str, Mapping[int, Pixels]] | None = None,
 ) -> list[Pixels]:
     """All that a node makes of the frames of a clip, (H, W, 3) float32 in and out, in "display" or "scene-linear" encoding.
 
-    `mattes` are pictures (H, W) by the name of the input.
+    `mattes` are (H, W) by the name of the input; `pictures`, by slot and number, are (H, W, 3) in "display" encoding, such as key frames.
     """
-    given = {n: [frame_of(m[..., None].repeat(3, 2), "") for m in matte] for n, matte in (mattes or {}).items()}
-    clip = applied(node, [frame_of(f, SPACES[encoding]) for f in frames], mattes=given)
+    fed: dict[str, Mapping[int, Frame] | Sequence[Frame]] = {}
+    for name, matte in (mattes or {}).items():
+        fed[name] = [frame_of(m[..., None].repeat(3, 2), "") for m in matte]
+    for slot, given in (pictures or {}).items():
+        fed[slot] = {number: frame_of(picture, SPACES["display"]) for number, picture in given.items()}
+    clip = applied(node, [frame_of(f, SPACES[encoding]) for f in frames], inputs=fed)
     return [np.ascontiguousarray(clip[n].color.cpu().numpy().transpose(1, 2, 0)) for n in clip.frames]
 
 

@@ -14,7 +14,6 @@ from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.product import SPACES, applied, through
 from vfxai.bench.table import Result
 from vfxai.color.luminance import LUMAS
-from vfxai.image.files import write_frame
 from vfxai.measure import metrics
 from vfxai.motion.flow import estimate_flow
 from vfxai.motion.warp import warp
@@ -67,17 +66,11 @@ def run(clips: Mapping[str, Sequence[Picture]], *, say: Say, steps: int = 500) -
 def _results(true: Sequence[Pixels], steps: int) -> dict[str, list[Pixels]]:
     gray = [np.repeat((f @ LUMA)[..., None], 3, -1).astype(np.float32) for f in true]
     with TemporaryDirectory() as folder:
-        keys = []
-        for index in (0, len(true) - 1):
-            path = Path(folder) / f"key.{FIRST + index}.exr"
-            write_frame(
-                path, frame_of(true[index], SPACES["display"]), depth="float", attributes={"colorspace": SPACES["display"]}
-            )
-            keys.append(f"{FIRST + index}={path}")
+        keys = {FIRST + index: true[index] for index in (0, len(true) - 1)}
         look = str(Path(folder) / "look.npz")
         methods: dict[str, Callable[[], list[Pixels]]] = {
-            OURS: lambda: _with_look(Colorize(key=keys, save_look=look, steps=steps), gray),
-            MOTION: lambda: through(Colorize(key=keys, steps=0), gray),
+            OURS: lambda: _with_look(Colorize(save_look=look, steps=steps), gray, keys),
+            MOTION: lambda: through(Colorize(steps=0), gray, pictures={"key": keys}),
             NETWORK: lambda: through(Colorize(look_model=look), gray),
             PEER: lambda: copied(true, gray),
             GRAY: lambda: gray,
@@ -85,8 +78,9 @@ def _results(true: Sequence[Pixels], steps: int) -> dict[str, list[Pixels]]:
         return {name: method() for name, method in methods.items()}
 
 
-def _with_look(node: Colorize, frames: Sequence[Pixels]) -> list[Pixels]:
-    clip = applied(node, [frame_of(f, SPACES["display"]) for f in frames])
+def _with_look(node: Colorize, frames: Sequence[Pixels], keys: Mapping[int, Pixels]) -> list[Pixels]:
+    given = {"key": {number: frame_of(key, SPACES["display"]) for number, key in keys.items()}}
+    clip = applied(node, [frame_of(f, SPACES["display"]) for f in frames], inputs=given)
     clip.session.deliver(Request())
     return [np.ascontiguousarray(clip[n].color.numpy().transpose(1, 2, 0)) for n in clip.frames]
 

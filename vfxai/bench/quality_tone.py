@@ -1,11 +1,8 @@
 """Tone: CIEDE2000 of graded clips when one frame was graded, or other frames are there to match, beside curves, a matrix and MKL."""
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from vfxai.bench.asked import Asked
@@ -88,29 +85,24 @@ def _untouched(before: Pixels, after: Pixels, frames: Sequence[Pixels]) -> list[
     return list(frames)
 
 
-def _stored(folder: str, name: str, picture: Pixels) -> str:
-    path = Path(folder) / f"{name}.png"
-    cv2.imwrite(str(path), np.round(picture[..., ::-1] * 65535).astype(np.uint16))
-    return str(path)
+def _still(picture: Pixels) -> dict[int, Pixels]:
+    """A still at the 16 bits of the files in which such pictures are handed over."""
+    return {1: (np.round(picture * 65535) / 65535).astype(np.float32)}
 
 
 def _display(before: Pixels, after: Pixels, frames: Sequence[Pixels]) -> list[Pixels]:
-    with tempfile.TemporaryDirectory() as folder:
-        return through(Tone(pair=(_stored(folder, "before", before), _stored(folder, "after", after))), frames)
+    return through(Tone(), frames, pictures={"before": _still(before), "after": _still(after)})
 
 
 def _linear(before: Pixels, after: Pixels, frames: Sequence[Pixels]) -> list[Pixels]:
     """The plate scene-linear, the pair display-referred, as a colourist hands it over."""
     light = [np.where(f <= 0.04045, f / 12.92, ((f + 0.055) / 1.055) ** 2.4).astype(np.float32) for f in frames]
-    with tempfile.TemporaryDirectory() as folder:
-        node = Tone(pair=(_stored(folder, "before", before), _stored(folder, "after", after)))
-        made = through(node, light, "scene-linear")
+    made = through(Tone(), light, "scene-linear", pictures={"before": _still(before), "after": _still(after)})
     return [np.where(m <= 0.0031308, m * 12.92, 1.055 * np.maximum(m, 1e-9) ** (1 / 2.4) - 0.055) for m in made]
 
 
 def _reference(before: Pixels, after: Pixels, frames: Sequence[Pixels]) -> list[Pixels]:
-    with tempfile.TemporaryDirectory() as folder:
-        return through(Tone(reference=_stored(folder, "still", after)), frames)
+    return through(Tone(), frames, pictures={"reference": _still(after)})
 
 
 PAIRED: dict[str, Method] = {

@@ -132,7 +132,7 @@ def removed(case: props.Rigged, mattes: Sequence[props.Matte]) -> float:
     count = min(REMOVED, len(case.plate))
     start = (len(case.plate) - count) // 2
     given = [frame_of(m[..., None].repeat(3, 2), "") for m in mattes]
-    clip = applied(Remove(), [frame_of(p, SPACES["display"]) for p in case.plate], mattes={"mask": given})
+    clip = applied(Remove(), [frame_of(p, SPACES["display"]) for p in case.plate], inputs={"mask": given})
     made = [clip[FIRST + start + i].color.numpy().transpose(1, 2, 0) for i in range(count)]
     few = slice(start, start + count)
     return props.masked_psnr(made, props.Rigged(case.name, case.truth[few], case.plate[few], case.mattes[few]))

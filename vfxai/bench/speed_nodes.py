@@ -1,12 +1,9 @@
 """Seconds a frame of every node on this machine, whole pipeline without files, and of its network alone."""
 
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 
@@ -34,24 +31,23 @@ def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
     frames = [make_frame(size, number) for number in range(rounds + 4)]
     moving = [np.ascontiguousarray(np.roll(frames[0], 5 * i, 1)) for i in range(2 * len(frames))]
     small = [np.ascontiguousarray(f[: height // 2, : width // 2]) for f in frames]
-    folder = tempfile.TemporaryDirectory()
-    pair = [str(Path(folder.name) / name) for name in ("before.png", "after.png")]
-    for path, picture in zip(pair, (frames[0], frames[0] ** 1.1), strict=True):
-        cv2.imwrite(path, np.round(np.clip(picture, 0, 1)[..., ::-1] * 255).astype(np.uint8))
+    pair = {"before": frames[0], "after": frames[0] ** 1.1}
     nodes: dict[str, tuple[Node, Sequence[Any]]] = {
         "denoise, radius 2": (Denoise(), frames),
         "denoise, radius 0": (Denoise(radius=0), frames),
         "denoise, radius 0, quality fast": (Denoise(radius=0, quality="fast"), frames),
         "deinterlace, one field": (Deinterlace(mode="deinterlace", field_order="top"), interlaced(moving)),
-        "tone, from a pair": (Tone(pair=pair), frames),
+        "tone, from a pair": (Tone(), frames),
         "remove, a wire across the frame": (Remove(), moving),
         f"upscale x2 to {width}x{height}": (Upscale(scale=2.0), small),
         f"upscale x2 to {width}x{height}, radius 0": (Upscale(scale=2.0, radius=0), small),
     }
     candidates: dict[str, Callable[[int], Any]] = {}
     for name, (node, plates) in nodes.items():
-        mattes = {m.name: [frame_of(make_wire(size, i), "") for i in range(len(plates))] for m in node.masks() if not m.mixes}
-        clip = applied(node, [frame_of(p, SPACES["scene-linear"]) for p in plates], mattes=mattes)
+        fed = {m.name: [frame_of(make_wire(size, i), "") for i in range(len(plates))] for m in node.masks() if not m.mixes}
+        if isinstance(node, Tone):
+            fed |= {slot: [frame_of(np.clip(p, 0, 1).round(2), SPACES["display"])] for slot, p in pair.items()}
+        clip = applied(node, [frame_of(p, SPACES["scene-linear"]) for p in plates], inputs=fed)
         clip[clip.frames[0]]  # learns from the shot and loads the networks
         candidates[name] = partial(_frame, clip)
     pool = Pool()
@@ -63,7 +59,6 @@ def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
                  width // manifest.scale // 16 * 16)  # fmt: skip
         candidates[f"network {model_id} alone, {' '.join(pool.choice(manifest))}"] = partial(_network, network, torch.rand(shape))
     seconds = in_turn(candidates, rounds, say)
-    folder.cleanup()
     rows = [{"what": name, "s a frame": took, "frames a second": 1 / took} for name, took in typical(seconds).items()]
     notes = (
         f"{width}x{height} RGB scene-linear, median of {rounds} turns, no files; what is learnt from the shot is learnt beforehand. "

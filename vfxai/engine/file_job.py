@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -13,14 +13,17 @@ from vfxai import __version__
 from vfxai.color.config import SpaceChoice, find_config
 from vfxai.color.spaces import proposal
 from vfxai.engine.analysis_store import AnalysisStore, read_analyses, write_analyses
+from vfxai.engine.inputs import files_of, input_of, opened
 from vfxai.engine.recipe import Recipe
 from vfxai.engine.resume import Journal, file_identity, frame_key
 from vfxai.errors import ColorSpaceError, ParameterError, VfxaiError
-from vfxai.image.clip import FileClip, open_clip
+from vfxai.image.clip import Clip, FileClip, open_clip
 from vfxai.image.files import check_storage, read_header
 from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern, files_named
 from vfxai.models.pool import Pool
+from vfxai.schema.node import Node
+from vfxai.schema.vocabulary import Mask
 from vfxai.session.analyses import Analyses
 from vfxai.session.output import in_space
 from vfxai.session.request import Request
@@ -59,8 +62,8 @@ class FileJob:
             license=recipe.job.license,
             warn=request.warn,
         )
-        self._masks = [
-            {name: open_clip(pattern, colorspace=lambda path, attributes: "") for name, (pattern,) in step.inputs.items()}
+        self._fed = [
+            {slot: clip for name, given in step.inputs.items() for slot, clip in self._opened(step.node, name, given).items()}
             for step in recipe.steps
         ]
         self.journal = Journal(self.output)
@@ -70,7 +73,7 @@ class FileJob:
     def _session(self, analyses: Analyses | None) -> Session:
         if analyses and self.recipe.job.precision != "auto":
             analyses = replace(analyses, precisions={})
-        stages = [Stage(step.node, masks) for step, masks in zip(self.recipe.steps, self._masks, strict=True)]
+        stages = [Stage(step.node, fed) for step, fed in zip(self.recipe.steps, self._fed, strict=True)]
         return Session(self.source, stages, pool=self.pool, config=self.config, shot=self.source.whole(), analyses=analyses)
 
     def _space(self, path: Path, attributes: Mapping[str, Any]) -> str:
@@ -122,6 +125,15 @@ class FileJob:
                 f"--output-colorspace converts, for example to {self.config.scene_linear!r}"
             )
 
+    def _opened(self, node: Node, name: str, given: Sequence[str]) -> dict[str, Clip]:
+        return opened(input_of(node, name), given, self._space_beside)
+
+    def _space_beside(self, path: Path, attributes: Mapping[str, Any]) -> str:
+        choice = self.config.space(path, attributes)
+        if not choice.stated and choice.name not in self.spaces:
+            self.request.warn(f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin})")
+        return choice.name
+
     def models(self) -> dict[str, str]:
         """Hash by id of the models that the chain uses, verified."""
         return {
@@ -169,11 +181,15 @@ class FileJob:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     def _mattes(self) -> list[FileClip]:
-        return [clip for masks in self._masks for clip in masks.values()]
+        clips = [fed.get(mask.name) for step, fed in zip(self.recipe.steps, self._fed, strict=True) for mask in step.node.masks()]
+        return [clip for clip in clips if isinstance(clip, FileClip)]
 
     def _read_besides(self, *clips: FileClip) -> list[Path]:
         """What the nodes read besides plate and mattes; with the whole shot given, everything that an analysis may have seen."""
-        found = [p for link in self.session.active for text in link.node.files() for p in files_named(text)]
+        steps = [step for step in self.recipe.steps if not step.node.leaves_plate()]
+        found = [p for step in steps for text in step.node.files() for p in files_named(text)]
+        inputs = [(one, step.inputs[one.name]) for step in steps for one in step.node.inputs if one.name in step.inputs]
+        found += [p for one, given in inputs if not isinstance(one, Mask) for p in files_of(one, given)]
         seen = [*clips, *self._mattes()] if clips else []
         return found + [clip.path(n) for clip in seen for n in clip.frames]
 

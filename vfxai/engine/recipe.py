@@ -105,7 +105,7 @@ class Recipe:
                     table.pop(name)
                 elif isinstance(parameter, FileParameter | FilesParameter):
                     table[name] = bool(table[name])
-            table |= dict.fromkeys(step.inputs, True)
+            table |= {one.name: one.counts(step.inputs[one.name]) for one in step.node.inputs if one.name in step.inputs}
         facts["versions"] = [s.node.version for s in self.steps]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vfxai import __version__
 from vfxai.color.config import Config, find_config
-from vfxai.errors import ParameterError
+from vfxai.engine.inputs import input_of, opened
 from vfxai.image import clip as clips
 from vfxai.image.clip import Clip
 from vfxai.image.files import write_frame
@@ -91,23 +91,31 @@ def apply(
     backend: str = "auto",
     precision: str = "auto",
     tile: str | int = "auto",
-    mattes: Mapping[str, str | Path | Clip] | None = None,
+    inputs: Mapping[str, Any] | None = None,
     **values: Any,
 ) -> ScriptClip:
     """A node applied to a clip, lazily; `values` are the node's parameters. Clips from apply() can be fed to it again.
 
-    `mattes` are patterns or clips by the name of the input, such as {"mask": "matte.####.exr"}; ParameterError where the node has no such input.
+    `inputs` are what the node is fed besides, by name: a pattern or a clip, or for several a list of patterns as the command line takes them, such as
+    {"mask": "matte.####.exr"}, {"key": ["1001=paint.exr"]} or {"pair": ["before.png", "after.png"]}. ParameterError where it has no such input.
     The colour config is that of open_clip(), unless `ocio` names one. What there is to say comes as Python warnings.
     """
     registry.discover()
     made = registry.get(node)(**values)
-    names = {m.name for m in made.masks()}
-    if unknown := sorted(set(mattes or {}) - names):
-        raise ParameterError(f"{node} takes no {', '.join(unknown)}", remedy=f"it takes {', '.join(sorted(names)) or 'no matte'}")
-    given = {n: m if isinstance(m, Clip) else clips.open_clip(m) for n, m in (mattes or {}).items()}
     pool = Pool(device=device, backend=backend, precision=precision, tile=tile)
     config = plate.config if isinstance(plate, ScriptClip) and ocio is None else find_config(ocio)
-    session = Session(plate, [Stage(made, given)], pool=pool, config=config)
+
+    def space(path: Path, attributes: Mapping[str, Any]) -> str:
+        return config.space(path, attributes).name
+
+    fed: dict[str, Clip] = {}
+    for name, given in (inputs or {}).items():
+        if isinstance(given, Clip):
+            fed[name] = given
+        else:
+            declared = input_of(made, name)
+            fed |= opened(declared, declared.accept(given), space)
+    session = Session(plate, [Stage(made, fed)], pool=pool, config=config)
     return ScriptClip(session.clip(on_warning=lambda message: warnings.warn(message, stacklevel=2)), config)
 
 

@@ -1,7 +1,6 @@
 """What a look is learnt from: pairs of frames, or the colours of a shot and those of other footage."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
@@ -27,20 +26,18 @@ SAMPLES = 100_000
 """Pixels taken of a shot, and of a reference."""
 BRIGHTEST = 0.9995
 """Share of the samples that lie below what counts as the brightest level."""
-PICTURES = frozenset({".exr", ".dpx", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".hdr", ".tga"})
-"""Suffixes of what is taken for a still in a folder."""
 
 
-def from_pairs(plate: Clip, files: Sequence[str], tools: Tools) -> list[tuple[int, Look]]:
+def from_pairs(plate: Clip, tools: Tools) -> list[tuple[int, Look]]:
     """First frame and look of each shot: one look for all, or one each where pairs bear frame numbers of several shots."""
     like = plate[plate.frames[0]]
-    before, after = (tools.open(pattern, like) for pattern in files)
+    before, after = (tools.pictures(slot, like) for slot in ("before", "after"))
     if len(before.frames) == len(after.frames) == 1:
         pairs = [(before.frames[0], after.frames[0])]
     else:
         pairs = [(n, n) for n in before.frames if before.has(n) and after.has(n)]
     if not pairs:
-        raise InputError(f"{files[0]} and {files[1]} have no frame number in common", remedy="number both alike")
+        raise InputError("the frames of the pair, before and after, have no number in common", remedy="number both alike")
     pairs = spread_over(pairs, MOST_PAIRS)
     inside = [n for n, _ in pairs if n in plate.frames]
     parts = shots(plate, tools) if len(inside) > 1 else [plate.frames]
@@ -61,10 +58,11 @@ def _of_pairs(before: Clip, after: Clip, pairs: Sequence[tuple[int, int]], like:
     return fit(binned(colors, made, weight**2, scale), scale, PAIR_STIFFNESS, _fitting(tools))
 
 
-def from_reference(plate: Clip, reference: str, tools: Tools) -> list[tuple[int, Look]]:
+def from_reference(plate: Clip, tools: Tools) -> list[tuple[int, Look]]:
     """First frame and look of each shot, from the colours of all its frames to those of all stills."""
     like = plate[plate.frames[0]]
-    wanted = _stills(reference, like, tools)
+    stills = tools.pictures("reference", like)
+    wanted = sampled(stills, spread_over([n for n in stills.frames if stills.has(n)], MOST_STILLS))
     looks = []
     for shot in shots(plate, tools):
         colors = sampled(plate, shot)
@@ -72,18 +70,6 @@ def from_reference(plate: Clip, reference: str, tools: Tools) -> list[tuple[int,
         samples = binned(colors, matched(colors, wanted, scale), torch.ones(len(colors)), scale)
         looks.append((shot[0], fit(samples, scale, REFERENCE_STIFFNESS, _fitting(tools))))
     return looks
-
-
-def _stills(reference: str, like: Frame, tools: Tools) -> Tensor:
-    """Colours (L, 3) of a file, a pattern or a folder."""
-    if Path(reference).is_dir():
-        files = sorted(p for p in Path(reference).iterdir() if p.suffix.lower() in PICTURES)
-        if not files:
-            raise InputError(f"there is no picture in {reference}", remedy="give a folder of stills")
-        clips = [tools.open(str(path), like) for path in spread_over(files, MOST_STILLS)]
-        return torch.cat([sampled(clip, clip.frames, SAMPLES // len(clips)) for clip in clips])
-    clip = tools.open(reference, like)
-    return sampled(clip, spread_over([n for n in clip.frames if clip.has(n)], MOST_STILLS))
 
 
 def shots(plate: Clip, tools: Tools) -> list[list[int]]:
@@ -110,7 +96,9 @@ def sampled(clip: Clip, numbers: Sequence[int], count: int = SAMPLES) -> Tensor:
         colors = three(frame).flatten(1).T
         if frame.alpha is not None and bool((frame.alpha > 0).any()):
             colors = colors[frame.alpha.flatten() > 0]
-        chosen = torch.randperm(len(colors), generator=torch.Generator().manual_seed(number))[: max(1, count // len(numbers))]
+        chosen = torch.randperm(len(colors), generator=torch.Generator().manual_seed(clip.origin(number)))[
+            : max(1, count // len(numbers))
+        ]
         found.append(colors[chosen])
     return torch.cat(found)
 

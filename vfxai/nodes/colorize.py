@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from vfxai.errors import ParameterError
 from vfxai.schema.node import Node
-from vfxai.schema.parameters import Choice, FilePath, Files, Float, Int
-from vfxai.schema.vocabulary import Encoding, Mask, Plate, Window
+from vfxai.schema.parameters import Choice, FilePath, Float, Int
+from vfxai.schema.vocabulary import Encoding, KeyFrames, Mask, Plate, Window
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from torch import Tensor
 
     from vfxai.image.clip import Clip
@@ -31,12 +33,17 @@ class Colorize(Node):
     channel colorize.confidence tells where the colours are sure; where it is dark, another key helps most.
     """
 
-    inputs = (Plate(), Mask("mask", optional=True))
+    inputs = (
+        Plate(),
+        Mask("mask", optional=True),
+        KeyFrames(
+            doc="A frame's number and its painted picture; once for every key. Where the picture has an alpha, it is painted only there."
+        ),
+    )
     window = Window(2, 2, lazy=True)
     encoding = Encoding.PERCEPTUAL
     version = 4
 
-    key: tuple[str, ...] = Files("FRAME=FILE", label="Painted frames", doc="A frame's number and its painted picture; once for every key. Where the picture has an alpha, it is painted only there.")  # fmt: skip
     look_model: str = FilePath("", label="Look model", doc="A network fitted to another shot, which colours this one, or from which fitting starts where there are keys.")  # fmt: skip
     save_look: str = FilePath("", writes=True, label="Save look", doc="Where to keep the fitted network, for other shots of the same scene.")  # fmt: skip
     suggest: int = Int(0, min=0, max=100, unit="frames", label="Suggest", doc="Name so many frames that are most worth painting next; works without keys.")  # fmt: skip
@@ -45,30 +52,19 @@ class Colorize(Node):
     steps: int = Int(500, min=0, max=20000, unit="steps", label="Steps", doc="Of fitting the network to the keys. With 0 only motion carries colours.")  # fmt: skip
     view: str = Choice("result", options=("result", "confidence"), label="View", doc="Show the result, or how sure its colours are.")  # fmt: skip
 
-    def check(self) -> None:
-        """Values that do not go together."""
-        if self.save_look and not (self.key or self.look_model):
+    def check_inputs(self, fed: Collection[str]) -> None:
+        """A look is kept only where there is one."""
+        super().check_inputs(fed)
+        if self.save_look and not ("key" in fed or self.look_model):
             raise ParameterError("save_look: nothing is fitted without keys", remedy="give --key FRAME=FILE")
-        self.keys()
-
-    def keys(self) -> dict[int, str]:
-        """The painted pictures by frame number."""
-        from vfxai.paint.parse import parse_keys
-
-        return parse_keys(self.key)
-
-    def files(self) -> tuple[str, ...]:
-        """The painted pictures and the look model."""
-        return (*self.keys().values(), *([self.look_model] if self.look_model else []))
 
     def gives_color(self) -> bool:
         """A confidence is data."""
         return self.view == "result"
 
     def is_identity(self) -> bool:
-        """Nothing to colour from and nothing asked, or no saturation."""
-        asked = self.key or self.look_model or self.suggest
-        return self.view == "result" and (not asked or self.strength == 0)
+        """No saturation."""
+        return self.view == "result" and self.strength == 0
 
     @classmethod
     def load_analysis(cls, data: dict[str, Any]) -> Colors:
@@ -82,21 +78,26 @@ class Colorize(Node):
         from vfxai.paint import learn
         from vfxai.paint.colors import Colors, load_look
         from vfxai.paint.painter import Painter
-        from vfxai.paint.parse import check_keys
         from vfxai.paint.suggest import suggest
 
-        check_keys(self.keys(), plate.frames)
+        keys = tools.numbers("key")
+        if not (keys or self.look_model or self.suggest):
+            raise ParameterError(
+                "colorize has nothing to colour from",
+                remedy="give --key FRAME=FILE, --look-model FILE, or --suggest N to be told what to paint",
+            )
+        learn.check_keys(keys, plate.frames)
         painter, kept = load_look(self.look_model) if self.look_model else (None, None)
-        luminance = learn.luminance_of(self.luma, plate, self.keys(), tools)
-        if kept and not self.key and self.luma == "auto" and not luminance.linear and not kept.linear:
+        luminance = learn.luminance_of(self.luma, plate, keys, tools)
+        if kept and not keys and self.luma == "auto" and not luminance.linear and not kept.linear:
             luminance = kept
         changes, cuts = learn.survey(plate, luminance, tools)
         found = Colors(changes, cuts, plate[plate.frames[0]].data_window, luminance, painter)
-        if self.key and self.steps:
+        if keys and self.steps:
             fitted = learn.fitted(painter or Painter(), self._shot(plate, found, tools), self.steps, tools)
             found = replace(found, painter=fitted)
         if self.suggest:
-            found = replace(found, suggested=suggest(found.scenes, changes, self.keys(), self.suggest))
+            found = replace(found, suggested=suggest(found.scenes, changes, keys, self.suggest))
             tools.warn(f"most worth painting next: {', '.join(map(str, found.suggested)) or 'none, every frame is near a key'}")
         return found
 
@@ -110,7 +111,7 @@ class Colorize(Node):
     def _shot(self, plate: Clip, found: Colors, tools: Tools) -> PaintedShot:
         from vfxai.paint.learn import painted_shot
 
-        return painted_shot(plate, found.frames, found.cuts, self.keys(), found.canvas, found.luminance, tools)
+        return painted_shot(plate, found.frames, found.cuts, found.canvas, found.luminance, tools)
 
     def process(self, at: FrameWindow, analysis: Colors, tools: Tools) -> Frame:
         """Colours the centre frame."""
@@ -118,8 +119,8 @@ class Colorize(Node):
         from vfxai.paint.keys import over, paint_of, read_key
         from vfxai.paint.size import enlarged
 
-        frame, box, keys, plate = at.center, analysis.canvas, self.keys(), at.shot
-        if plate is None or not (keys or analysis.painter):
+        frame, box, keys, plate = at.center, analysis.canvas, tools.numbers("key"), at.shot
+        if not (keys or analysis.painter):
             return frame
         shot = tools.remember("shot", lambda: self._shot(plate, analysis, tools))
         number = shot.nearest(at.number)
@@ -130,7 +131,7 @@ class Colorize(Node):
         sure = over(enlarged(confidence, guide).clamp(0, 1), on_canvas, frame.data_window)
         large = over(large, on_canvas, frame.data_window)
         if number in keys:
-            paint = paint_of(read_key(keys[number], number, frame, tools), analysis.luminance)
+            paint = paint_of(read_key(number, frame, tools), analysis.luminance)
             large = large + paint[3:] * (paint[:3] - large)
         tools.record("confidence", round(float(confidence.mean()), 3))
         luminance = analysis.luminance.of(frame.color)

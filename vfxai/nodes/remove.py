@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from vfxai.errors import InputError, ParameterError
 from vfxai.schema.node import Node
-from vfxai.schema.parameters import FilePath, Float, Int, Text
-from vfxai.schema.vocabulary import Encoding, Mask, Plate, Window
+from vfxai.schema.parameters import Float, Int, Text
+from vfxai.schema.vocabulary import CleanPlate, Encoding, Mask, Plate, Window
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,7 +30,16 @@ class Remove(Node):
     a pixel comes from, 0 where it is the plate's or made up) and remove.invented; with a clean plate remove.clean_plate as well.
     """
 
-    inputs = (Plate(), Mask("mask", optional=True, mixes=False, doc="Matte of what is removed: everything it touches, however faintly, is replaced."))  # fmt: skip
+    inputs = (
+        Plate(),
+        Mask(
+            "mask",
+            optional=True,
+            mixes=False,
+            doc="Matte of what is removed: everything it touches, however faintly, is replaced.",
+        ),
+        CleanPlate(),
+    )
     encoding = Encoding.PERCEPTUAL
     models = (MODEL,)
     version = 7
@@ -39,7 +48,6 @@ class Remove(Node):
     grow: int = Int(0, min=0, max=100, unit="pixels", label="Grow", doc="Widens the matte, for soft edges that it misses.")
     feather: int = Int(0, min=0, max=100, unit="pixels", label="Feather", doc="Width of the transition to the plate, outside the grown matte.")  # fmt: skip
     search: int = Int(12, min=0, max=200, unit="frames", label="Search", doc="Frames before and after in which the background is looked for. 0 makes everything up.")  # fmt: skip
-    clean_plate: str = FilePath("", label="Clean plate", doc="Picture of the scene without the thing, taken by the same camera; or a sequence in step with the plate.")  # fmt: skip
     grain: float = Float(1.0, min=0, max=2, animated=True, label="Grain", doc="The plate's grain on what the network made, as a multiple of the measured grain.")  # fmt: skip
 
     def temporal_window(self) -> Window:
@@ -81,7 +89,6 @@ class Remove(Node):
             fill=lambda planes, passes: tools.run_model(MODEL, planes, passes),
             search=self.search,
             grain=self.grain,
-            clean_plate=self.clean_plate,
         )
         found = finder.background(at.number)
         tools.record("invented", int(found.invented.sum()))
@@ -93,7 +100,7 @@ class Remove(Node):
             "remove.source": found.plane(found.source),
             "remove.invented": found.plane(found.invented),
         }
-        if self.clean_plate:
+        if tools.numbers("clean_plate"):
             layers["remove.clean_plate"] = found.plane(found.clean)
         return replace(center, color=replace(found, color=mixed).over(center.color), layers={**center.layers, **layers})
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from vfxai.color.suffixes import WRITES
 from vfxai.errors import ParameterError
 from vfxai.schema.node import Node
-from vfxai.schema.parameters import Bool, FilePath, Files, Float, Text
-from vfxai.schema.vocabulary import Encoding, Mask, Plate
+from vfxai.schema.parameters import Bool, FilePath, Float, Text
+from vfxai.schema.vocabulary import Encoding, Mask, Pair, Plate, Reference
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from torch import Tensor
 
     from vfxai.color.look import Apply
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from vfxai.look.mix import Mix
     from vfxai.look.shot_looks import ShotLooks
     from vfxai.schema.tools import Tools
+
+ONE_OF = "give one of --pair BEFORE AFTER, --reference STILLS, --look FILE and --style MODEL"
 
 
 class Tone(Node):
@@ -31,13 +35,16 @@ class Tone(Node):
     the plate's own colour space, and --export writes just that, strength and protection included.
     """
 
-    inputs = (Plate(), Mask("mask", optional=True))
+    inputs = (
+        Plate(),
+        Mask("mask", optional=True),
+        Pair(doc="Frames before and after a grade, each a file or a pattern: learns what the colourist did."),
+        Reference(doc="Stills or frames of other footage, as a file, pattern or folder, whose look is matched."),
+    )
     encoding = Encoding.STORED
     version = 4
     analysis_scales = True
 
-    pair: tuple[str, ...] = Files("BEFORE", "AFTER", label="Pair", doc="Frames before and after a grade, each a file or a pattern: learns what the colourist did.")  # fmt: skip
-    reference: str = FilePath("", label="Reference", doc="Stills or frames of other footage, as a file, pattern or folder, whose look is matched.")  # fmt: skip
     look: str = FilePath("", label="Look", doc="A look to apply: .cube, .clf, .cdl, .cc, .ccc and others that OpenColorIO reads.")
     look_space: str = Text("", label="Look space", doc="Colour space in which the look file works, such as ACEScct; empty is the plate's own.")  # fmt: skip
     style: str = Text("", label="Style", doc="Id of a model made by `vfxai train style`, in models/ or a folder of $VFXAI_MODELS: redraws each frame by itself, beyond what a transform of colour can do.")  # fmt: skip
@@ -51,12 +58,6 @@ class Tone(Node):
 
     def check(self) -> None:
         """Values that do not go together."""
-        given = [name for name in ("pair", "reference", "look", "style") if getattr(self, name)]
-        if len(given) > 1:
-            raise ParameterError(
-                f"tone has {' and '.join(given)}, and can follow only one",
-                remedy="give one of --pair, --reference, --look and --style",
-            )
         if self.style and self.export:
             raise ParameterError("a style is no transform of colour that a file could hold", remedy="leave out --export")
         if self.look_space and not self.look:
@@ -69,6 +70,14 @@ class Tone(Node):
             raise ParameterError(
                 f"{', '.join(changing)} changes over the shot, and a look file holds one look", remedy="leave out --export"
             )
+
+    def check_inputs(self, fed: Collection[str]) -> None:
+        """One thing to follow, and not two."""
+        super().check_inputs(fed)
+        given = [name for name in ("pair", "reference") if name in fed]
+        given += [name for name in ("look", "style") if getattr(self, name)]
+        if len(given) > 1:
+            raise ParameterError(f"tone has {' and '.join(given)}, and can follow only one", remedy=ONE_OF)
 
     def used_models(self) -> tuple[str, ...]:
         """The style's."""
@@ -89,15 +98,13 @@ class Tone(Node):
         """Fits a look to the pairs, or to the colours of the shot and the reference; nothing where a file says it."""
         if self.look or self.style:
             return None
-        if not (self.pair or self.reference):
-            raise ParameterError(
-                "tone has no look to give",
-                remedy="give one of --pair BEFORE AFTER, --reference STILLS, --look FILE and --style MODEL",
-            )
+        paired = bool(tools.numbers("before"))
+        if not (paired or tools.numbers("reference")):
+            raise ParameterError("tone has no look to give", remedy=ONE_OF)
         from vfxai.look.learn import from_pairs, from_reference
         from vfxai.look.shot_looks import ShotLooks
 
-        looks = from_pairs(plate, self.pair, tools) if self.pair else from_reference(plate, self.reference, tools)
+        looks = from_pairs(plate, tools) if paired else from_reference(plate, tools)
         return ShotLooks(tuple(looks))
 
     def deliver(self, plate: Clip, analysis: ShotLooks | None, tools: Tools) -> None:

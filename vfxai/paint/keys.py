@@ -18,21 +18,17 @@ CLEARLY = 0.5
 """Share of the difference under Rec. 709 below which another luma is taken instead."""
 
 
-def read_key(file: str, number: int, plate: Frame, tools: Tools) -> Frame:
+def read_key(number: int, plate: Frame, tools: Tools) -> Frame:
     """A painted frame over the data window of the plate's, in its encoding, with three channels and the alpha of where it is painted.
 
     InputError where it does not fit.
     """
-    frame = in_format(_picture(file, number, plate, tools), plate, f"{file}, the key of frame {number},")
+    picture = tools.pictures("key", plate)[number]
+    # without what is stored for writing it again, which is larger than the picture
+    frame = in_format(replace(picture, stored=None), plate, f"the key of frame {number}")
     over_plate = align(frame, plate.data_window)
     painted = coverage(frame, plate.data_window) * (1 if over_plate.alpha is None else over_plate.alpha)
     return replace(over_plate, color=over_plate.color.expand(3, -1, -1), alpha=painted)
-
-
-def _picture(file: str, number: int, plate: Frame, tools: Tools) -> Frame:
-    """As it lies in the file, without what is stored for writing it again, which is larger than the picture."""
-    clip = tools.open(file, like=plate)
-    return replace(clip[number if clip.has(number) else clip.frames[0]], stored=None)
 
 
 def paint_of(key: Frame, luminance: Luminance) -> Tensor:

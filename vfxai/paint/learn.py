@@ -1,6 +1,6 @@
 """The pass over a whole shot before its frames are coloured: cuts, motion, and the network fitted to the keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from vfxai.color.luminance import LUMAS, Luminance
+from vfxai.errors import ParameterError
 from vfxai.image.box import Box
 from vfxai.image.clip import Clip, align
 from vfxai.motion.cuts import is_cut
@@ -47,7 +48,6 @@ def painted_shot(
     plate: Clip,
     frames: Sequence[int],
     cuts: Sequence[int],
-    keys: Mapping[int, str],
     canvas: Box,
     luminance: Luminance,
     tools: Tools,
@@ -59,26 +59,26 @@ def painted_shot(
         return reduced(luminance.of(align(plate[number], canvas).color))
 
     def paint(number: int) -> Tensor:  # large pictures of one key at a time
-        key = read_key(keys[number], number, plate[number], tools)
+        key = read_key(number, plate[number], tools)
         return reduced(paint_of(align(key, canvas), luminance))
 
-    paints = {number: paint(number) for number in keys}
+    paints = {number: paint(number) for number in tools.numbers("key")}
     return PaintedShot(frames, cuts, paints, guide, lambda done, total: tools.progress(done, total, "following motion"))
 
 
-def luminance_of(stated: str, plate: Clip, keys: Mapping[int, str], tools: Tools) -> Luminance:
+def luminance_of(stated: str, plate: Clip, keys: Sequence[int], tools: Tools) -> Luminance:
     """What counts as the plate's luminance: of light by its space where that is linear, else the stated luma, or what "auto" tells from the keys."""
     own = tools.luminance(plate[plate.frames[0]])
-    errors = [_luma_errors(plate, number, file, tools) for number, file in keys.items()]
+    errors = [_luma_errors(plate, number, tools) for number in keys]
     if own.linear:
         return own
     return common_luma(errors) if stated == "auto" else Luminance(LUMAS[stated], False)
 
 
-def _luma_errors(plate: Clip, number: int, file: str, tools: Tools) -> dict[str, float]:
+def _luma_errors(plate: Clip, number: int, tools: Tools) -> dict[str, float]:
     """Of one key; a warning where it is gray."""
     frame = plate[number]
-    key = read_key(file, number, frame, tools)
+    key = read_key(number, frame, tools)
     if bool((key.color == key.color[:1]).all()):
         tools.warn(f"the key of frame {number} has no colour; is it the plate itself?")
     return luma_errors(key, frame)
@@ -115,3 +115,13 @@ def sample(shot: PaintedShot) -> list[int]:
                 found.append(scene[at + way * step])
     distinct = sorted(set(found) - set(shot.painted))
     return [distinct[round(i)] for i in np.linspace(0, len(distinct) - 1, min(EXAMPLES, len(distinct)))]
+
+
+def check_keys(keys: Sequence[int], frames: Sequence[int]) -> None:
+    """ParameterError where a key is of a frame that the shot does not have."""
+    absent = sorted(set(keys) - set(frames))
+    if absent:
+        raise ParameterError(
+            f"key: the shot has no frame {', '.join(map(str, absent))}; it goes from {frames[0]} to {frames[-1]}",
+            remedy="give the number of the frame that was painted",
+        )

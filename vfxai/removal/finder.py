@@ -67,8 +67,11 @@ class BackgroundFinder:
     """Frames before and after in which the background is looked for."""
     grain: float
     """Multiple of the measured grain on what is made up."""
-    clean_plate: str
-    """Pattern of pictures without the thing, or ""."""
+
+    @property
+    def has_clean_plate(self) -> bool:
+        """Whether there are pictures without the thing."""
+        return bool(self.tools.numbers("clean_plate"))
 
     def background(self, number: int) -> Background:
         """What is hidden in a frame, remembered."""
@@ -140,14 +143,14 @@ class BackgroundFinder:
             x, y = part.origin  # no two parts of a frame have the same grain
             added = self.grain * (1 - share * seen) * grain(fill, self.motion.grain, (number * 10007 + y) * 10007 + x)
         source = torch.tensor([0.0, *search.numbers], device=part.hidden.device)[neighbours.sources[:1]] * seen
-        from_clean = seen & (neighbours.sources[:1] == 1) if self.clean_plate else torch.zeros_like(seen)
+        from_clean = seen & (neighbours.sources[:1] == 1) if self.has_clean_plate else torch.zeros_like(seen)
         inside = part.hidden[0] > 0
         planes = (source * ~from_clean, (~seen).float(), from_clean.float())
         return Background(inside, fill[:, inside], added[:, inside], *(plane[0, inside] for plane in planes))
 
     def _look(self, searches: Sequence[BackgroundSearch], frame: Frame, number: int) -> None:
         """Adds the clean plate and neighbours, near ones first, until enough show everything. Each is taken up once for all parts of the frame."""
-        if self.clean_plate:
+        if self.has_clean_plate:
             for search in searches:
                 search.add(self._clean(search.part, frame, number), number, counts=False)
         for other in self._neighbours(number):
@@ -171,8 +174,8 @@ class BackgroundFinder:
 
     def _clean(self, part: HiddenPart, frame: Frame, number: int) -> AlignedNeighbour:
         """What the clean plate shows."""
-        clip = self.tools.open(self.clean_plate, frame)
-        given = in_format(clip[number if clip.has(number) else clip.frames[0]], frame, self.clean_plate)
+        clip = self.tools.pictures("clean_plate", frame)
+        given = in_format(clip[number if clip.has(number) else clip.frames[0]], frame, "the clean plate")
         clean = align(given, frame.data_window).color.expand(3, -1, -1)
         hidden = self.hidden(number, frame)
         camera = camera_motion(frame.color.expand(3, -1, -1), clean, 1 - hidden, torch.ones_like(hidden))

@@ -12,7 +12,7 @@ from vfxai.schema.parameters import FileParameter, FilesParameter, Float, Number
 from vfxai.schema.vocabulary import Encoding, Input, Mask, Plate, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Frame, FrameWindow
@@ -89,6 +89,12 @@ class Node(Declared):
         """Frames needed around each, which may depend on the values."""
         return self.window
 
+    def check_inputs(self, fed: Collection[str]) -> None:
+        """ParameterError where the values and the inputs that are fed, named so, do not go together; called before anything is read."""
+        for one in self.inputs:
+            if not one.optional and one.takes and one.name not in fed:
+                raise ParameterError(f"{self.id} needs the input {one.name}", remedy=f"give {one.name}: {one.doc}")
+
     def is_identity(self) -> bool:
         """Whether these values leave every plate as it is; the session then passes it through bit-identical. Values by frame never do: ask for_frame()."""
         return False
@@ -148,7 +154,8 @@ def problems_of(cls: type[Node]) -> list[str]:
 
 def _input_problems(cls: type[Node]) -> list[str]:
     names = [i.name for i in cls.inputs]
-    problems = [f"inputs: {n!r} is there twice" for n in sorted({n for n in names if names.count(n) > 1})]
+    slots = [slot for i in cls.inputs for slot in {i.name, *i.slots}]
+    problems = [f"inputs: {n!r} is there twice" for n in sorted({n for n in slots if slots.count(n) > 1})]
     if not any(isinstance(i, Plate) for i in cls.inputs):
         problems.append("inputs: there is no Plate()")
     taken = RESERVED | set(cls.parameters())

@@ -32,8 +32,12 @@ class Tools(Protocol):
         """The value of `make` for a key, kept while the frames near it are processed."""
         ...
 
-    def open(self, pattern: str, like: Frame) -> Clip:
-        """Pictures beside the plate: one file, or a pattern; in the colour space of a plate's frame and prepared as the plate is."""
+    def numbers(self, slot: str) -> tuple[int, ...]:
+        """Numbers of the frames of an input beside the plate, such as key frames; none where it is not fed."""
+        ...
+
+    def pictures(self, slot: str, like: Frame) -> Clip:
+        """An input beside the plate, in the colour space of a plate's frame and prepared as the plate is; ParameterError where it is not fed."""
         ...
 
     def luminance(self, frame: Frame) -> Luminance:

@@ -1,5 +1,6 @@
 """The closed sets and small facts that node declarations are made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -52,6 +53,19 @@ class Input:
     """How a command line writes it, as in Parameter.takes; empty where no option names it."""
     metavar: ClassVar[tuple[str, ...]] = ("PATTERN",)
 
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Names of the clips that a session feeds it with."""
+        return (self.name,)
+
+    def patterns(self, given: Sequence[str]) -> tuple[str, ...]:
+        """The patterns of files in what a recipe says."""
+        return tuple(given)
+
+    def counts(self, given: Sequence[str]) -> Any:
+        """What counts for the pixels of what a recipe says, besides what is in the files, as plain values."""
+        return True
+
     def facts(self) -> dict[str, Any]:
         """Everything a surface needs, as plain values."""
         return {
@@ -61,6 +75,7 @@ class Input:
             "doc": self.doc,
             "takes": self.takes,
             "metavar": list(self.metavar),
+            "slots": list(self.slots),
             "schema": self.schema(),
         }
 
@@ -100,3 +115,89 @@ class Mask(Input):
     mixes: bool = True
     """Whether the session mixes by it; else the node asks the shot for it."""
     kind = "mask"
+
+
+@dataclass(frozen=True)
+class KeyFrames(Input):
+    """Pictures of single frames that a person made, such as painted ones; its clip has the frames that were made, and no others."""
+
+    name: str = "key"
+    optional: bool = True
+    doc: str = "A frame's number and its picture; once for every key."
+    kind = "keyframes"
+    takes = "repeated"
+    metavar = ("FRAME=FILE",)
+
+    def accept(self, value: object) -> tuple[str, ...]:
+        """Texts FRAME=FILE; ParameterError for anything else and for a number that is there twice."""
+        given = super().accept(value)
+        self.by_frame(given)
+        return given
+
+    def by_frame(self, given: Sequence[str]) -> dict[int, str]:
+        """Files by frame number."""
+        found: dict[int, str] = {}
+        for text in given:
+            number, equals, file = text.partition("=")
+            try:
+                frame = int(number) if len(number) < LONGEST_NUMBER else None
+            except ValueError:
+                frame = None
+            if not (equals and file) or frame is None:
+                raise self._problem(f"expected FRAME=FILE, got {shown(text)}", f"write --{self.name} 1001=paint.1001.exr")
+            if frame in found:
+                raise self._problem(f"frame {frame} is there twice", "give one file a frame")
+            found[frame] = file
+        return found
+
+    def _problem(self, says: str, remedy: str) -> ParameterError:
+        return ParameterError(f"{self.name}: {says}", remedy=remedy, problems=((self.name, says),))
+
+    def patterns(self, given: Sequence[str]) -> tuple[str, ...]:
+        """The files."""
+        return tuple(self.by_frame(given).values())
+
+    def counts(self, given: Sequence[str]) -> list[int]:
+        """The numbers of the frames."""
+        return list(self.by_frame(given))
+
+
+@dataclass(frozen=True)
+class Reference(Input):
+    """Stills or frames of other footage; their numbers mean nothing to the plate."""
+
+    name: str = "reference"
+    optional: bool = True
+    doc: str = "Stills or frames of other footage, as a file, pattern or folder."
+    kind = "reference"
+
+
+@dataclass(frozen=True)
+class CleanPlate(Input):
+    """The scene without what is to be removed: a still, or frames in step with the plate."""
+
+    name: str = "clean_plate"
+    optional: bool = True
+    doc: str = "Picture of the scene without the thing, taken by the same camera; or a sequence in step with the plate."
+    kind = "cleanplate"
+
+
+@dataclass(frozen=True)
+class Pair(Input):
+    """Frames before and after something was done to them: two clips, in step where they are more than stills."""
+
+    name: str = "pair"
+    optional: bool = True
+    doc: str = "Frames before and after, each a file or a pattern."
+    kind = "pair"
+    takes = "values"
+    metavar = ("BEFORE", "AFTER")
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Before and after."""
+        return ("before", "after")
+
+
+LONGEST_NUMBER = 12
+"""Characters of a frame number: far more than any shot needs."""

@@ -63,7 +63,7 @@ class NodeClip(Clip):
         window = self.node.temporal_window().loaded
         reach = window.before + window.after + 1
         shot.hold(reach, looked_at(self.node))
-        self._tools = NodeTools(lent.pool, lent.config, lent.precisions, reach, self._seen)
+        self._tools = NodeTools(lent.pool, lent.config, lent.precisions, reach, stage.inputs, self._seen)
         costly = self.node.encoding is not Encoding.STORED
         self._readied: Cache[Kept[Ready]] = Cache(
             reach if costly else 0, looked_at(self.node), lambda held: 2 * frame_bytes(held.value.frame)

@@ -38,6 +38,10 @@ class SeenClip(Clip):
         """As the plate."""
         return self._plate.has(number)
 
+    def origin(self, number: int) -> int:
+        """As the plate's."""
+        return self._plate.origin(number)
+
     def __getitem__(self, number: int) -> Frame:
         frame = self._ready(number).frame
         return frame if self._box is None else align(frame, self._box)

@@ -41,6 +41,7 @@ class Session:
         """By stage; None for those that leave the plate as it is."""
         wanted, whole = plate, self.shot
         for index, stage in enumerate(self.stages):
+            stage.check()
             if stage.node.leaves_plate():
                 self._links.append(None)
                 continue

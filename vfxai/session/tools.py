@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from torch import Tensor
 
 from vfxai.color.config import Config
 from vfxai.color.luminance import Luminance
+from vfxai.errors import ParameterError
 from vfxai.image.cache import CASUAL, Cache
-from vfxai.image.clip import Clip, open_clip
+from vfxai.image.clip import Clip
 from vfxai.image.frame import Frame
 from vfxai.models.pool import Pool
 from vfxai.session import request
@@ -44,11 +44,17 @@ class NodeTools:
     """The schema's Tools for one node of a session."""
 
     def __init__(
-        self, pool: Pool, config: Config, precisions: Mapping[str, str], reach: int, seen: Callable[[Clip], Clip]
+        self,
+        pool: Pool,
+        config: Config,
+        precisions: Mapping[str, str],
+        reach: int,
+        inputs: Mapping[str, Clip],
+        seen: Callable[[Clip], Clip],
     ) -> None:
         """`precisions` states that of models; `reach`: frames in the node's window, for which memos have room; `seen` shows a clip as the node sees its plate."""
         self.config = config
-        self._pool, self._precisions, self._reach, self._seen = pool, precisions, reach, seen
+        self._pool, self._precisions, self._reach, self._inputs, self._seen = pool, precisions, reach, inputs, seen
         self._memos: dict[Hashable, Cache[Kept[Any]]] = {}
 
     def run_model(self, model_id: str, planes: Tensor, passes: int = 1) -> Tensor:
@@ -63,16 +69,15 @@ class NodeTools:
         memo = self._memos.setdefault(kind, Cache(self._reach, CASUAL, lambda held: size_of(held.value)))
         return cast(T, kept(memo, number, make, facts=True))
 
-    def open(self, pattern: str, like: Frame) -> Clip:
-        """Pictures beside the plate, in its colour space and prepared as it is."""
+    def numbers(self, slot: str) -> tuple[int, ...]:
+        """Numbers of an input's frames; none where it is not fed."""
+        return self._inputs[slot].frames if slot in self._inputs else ()
 
-        def space(path: Path, attributes: Mapping[str, Any]) -> str:
-            own = self.config.space(path, attributes)
-            if not own.stated and own.name != like.colorspace:
-                self.warn(f"{path.name} does not say its colour space; taken as {own.name} ({own.origin})")
-            return own.name
-
-        return self._seen(InSpace(open_clip(pattern, colorspace=space), like.colorspace, self.config.transform))
+    def pictures(self, slot: str, like: Frame) -> Clip:
+        """An input beside the plate, in its colour space and prepared as it is."""
+        if slot not in self._inputs:
+            raise ParameterError(f"the input {slot} is not given", remedy=f"give {slot}")
+        return self._seen(InSpace(self._inputs[slot], like.colorspace, self.config.transform))
 
     def luminance(self, frame: Frame) -> Luminance:
         """What counts as the luminance of pictures in a frame's colour space."""
