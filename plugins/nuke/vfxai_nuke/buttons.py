@@ -78,7 +78,7 @@ def recipe(group: nuke.Group) -> None:
 def farm(group: nuke.Group) -> None:
     """Hands the job to `vfxai farm`. What is exported lies beside the result, where the farm can read it, and stays."""
     plan = plans.make(group, plans.FARM)
-    output.check(group, plan.result, plan.views)
+    plan.recipe["overwrite"] = bool(plan.recipe.get("overwrite")) or output.check(group, plan.result, plan.views)
     plans.export(plan)
     said = []
     for path in plans.save(plan, os.path.join(os.path.dirname(plan.folder), "recipe.json")):

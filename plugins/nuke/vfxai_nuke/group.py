@@ -58,7 +58,7 @@ def build(group: nuke.Group, facts: Facts) -> None:
 
 def _read(name: str) -> nuke.Node:
     read = nuke.nodes.Read(name=name)
-    for knob, value in (("before", "hold"), ("after", "hold"), ("on_error", "checkerboard")):
+    for knob, value in (("before", "hold"), ("after", "hold"), ("on_error", "checkerboard"), ("localizationPolicy", "off")):
         read[knob].setValue(value)
     return read
 

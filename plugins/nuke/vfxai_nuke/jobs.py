@@ -32,7 +32,7 @@ def start(group: nuke.Group, kind: str = plans.SHOT) -> Job:
         raise Refusal(f"{group.name()} is being rendered", "Wait for it, or press Cancel.")
     plan = plans.make(group, kind)
     if kind == plans.SHOT:
-        output.check(group, plan.result, plan.views)
+        plan.recipe["overwrite"] = bool(plan.recipe.get("overwrite")) or output.check(group, plan.result, plan.views)
     claim = output.Claim(group, plan.result)
     if kind == plans.SHOT:
         claim.take()

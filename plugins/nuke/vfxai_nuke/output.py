@@ -46,6 +46,14 @@ def private_folder(result: str, group: nuke.Group) -> str:
     return "{}/.vfxai/nuke-{}".format(os.path.dirname(result.split("%V")[0] + "x"), re.sub(r"\W", "_", group.fullName()))
 
 
+def user() -> str:
+    """The name of who works here."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # an account without a name, as containers have them
+        return "somebody"
+
+
 def identity(group: nuke.Group) -> dict[str, str]:
     """Whose result this is."""
     return {"script": str(nuke.root()["name"].value()), "node": group.fullName()}
@@ -56,18 +64,22 @@ def record(group: nuke.Group, result: str) -> dict[str, object]:
     return _load(os.path.join(private_folder(result, group), "made.json")) or {}
 
 
-def check(group: nuke.Group, result: str, views: list[str]) -> None:
-    """Refusal where frames lie there that another node, script or program made, unless a person agrees to write over them."""
+def check(group: nuke.Group, result: str, views: list[str]) -> bool:
+    """Whether to write over frames that another node, script or program made: false where there are none, true where a person agrees.
+
+    Refusal where there are some and nobody agrees.
+    """
     there = [v for v in views if paths.on_disk(paths.of_view(result, v))]
     if not there:
-        return
+        return False
     made = record(group, result)
     if {name: made.get(name) for name in ("script", "node")} == identity(group):
-        return
+        return False
     owner = "{} of {}".format(made["node"], made["script"]) if made.get("node") else "something else"
     question = f"{os.path.dirname(paths.of_view(result, there[0]))} holds frames that {owner} made"
     if not agreed(question + ".\n\nWrite over them?"):
         raise Refusal(question, "Save the script as a new version, or choose another Output on the Render tab.")
+    return True
 
 
 class Claim:
@@ -78,7 +90,7 @@ class Claim:
         self.path = os.path.join(os.path.dirname(self.folder), re.sub(r"\W", "_", os.path.basename(result)) + ".rendering")
         self._who = {
             **identity(group),
-            "user": getpass.getuser(),
+            "user": user(),
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "since": time.strftime("%Y-%m-%d %H:%M"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 from typing import Any, NamedTuple
@@ -45,9 +44,7 @@ def make(group: nuke.Group, kind: str = SHOT) -> Plan:
     """The plan. Nothing is written. Raises Refusal where something is missing or does not fit together."""
     facts = groups.node_facts(group)
     result = output.pattern(group)
-    folder = (
-        output.private_folder(result, group) + "/" + (kind if kind != PREVIEW else f"{kind}-{getpass.getuser()}-{os.getpid()}")
-    )
+    folder = output.private_folder(result, group) + "/" + (kind if kind != PREVIEW else f"{kind}-{output.user()}-{os.getpid()}")
     plate = group.input(0)
     if plate is None:
         raise Refusal(f"{group.name()}: nothing is connected to plate", "Connect it.")

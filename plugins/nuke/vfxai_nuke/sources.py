@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import nuke
 
-from . import color, paths, ranges
+from . import color, knobs, paths, ranges
 from . import group as groups
 from .table import Facts
 from .telling import Refusal
@@ -53,7 +53,7 @@ def find(group: nuke.Group, given: Facts, folder: str, frames: list[int]) -> Sou
     if read is not None:
         behind = read
         colorspace = color.space(group, lambda: color.of_read(behind))
-        return Source(given, str(nuke.filename(read)), colorspace, bool(read["raw"].value()), half, frames, False)
+        return Source(given, read_file(read), colorspace, bool(read["raw"].value()), half, frames, False)
     several = ".%V" if len(nuke.views()) > 1 else ""
     pattern = "{}/{}{}.%04d.exr".format(folder, given["name"], several)
     return Source(given, pattern, color.space(group, color.working_space), True, half, frames, True)
@@ -75,7 +75,7 @@ def _keys(group: nuke.Group, given: Facts, above: nuke.Node, read: nuke.Node | N
         raise Refusal(
             "{}: which frames of the {} are pictures to go by?".format(group.name(), given["name"]), "Write them into Key frames."
         )
-    there = paths.on_disk(paths.of_view(str(nuke.filename(read)), nuke.views()[0])) if read is not None else []
+    there = paths.on_disk(paths.of_view(read_file(read), nuke.views()[0])) if read is not None else []
     return [n for n in there if first <= n <= last] or [first]
 
 
@@ -103,6 +103,11 @@ def _shown_by(group: nuke.Node) -> nuke.Node | None:
     return group.node("Result")  # type: ignore[attr-defined]  # ours are Groups
 
 
+def read_file(read: nuke.Node) -> str:
+    """A Read's pattern at full size, absolute; nuke.filename() would name the proxy's file while that is on."""
+    return knobs.absolute(str(read["file"].getEvaluatedValue() or ""))  # type: ignore[attr-defined]  # it is a File_Knob
+
+
 def _disabled(node: nuke.Node) -> bool:
     knob = node.knob("disable")
     return knob is not None and bool(knob.value())
@@ -110,7 +115,7 @@ def _disabled(node: nuke.Node) -> bool:
 
 def _as_on_disk(read: nuke.Node, still: bool) -> bool:
     """Whether frame n of the Read is file n, or its one file, seen through nothing but its colour transform."""
-    path = str(nuke.filename(read) or "")
+    path = read_file(read)
     plain_time = not str(read["frame"].value()).strip() and read["frame_mode"].value() != "start at"
     numbered = paths.PADDING.search(os.path.basename(path)) is not None
     held = still and read["before"].value() == read["after"].value() == "hold"
@@ -133,7 +138,7 @@ def export(group: nuke.Group, source: Source, views: list[str], metadata: str) -
         with group:
             write = nuke.nodes.Write()
         write.setInput(0, groups.inner(group, name))
-        for knob, value in _settings(source, views, metadata):
+        for knob, value in _settings(source, metadata):
             write[knob].setValue(value)
         for first, last in paths.runs(source.frames):
             nuke.execute(write, first, last, 1, views)
@@ -148,7 +153,7 @@ def export(group: nuke.Group, source: Source, views: list[str], metadata: str) -
         nuke.Undo.enable()
 
 
-def _settings(source: Source, views: list[str], metadata: str) -> list[tuple[str, object]]:
+def _settings(source: Source, metadata: str) -> list[tuple[str, object]]:
     """Knobs of the Write, in the order that Nuke needs: the file's type brings the type's own knobs."""
     return [
         ("file", source.pattern),
@@ -156,7 +161,6 @@ def _settings(source: Source, views: list[str], metadata: str) -> list[tuple[str
         ("channels", "all"),
         ("raw", True),
         ("create_directories", True),
-        ("views", " ".join(views)),
         ("datatype", "32 bit float"),  # what Nuke computes with, so that nothing is rounded on the way
         ("compression", "Zip (1 scanline)"),
         ("autocrop", False),

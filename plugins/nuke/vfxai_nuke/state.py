@@ -7,7 +7,7 @@ import os
 
 import nuke
 
-from . import color, paths
+from . import color, paths, sources
 from . import group as groups
 from .table import table
 from .telling import Refusal
@@ -50,14 +50,14 @@ UNHASHED = frozenset(["analysis", "backend", "device", "license", "overwrite", "
 
 
 def of(group: nuke.Group) -> str:
-    """The hash. Frame and viewer have no part in it, so it is the same after a reload, on another frame and in a render without a window."""
+    """The hash. Frame, viewer and mounts have no part in it: it is the same after a reload, without a window and on another machine."""
     facts = groups.node_facts(group)
     job = [k["name"] for k in table()["job"] if k["parameter"] not in UNHASHED]
     names = [*(k["name"] for k in facts["knobs"]), *job, "vfxai_metadata", "vfxai_keys"]
-    lines = [facts["id"], table()["version"]]
+    lines = [facts["id"]]
     lines += [f"{n}={group[n].toScript()}" for n in names if group.knob(n) is not None]
     try:
-        lines += [color.config(group), color.working_space()]
+        lines += ["/".join(color.config(group).split("/")[-2:]), color.working_space()]
     except Refusal as refusal:  # then the Group's own colour space is set, or the render will say it
         lines.append(refusal.message)
     for index, given in enumerate(facts["inputs"]):
@@ -103,7 +103,7 @@ def _files(node: nuke.Node) -> list[str]:
     """Size and time of a Read's first, middle and last file: a re-rendered plate is noticed without a thousand look-ups on a server."""
     if node.Class() != "Read":
         return []
-    pattern = str(nuke.filename(node) or "")
+    pattern = sources.read_file(node)
     first, last = int(node["first"].value()), int(node["last"].value())
     found = []
     for number in sorted({first, (first + last) // 2, last}):
@@ -111,9 +111,9 @@ def _files(node: nuke.Node) -> list[str]:
             path = paths.frame_path(pattern, number, view)
             try:
                 status = os.stat(path)
-                found.append(f"{path} {status.st_size} {status.st_mtime_ns}")
+                found.append(f"{number} {view} {status.st_size} {int(status.st_mtime)}")
             except OSError:
-                found.append(path + " is not there")
+                found.append(f"{number} {view} is not there")
     return found
 
 

@@ -60,7 +60,6 @@ def _scene(nuke: Any, session: Session) -> None:
     nuke.toNode = lambda name: session.context[-1].node(name)
     nuke.views = lambda: list(session.views)
     nuke.frame = lambda: session.frame
-    nuke.filename = lambda node: str(node["file"].value()) or None
     nuke.scriptOpen, nuke.scriptSave = session.open, session.save
 
 

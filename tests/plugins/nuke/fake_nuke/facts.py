@@ -39,6 +39,7 @@ ENUMERATIONS = {
     ("Read", "before"): ["hold", "loop", "bounce", "black"],
     ("Read", "after"): ["hold", "loop", "bounce", "black"],
     ("Read", "on_error"): ["error", "black", "checkerboard", "nearest frame"],
+    ("Read", "localizationPolicy"): ["on", "from auto-localize path", "on demand", "off"],
     ("Read", "frame_mode"): ["expression", "start at", "offset"],
     ("Write", "frame_mode"): ["expression", "start at", "offset"],
     ("Write", "file_type"): ["", "exr", "dpx"],
