@@ -21,6 +21,10 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("recipe", type=Path, metavar="RECIPE", help="TOML or JSON file (docs/how-to/recipes.md)")
     parser.add_argument("--schema", action=PrintSchema, nargs=0, help="print the JSON schema of a recipe, and leave")
     add_options(parser, "job", describe_job())
+    parser.add_argument(
+        "--map", action="append", default=[], metavar="OLD=NEW", help="where this machine mounts a folder of the recipe"
+    )
+    parser.add_argument("--map-rules", type=Path, metavar="FILE", help="the same from a file of Open Job Description")
     add_json(parser)
     parser.set_defaults(run=run, events=True)
 
@@ -43,8 +47,12 @@ def run(options: Namespace) -> int:
     """Reads and runs it."""
     from dataclasses import replace
 
+    from vfxai.engine.path_map import mapper, parse_rule, read_rules, with_paths
     from vfxai.engine.recipe import Recipe
 
     recipe = Recipe.read(options.recipe)
+    rules = [parse_rule(text) for text in options.map] + list(read_rules(options.map_rules) if options.map_rules else ())
+    if rules:
+        recipe = with_paths(recipe, mapper(rules))
     instead = values_from(options, Job.parameters())
     return run_recipe(replace(recipe, job=recipe.job.replaced(**instead)), options)

@@ -2,12 +2,17 @@
 
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from vfxai.errors import InputError, OutputError, ParameterError
 from vfxai.image.partial import part_of, whole_file
 from vfxai.session.analyses import Analyses
+
+MADE_OF = "made of"
+"""Key in a stored file of what it was made of, by name, so that another machine can say what differs."""
 
 
 def read_analyses(path: Path) -> Analyses:
@@ -28,7 +33,7 @@ def write_analyses(path: Path, analyses: Analyses) -> None:
     """Writes a file whole; OutputError where the disk does not take it."""
     try:
         with whole_file(path) as partial:
-            partial.write_text(_text(analyses), encoding="utf-8")
+            partial.write_text(json.dumps(analyses.to_dict(), indent=1), encoding="utf-8")
     except OSError as error:
         raise _unwritable(path, error) from error
 
@@ -50,7 +55,17 @@ class AnalysisStore:
         except (InputError, ParameterError):
             return None
 
-    def put(self, key: str, analyses: Analyses) -> Analyses:
+    def why_none(self, made_of: Mapping[str, Any]) -> str:
+        """In words, why there is no analysis: none at all, or what the newest one was made of otherwise."""
+        try:
+            newest = max(self.folder.glob("analysis-*.json"), key=lambda p: p.stat().st_mtime)
+            before = json.loads(newest.read_text(encoding="utf-8"))[MADE_OF]
+            differing = [name for name, value in made_of.items() if before.get(name) != value]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return f"there is no analysis in {self.folder}"
+        return f"the analysis {newest} was made with another {', another '.join(differing)}"
+
+    def put(self, key: str, analyses: Analyses, made_of: Mapping[str, Any]) -> Analyses:
         """Keeps an analysis; the one that all are to use, which is another's where two machines learned at the same time and it was first."""
         path = self.path(key)
         if self.get(key) is None:
@@ -59,7 +74,7 @@ class AnalysisStore:
         partial = part_of(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(_text(analyses), encoding="utf-8")
+            partial.write_text(json.dumps({**analyses.to_dict(), MADE_OF: made_of}, indent=1), encoding="utf-8")
             self._name(partial, path)
         except OSError as error:
             raise _unwritable(path, error) from error
@@ -76,10 +91,6 @@ class AnalysisStore:
             pass
         except OSError:  # a file system without links
             partial.replace(path)
-
-
-def _text(analyses: Analyses) -> str:
-    return json.dumps(analyses.to_dict(), indent=1)
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:

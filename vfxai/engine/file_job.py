@@ -1,6 +1,5 @@
 """A recipe made ready to run: its clips, its session, and what decides its frames."""
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -15,7 +14,7 @@ from vfxai.color.spaces import proposal
 from vfxai.engine.analysis_store import AnalysisStore, read_analyses, write_analyses
 from vfxai.engine.inputs import files_of, input_of, opened
 from vfxai.engine.recipe import Recipe
-from vfxai.engine.resume import Journal, file_identity, frame_key
+from vfxai.engine.resume import Journal, content_hash, file_identity, frame_key, user_name
 from vfxai.errors import ColorSpaceError, ParameterError, VfxaiError
 from vfxai.image.clip import Clip, FileClip, open_clip
 from vfxai.image.files import check_storage, read_header
@@ -136,32 +135,42 @@ class FileJob:
 
     def models(self) -> dict[str, str]:
         """Hash by id of the models that the chain uses, verified."""
-        return {
-            m: hashlib.sha256("".join(f.sha256 for f in self.pool.manifest(m).files).encode()).hexdigest()
-            for m in self.session.models()
-        }
+        return {m: self.pool.manifest(m).digest for m in self.session.models()}
 
     def analyze(self) -> Analyses:
-        """The analyses of the chain over the whole shot: read where a file holds them, else made and kept. Nodes write what they were asked for."""
+        """The analyses of the chain over the whole shot: read where a file holds them, else made and kept. Nodes write what they were asked for.
+
+        ParameterError where this is the step of the frames, and the step before did not make them of this very shot, chain and models.
+        """
         path = Path(self.recipe.job.analysis) if self.recipe.job.analysis else None
-        key = self._analysis_key()
+        made_of = self._made_of()
+        key = content_hash(made_of)
         found = None
         known = (read_analyses(path) if path.is_file() else None) if path else self.store.get(key)
+        if known is None and self.recipe.job.step == "frames" and self.session.learns:
+            raise ParameterError(
+                f"the shot was not analysed before: {self.store.why_none(made_of) if path is None else f'{path} is not there'}",
+                remedy="run the step that analyses first (--step analyze), or leave out --step",
+            )
         if known is None:
             found = self.session.analyze(self.request)
-            known = self._kept(path, key, found)
+            known = self._kept(path, made_of, found)
         if found is None or known.hash != found.hash:
             self._tell_precisions(known)
             self.session = self._session(known)
         self.session.deliver(self.request)
         return self.session.analyze(self.request)
 
-    def _kept(self, path: Path | None, key: str, found: Analyses) -> Analyses:
+    def take(self, analyses: Analyses) -> None:
+        """Works with analyses that were made before."""
+        self.session = self._session(analyses)
+
+    def _kept(self, path: Path | None, made_of: Mapping[str, Any], found: Analyses) -> Analyses:
         """What all who work on this shot are to use, after it was written down: also which precision "auto" came to, if nothing else."""
         if found.is_empty and not found.precisions:
             return found
         if path is None:
-            return self.store.put(key, found)
+            return self.store.put(content_hash(made_of), found, made_of)
         write_analyses(path, found)
         return found
 
@@ -174,11 +183,17 @@ class FileJob:
                     f"{model} runs in {stated}, as the rest of this shot does; this machine would take {own}. --precision states another"
                 )
 
-    def _analysis_key(self) -> str:
-        """Hash of what decides the analyses: nodes with values and versions, this release, models, colour config, and the files of the whole shot."""
+    def _made_of(self) -> dict[str, Any]:
+        """What decides the analyses, by name: nodes with values and versions, this release, models, colour config, and the files of the whole shot."""
         files = [file_identity(p) for p in self._read_besides(self.source.whole())]
-        facts = [__version__, self.recipe.identity(), self.recipe.job.precision, self.models(), self.config.name, files]
-        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        return {
+            "release of vfxai": __version__,
+            "recipe": self.recipe.identity(),
+            "precision": self.recipe.job.precision,
+            "models": content_hash(self.models()),
+            "colour config": self.config.name,
+            "files of the shot": content_hash(files),
+        }
 
     def _mattes(self) -> list[FileClip]:
         clips = [fed.get(mask.name) for step, fed in zip(self.recipe.steps, self._fed, strict=True) for mask in step.node.masks()]
@@ -207,10 +222,10 @@ class FileJob:
                     f"{self.output.path(number)} is input and output", remedy="choose another folder or name for the output"
                 )
 
-    def keys(self, analyses: Analyses) -> dict[int, str]:
-        """The key of every frame of the range: a hash of all that decides it. No path and no place is in it."""
+    def keys(self, analyses: str) -> dict[int, str]:
+        """The key of every frame of the range: a hash of all that decides it, `analyses` their hash. No path and no place is in it."""
         beside = [file_identity(p) for p in self._read_besides()]
-        facts = [self.recipe.identity(), self.models(), analyses.hash, self.config.name, beside]
+        facts = [self.recipe.identity(), self.models(), analyses, self.config.name, beside]
         identity, mattes = json.dumps(facts, sort_keys=True), self._mattes()
         known = lru_cache(maxsize=None)(file_identity)  # a lazy window names every file many times
         keys = {}
@@ -230,7 +245,10 @@ class FileJob:
             "vfxai/nodes": " ".join(s.node.id for s in self.recipe.steps),
             "vfxai/models": json.dumps(self.models()),
             "vfxai/backends": json.dumps(self.session.backends()),
+            "vfxai/analysis-hash": analyses.hash,
         }
+        if user := user_name():
+            facts["vfxai/user"] = user
         if not analyses.is_empty:
             text = json.dumps(analyses.to_dict())
             facts["vfxai/analysis"] = text if len(text) <= LONG else f"sha256:{analyses.hash}"

@@ -1,17 +1,20 @@
 """What is known of finished frames, so that a run can be taken up again."""
 
 import contextlib
+import getpass
 import hashlib
 import json
 import os
 import re
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from vfxai.engine.recipe import Recipe
 from vfxai.errors import OutputError
-from vfxai.image.partial import machine_name
+from vfxai.image.partial import machine_name, whole_file
 from vfxai.image.sequence import Pattern
 
 VERSION = 4
@@ -27,10 +30,23 @@ def file_identity(path: Path) -> list[Any]:
     return [path.name, status.st_size, status.st_mtime_ns]
 
 
+def content_hash(facts: Any) -> str:
+    """SHA-256 of plain values, whatever the order of their keys."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def user_name() -> str:
+    """Who runs this, for the record: $VFXAI_USER, which may be empty, else the name on this system."""
+    if (stated := os.environ.get("VFXAI_USER")) is not None:
+        return stated
+    with contextlib.suppress(OSError, KeyError, ImportError):  # a user without an entry, as in containers
+        return getpass.getuser()
+    return ""
+
+
 def frame_key(identity: str, inputs: Iterable[list[Any]]) -> str:
     """Hash of all that decides a frame: recipe, models and analysis in `identity`, and the identities of its input files."""
-    facts = [identity, list(inputs)]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    return content_hash([identity, list(inputs)])
 
 
 class Journal:
@@ -47,6 +63,8 @@ class Journal:
         name = re.sub(r"[^\w.-]", "_", spelt)
         self.folder = pattern.path(0).parent / ".vfxai"
         self.path = self.folder / f"{name}.{machine_name()}.jsonl"
+        self.recipe_path = self.folder / f"{name}.recipe.json"
+        """The recipe of the last run, which `vfxai run` takes."""
         self._lock = threading.Lock()
         self._frames: dict[str, list[dict[str, Any]]] = {}
         """By number, the last entry of every machine."""
@@ -55,6 +73,21 @@ class Journal:
             if own.fullmatch(path.name):
                 for number, entry in _entries(path).items():
                     self._frames.setdefault(number, []).append(entry)
+
+    def keep_recipe(self, recipe: Recipe) -> None:
+        """Keeps the recipe beside the frames, for the whole range whichever chunk this is."""
+        text = (
+            json.dumps(replace(recipe, job=recipe.job.replaced(frames="", step="all", overwrite=False)).to_dict(), indent=1)
+            + "\n"
+        )
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            if self.recipe_path.read_text(encoding="utf-8") == text:
+                return
+        try:
+            with whole_file(self.recipe_path) as partial:
+                partial.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise _unwritable(self.recipe_path, error) from error
 
     def _file(self, number: int) -> list[Any]:
         return file_identity(self.pattern.path(number))
@@ -82,9 +115,11 @@ class Journal:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 _append(self.path, "\n" + json.dumps({"version": VERSION, "frame": number, **entry}))
             except OSError as error:
-                raise OutputError(
-                    f"{self.path} cannot be written: {error}", remedy="check free space and write permission of the folder"
-                ) from error
+                raise _unwritable(self.path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{path} cannot be written: {error}", remedy="check free space and write permission of the folder")
 
 
 def _entries(path: Path) -> dict[str, dict[str, Any]]:

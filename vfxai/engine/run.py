@@ -36,8 +36,11 @@ def run(
     _check_writable(job.journal.folder.parent)
     first = job.source[job.source.frames[0]]  # says the colour space, and whether the plate can be read at all
     analyses = job.analyze()
+    if recipe.job.step == "analyze":
+        return _told(Outcome(0, 0, time.monotonic() - started, models=job.models(), analyses=analyses.hash), reporter)
     job.check_patterns()
-    keys = job.keys(analyses)
+    job.journal.keep_recipe(recipe)
+    keys = job.keys(analyses.hash)
     todo = _todo(job, keys)
     depth = max(1, min(DEPTH, HELD_BYTES // frame_bytes(first)))
     del first
@@ -46,16 +49,18 @@ def run(
     pipeline = Pipeline(_work(job, keys, job.provenance(analyses), reporter), reporter, job.request, depth)
     pipeline.run(todo)
     failed = pipeline.failed
-    outcome = Outcome(
-        len(todo) - len(failed),
-        kept,
-        time.monotonic() - started,
-        tuple(Failure(n, error.kind, error.message, error.remedy) for n, error in sorted(failed.items())),
-        job.models(),
-        "" if analyses.is_empty else analyses.hash,
-        pipeline.times,
+    outcome = _told(
+        Outcome(
+            len(todo) - len(failed),
+            kept,
+            time.monotonic() - started,
+            tuple(Failure(n, error.kind, error.message, error.remedy) for n, error in sorted(failed.items())),
+            job.models(),
+            "" if analyses.is_empty else analyses.hash,
+            pipeline.times,
+        ),
+        reporter,
     )
-    reporter.event(outcome.done())
     if failed:
         error = next(iter(failed.values()))
         if len(failed) == len(keys):
@@ -63,6 +68,12 @@ def run(
         raise FramesFailedError(
             f"{len(failed)} of {len(todo)} frames failed: {', '.join(map(str, sorted(failed)))}", remedy=f"first: {error.message}"
         )
+    return outcome
+
+
+def _told(outcome: Outcome, reporter: Reporter) -> Outcome:
+    """An outcome after the reporter was told of it."""
+    reporter.event(outcome.done())
     return outcome
 
 
@@ -116,7 +127,7 @@ def _work(job: FileJob, keys: Mapping[int, str], attributes: Mapping[str, str], 
             if kind not in told_losses:
                 told_losses.add(kind)
                 reporter.event(Warning_(said, KEEP_ALL))
-        made = {**attributes, "vfxai/source-frame": str(job.session.origin(number))}
+        made = {**attributes, "vfxai/source-frame": str(job.session.origin(number)), "vfxai/key": keys[number]}
         write_frame(path, frame, depth=options.depth, compression=options.compression, attributes=made)
         job.journal.finish(number, keys[number])
         return str(path)

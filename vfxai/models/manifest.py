@@ -1,5 +1,6 @@
 """A model's papers: licence, training data, hashes, measured quality and what it expects, read from manifest.toml."""
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -91,6 +92,11 @@ class Manifest:
     def allows_paid_work(self) -> bool:
         """As the manifest says, unless the licence itself is one that forbids it."""
         return self.commercial and not NON_COMMERCIAL.search(self.licence)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the hashes of the files: what a frame says it was made by."""
+        return hashlib.sha256("".join(f.sha256 for f in self.files).encode()).hexdigest()
 
     def file(self, suffix: str) -> str:
         """Name of the file with a suffix; ModelDamagedError where the manifest lists none."""

@@ -8,6 +8,7 @@ from vfxai.color.config import Config
 from vfxai.image.clip import Clip
 from vfxai.image.frame import Frame
 from vfxai.models.pool import Pool
+from vfxai.schema.node import Node
 from vfxai.schema.vocabulary import Window
 from vfxai.session.analyses import Analyses, Learned
 from vfxai.session.node_clip import Lent, NodeClip
@@ -79,6 +80,11 @@ class Session:
         """What the node of a stage works with: what it learned, as its load_analysis() made it; None where it needs nothing of the shot."""
         link = self._links[index]
         return None if link is None else link.analysis().loaded
+
+    @property
+    def learns(self) -> bool:
+        """Whether there is anything to be settled for the whole shot: a node learns from it, or the precision of a model is to be chosen."""
+        return any(type(link.node).analyze is not Node.analyze for link in self.active) or bool(self.models())
 
     def models(self) -> tuple[str, ...]:
         """Ids of the models that the chain uses."""

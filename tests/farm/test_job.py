@@ -1,0 +1,84 @@
+from pathlib import Path
+
+import pytest
+
+from tests.farm.conftest import plate
+from vfxai.engine.path_map import absolute, mapper, parse_rule, read_rules, with_paths
+from vfxai.engine.recipe import Recipe
+from vfxai.errors import MissingInputError, ParameterError
+from vfxai.farm.job import FarmJob, farm_job, frames_text
+
+
+def test_chunks_cover_every_frame_once(job: FarmJob) -> None:
+    assert job.range == "1001-1010" and job.contiguous
+    assert job.chunks() == ["1001-1004", "1005-1008", "1009-1010"]
+
+
+def test_a_job_says_what_a_chunk_reads_and_what_goes_before(job: FarmJob) -> None:
+    assert job.analyzes and job.handles == (2, 2)
+    assert job.frames_arguments("r.json", "1-4") == [
+        "run",
+        "r.json",
+        "--frames",
+        "1-4",
+        "--step",
+        "frames",
+        "--map=/mnt/a=/Volumes/a b",
+    ]
+
+
+def test_a_node_that_learns_nothing_has_no_step_before(recipe: Recipe) -> None:
+    table = recipe.to_dict() | {"node": [{"id": "denoise", "strength": 0}]}
+    assert not farm_job(Recipe.from_dict(table), chunk=4).analyzes
+
+
+@pytest.mark.parametrize(("numbers", "text"), [((1, 2, 3), "1-3"), ((1, 3, 5), "1-5x2"), ((7,), "7"), ((1, 2, 9), "1-2,9")])
+def test_frames_in_words(numbers: tuple[int, ...], text: str) -> None:
+    assert frames_text(numbers) == text
+
+
+def test_a_chunk_below_one_and_a_plate_that_is_not_there_are_errors(recipe: Recipe, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="chunk"):
+        farm_job(recipe, chunk=0)
+    gone = Recipe.from_dict(recipe.to_dict() | {"source": str(tmp_path / "no.####.exr")})
+    with pytest.raises(MissingInputError):
+        farm_job(gone, chunk=4)
+
+
+def test_relative_paths_are_those_of_this_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plate(tmp_path / "plate", range(1, 3))
+    monkeypatch.chdir(tmp_path)
+    recipe = Recipe.from_dict({"source": "plate/sh010.####.exr", "output": "o.####.exr", "node": [{"id": "denoise"}]})
+    assert farm_job(recipe, chunk=4).recipe.source == str(tmp_path / "plate/sh010.####.exr")
+
+
+def test_every_path_of_a_recipe_is_mapped_and_nothing_else() -> None:
+    table = {
+        "source": "/mnt/a/p.####.exr", "output": "/mnt/ab/o.####.exr", "ocio": "ocio://default", "colorspace": "/mnt/a",
+        "node": [{"id": "remove", "mask": "/mnt/a/m.####.exr"}],
+    }  # fmt: skip
+    mapped = with_paths(Recipe.from_dict(table), mapper([("/mnt/a", "Z:/shows")])).to_dict()
+    assert mapped["source"] == "Z:/shows/p.####.exr" and mapped["node"][0]["mask"] == "Z:/shows/m.####.exr"
+    assert mapped["output"] == "/mnt/ab/o.####.exr", "a prefix ends at a separator"
+    assert (mapped["ocio"], mapped["colorspace"]) == ("ocio://default", "/mnt/a")
+
+
+def test_slashes_of_windows_count_as_slashes() -> None:
+    assert mapper([("Z:\\shows", "/mnt/shows")])("Z:\\shows\\p.####.exr") == "/mnt/shows/p.####.exr"
+    assert absolute("Z:\\shows") == "Z:\\shows"
+
+
+def test_rules_come_from_words_and_from_files(tmp_path: Path) -> None:
+    assert parse_rule("/a=/b=c") == ("/a", "/b=c")
+    with pytest.raises(ParameterError, match="OLD=NEW"):
+        parse_rule("/a")
+    rules = tmp_path / "rules.json"
+    rules.write_text(
+        '{"version": "pathmapping-1.0", "path_mapping_rules": [{"source_path_format": "POSIX", "source_path": "/a", "destination_path": "/b"}]}'
+    )
+    assert read_rules(rules) == [("/a", "/b")]
+    rules.write_text("{}")
+    assert read_rules(rules) == []
+    rules.write_text('{"path_mapping_rules": [5]}')
+    with pytest.raises(ParameterError, match="path mapping"):
+        read_rules(rules)

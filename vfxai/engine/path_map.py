@@ -1,0 +1,74 @@
+"""Paths of a recipe on a machine that mounts them elsewhere."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from vfxai.engine.recipe import Recipe
+from vfxai.errors import ParameterError
+from vfxai.schema.node import Node
+from vfxai.schema.parameters import FileParameter, FilesParameter
+from vfxai.schema.vocabulary import Plate
+
+Rules = Sequence[tuple[str, str]]
+"""Prefixes of paths and what stands for them; the first that fits counts."""
+JOB_PATHS = ("source", "output", "analysis", "ocio")
+
+
+def with_paths(recipe: Recipe, change: Callable[[str], str]) -> Recipe:
+    """The recipe with every path and pattern in it changed; empty ones and addresses such as ocio://default stay."""
+
+    def changed(value: object) -> object:
+        if isinstance(value, list | tuple):
+            return [changed(one) for one in value]
+        return change(value) if isinstance(value, str) and value and "://" not in value else value
+
+    table = recipe.to_dict()
+    table |= {name: changed(table[name]) for name in JOB_PATHS}
+    for step, values in zip(recipe.steps, table["node"], strict=True):
+        values |= {name: changed(values[name]) for name in path_names(type(step.node)) if name in values}
+    return Recipe.from_dict(table)
+
+
+def path_names(node: type[Node]) -> list[str]:
+    """What in a node's table is a path: inputs besides the plate, and parameters that name files."""
+    inputs = [i.name for i in node.inputs if not isinstance(i, Plate)]
+    return inputs + [n for n, p in node.parameters().items() if isinstance(p, FileParameter | FilesParameter)]
+
+
+def absolute(path: str) -> str:
+    """The path from the root of this machine; what is written with another system's drive or root stays."""
+    return path if path[1:3] in (":/", ":\\") or path.startswith("\\\\") else str(Path(path).absolute())
+
+
+def mapper(rules: Rules) -> Callable[[str], str]:
+    """What `rules` make of a path: a prefix counts where it ends at a separator; both kinds of slashes are one."""
+
+    def mapped(path: str) -> str:
+        plain = path.replace("\\", "/")
+        for old, new in rules:
+            prefix = old.replace("\\", "/").rstrip("/")
+            if plain == prefix or plain.startswith(prefix + "/"):
+                return new.rstrip("/\\") + plain[len(prefix) :]
+        return path
+
+    return mapped
+
+
+def parse_rule(text: str) -> tuple[str, str]:
+    """OLD=NEW. ParameterError where one side is missing."""
+    old, equals, new = text.partition("=")
+    if not (old and equals and new):
+        raise ParameterError(f"map: {text!r} is no OLD=NEW", remedy="write it as --map /mnt/shows=/Volumes/shows")
+    return old, new
+
+
+def read_rules(path: Path) -> Rules:
+    """Those of a file of Open Job Description (version pathmapping-1.0). ParameterError where it is none."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return [(str(rule["source_path"]), str(rule["destination_path"])) for rule in data.get("path_mapping_rules", [])]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ParameterError(
+            f"{path} holds no path mapping rules: {error}", remedy="give a file of Open Job Description, pathmapping-1.0"
+        ) from error

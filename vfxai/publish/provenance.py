@@ -1,0 +1,55 @@
+"""What a file says of how it was made: its `vfxai/*` attributes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from vfxai.errors import InputError
+from vfxai.image.files import read_header
+
+PREFIX = "vfxai/"
+CHANGES = frozenset({"source-frame", "key"})
+"""Facts that differ from frame to frame by right."""
+REMEDY = "publish what vfxai wrote; a file that another program wrote anew has lost its provenance"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The facts of one file, by name without the prefix."""
+
+    facts: Mapping[str, str]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """From a file's header. InputError where the file cannot be read or says nothing."""
+        facts: dict[str, str] = {}
+        for part in read_header(path).parts:
+            facts |= {k.removeprefix(PREFIX): str(v) for k, v in part.attributes.items() if k.startswith(PREFIX)}
+        if "recipe" not in facts:
+            raise InputError(f"{path} does not say how it was made", remedy=REMEDY)
+        return cls(facts)
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """The recipe as plain values. InputError where it is damaged."""
+        return self._table("recipe")
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Hash of each model by its id."""
+        return {str(k): str(v) for k, v in self._table("models").items()} if "models" in self.facts else {}
+
+    def shared(self) -> dict[str, str]:
+        """What all frames of a shot have alike."""
+        return {k: v for k, v in self.facts.items() if k not in CHANGES}
+
+    def _table(self, name: str) -> dict[str, Any]:
+        try:
+            found = json.loads(self.facts[name])
+        except (KeyError, ValueError) as error:
+            raise InputError(f"the attribute {PREFIX}{name} is missing or damaged", remedy=REMEDY) from error
+        if not isinstance(found, dict):
+            raise InputError(f"the attribute {PREFIX}{name} is no table", remedy=REMEDY)
+        return found
