@@ -17,6 +17,7 @@ from vfxai.worker.client import place
 from vfxai.worker.client.place import LONGEST_SOCKET
 from vfxai.worker.listener import Listener, private_folder
 from vfxai.worker.log import log_file
+from vfxai.worker.maps import MapRoom
 from vfxai.worker.service import Service
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,6 +113,7 @@ def end_workers(first: WorkerProcess) -> None:
         pass
     first.process.terminate()
     first.process.wait(PATIENCE)
+    MapRoom.clean()
 
 
 def _runs(pid: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from typing import TYPE_CHECKING, Any
 
 from vfxai.schema import registry
@@ -27,7 +27,21 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
         add_options(parser, name, settable(description))
         add_options(parser, "job", describe_job())
         add_json(parser)
+        add_worker(parser)
         parser.set_defaults(run=run, node=name, events=True)
+
+
+def add_worker(parser: ArgumentParser) -> None:
+    """--worker and --no-worker."""
+    said = "have the worker of this machine do it, started where there is none; $VFXAI_WORKER=1 does so always"
+    parser.add_argument("--worker", action=BooleanOptionalAction, default=None, help=said)
+
+
+def in_worker(options: Namespace) -> bool:
+    """Whether the worker is to do it."""
+    import os
+
+    return options.worker if options.worker is not None else os.environ.get("VFXAI_WORKER", "") not in ("", "0")
 
 
 def add_json(parser: ArgumentParser) -> None:
@@ -52,9 +66,13 @@ def run_recipe(recipe: Any, options: Namespace) -> int:
     import threading
 
     from vfxai.engine.progress import Bar, JsonLines, PlainLines
-    from vfxai.engine.run import run as engine_run
     from vfxai.session.request import Request
 
+    work: Any
+    if in_worker(options):
+        from vfxai.worker.remote import run as work
+    else:
+        from vfxai.engine.run import run as work
     reporter: Any
     stdout = None
     if options.json and _is_real(sys.stdout):
@@ -71,7 +89,7 @@ def run_recipe(recipe: Any, options: Namespace) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             before[number] = signal.signal(number, lambda *_: request.cancel())
     try:
-        engine_run(recipe, reporter, request)
+        work(recipe, reporter, request)
         return 0
     finally:
         for restored, handler in before.items():

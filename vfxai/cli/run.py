@@ -7,7 +7,7 @@ from argparse import Action, ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vfxai.cli.node import add_json, run_recipe
+from vfxai.cli.node import add_json, add_worker, run_recipe
 from vfxai.schema.job import Job, describe_job
 from vfxai.surfaces.options import add_options, values_from
 
@@ -26,6 +26,7 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     )
     parser.add_argument("--map-rules", type=Path, metavar="FILE", help="the same from a file of Open Job Description")
     add_json(parser)
+    add_worker(parser)
     parser.set_defaults(run=run, events=True)
 
 

@@ -57,14 +57,14 @@ def run_start(options: Namespace) -> int:
 
 def run_status(options: Namespace) -> int:
     """Prints what it holds and does; 1 where none runs."""
-    from vfxai.worker.client import Worker, WorkerError
+    from vfxai.errors import WorkerMissingError
+    from vfxai.worker.client import Worker
+    from vfxai.worker.remote import as_own_errors
 
     try:
-        with Worker("vfxai worker status", start=False) as worker:
+        with as_own_errors(), Worker("vfxai worker status", start=False) as worker:
             facts = worker.status()
-    except WorkerError as error:
-        if error.kind != "WorkerMissingError":
-            raise
+    except WorkerMissingError:
         print(json.dumps({"running": False}) if options.json else "no worker runs")
         return 1
     print(json.dumps({"running": True, **facts}) if options.json else in_words(facts))
@@ -92,15 +92,15 @@ def in_words(facts: dict[str, Any]) -> str:
 
 def run_stop(options: Namespace) -> int:
     """Stops it; says so where none runs."""
-    from vfxai.worker.client import Worker, WorkerError
+    from vfxai.errors import WorkerMissingError
+    from vfxai.worker.client import Worker
+    from vfxai.worker.remote import as_own_errors
 
     try:
-        with Worker("vfxai worker stop", start=False) as worker:
+        with as_own_errors(), Worker("vfxai worker stop", start=False) as worker:
             worker.stop(finish=options.finish)
             print("the worker ends" + (" after the work under way" if options.finish else ""))
-    except WorkerError as error:
-        if error.kind != "WorkerMissingError":
-            raise
+    except WorkerMissingError:
         print("no worker runs")
     return 0
 

@@ -51,7 +51,7 @@ class Job(Declared):
 
 ELSEWHERE = frozenset({"frames", "device", "tile", "overwrite", "analysis", "license", "step"})
 """Options that decide where, when and how fast pixels are made, or of which frames, and not what they are."""
-NOT_OPTIONS = frozenset({"json", "debug", "help", "input", "output", "source", "node", "id", "schema"})
+NOT_OPTIONS = frozenset({"json", "debug", "help", "input", "output", "source", "node", "id", "schema", "worker"})
 RESERVED = frozenset(Job.parameters()) | NOT_OPTIONS
 """Words of the command line and of recipes, which no parameter or input of a node may take."""
 

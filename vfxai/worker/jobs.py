@@ -45,7 +45,9 @@ class Forward:
 
 def run(service: Service, message: Run, exchange: Exchange) -> RunAnswer:
     """Runs it to the end, as `vfxai run` does, with the networks of the worker."""
-    outcome = engine_run(recipe_of(message), Forward(exchange), exchange, service.pool)
+    recipe = recipe_of(message)
+    with service.alone_at(os.path.realpath(recipe.output), exchange):
+        outcome = engine_run(recipe, Forward(exchange), exchange, service.pool)
     return RunAnswer(outcome=outcome.to_dict())
 
 

@@ -32,15 +32,17 @@ def main(arguments: list[str] | None = None) -> int:
         if held is None:
             return 0
         start_log(log_file())
+        for name in options.load:
+            importlib.import_module(name)
         service = Service(folder, idle_minutes=options.idle, log=log_file())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stopping.set())
         listener = Listener(service, folder)
-    except (VfxaiError, OSError) as error:
+    except (VfxaiError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code if isinstance(error, VfxaiError) else 5
     log.info("worker %d of vfxai %s listens in %s; python %s", os.getpid(), __version__, folder, sys.version.split()[0])
-    threading.Thread(target=_warm_up, args=(service, options.load), daemon=True, name="warm-up").start()
+    threading.Thread(target=_warm_up, args=(service,), daemon=True, name="warm-up").start()
     try:
         listener.serve()
     finally:
@@ -52,10 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
     os._exit(0)
 
 
-def _warm_up(service: Service, modules: list[str]) -> None:
+def _warm_up(service: Service) -> None:
     try:
-        for name in modules:
-            importlib.import_module(name)
         service.warm_up()
     except Exception:
         log.exception("what jobs need cannot be imported; they will say so")

@@ -17,6 +17,10 @@ MOST = 1 << 35
 """Bytes of a map: 32 GiB, two frames of 32K RGBA. What asks for more is mistaken."""
 
 
+PREFIX = f"vfxai-maps-{os.getuid() if hasattr(os, 'getuid') else 'user'}-"
+"""Of the folder of a worker's maps, before its process id."""
+
+
 class MappedFile:
     """A file of zeros, mapped, which only this user can open; until unlink() it has a name."""
 
@@ -56,17 +60,17 @@ class MapRoom:
 
     def __init__(self, fallback: Path) -> None:
         """In shared memory where there is such, else in `fallback`. Folders of workers that were killed are removed."""
-        base = SHARED_MEMORY if sys.platform == "linux" and os.access(SHARED_MEMORY, os.W_OK) else fallback
-        prefix = f"vfxai-maps-{os.getuid() if hasattr(os, 'getuid') else 'user'}-"
-        self._clean(base, prefix)
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=base))
+        self.clean()
+        base = SHARED_MEMORY if _has_shared_memory() else fallback
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=base))
         self._count = 0
         self._lock = threading.Lock()
 
     @staticmethod
-    def _clean(base: Path, prefix: str) -> None:
-        for left in base.glob(prefix + "*"):
-            pid = left.name.removeprefix(prefix).partition("-")[0]
+    def clean() -> None:
+        """Removes what workers that were killed left in shared memory."""
+        for left in SHARED_MEMORY.glob(PREFIX + "*") if _has_shared_memory() else ():
+            pid = left.name.removeprefix(PREFIX).partition("-")[0]
             if pid.isdigit() and not _is_running(int(pid)):
                 shutil.rmtree(left, ignore_errors=True)
 
@@ -84,6 +88,10 @@ class MapRoom:
     def close(self) -> None:
         """Removes the folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _has_shared_memory() -> bool:
+    return sys.platform == "linux" and os.access(SHARED_MEMORY, os.W_OK)
 
 
 def _is_running(pid: int) -> bool:

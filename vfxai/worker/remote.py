@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from vfxai import __version__, errors
+from vfxai.engine.progress import Reporter
+from vfxai.engine.recipe import Recipe
+from vfxai.schema.events import Outcome, event_from
+from vfxai.session.request import Request
 from vfxai.worker.client import Worker, WorkerError
 
 
@@ -27,3 +31,13 @@ def worker_of_this_release(client: str) -> Worker:
             worker.stop(finish=True)
             worker.close()
     return worker
+
+
+def run(recipe: Recipe, reporter: Reporter, request: Request) -> Outcome:
+    """As vfxai.engine.run.run(), in the worker. Where the worker is lost it is started again, and the run goes on."""
+    nodes = " + ".join(step.node.id for step in recipe.steps)
+    with as_own_errors(), worker_of_this_release(f"vfxai {nodes}") as worker:
+        found = worker.run(
+            recipe.to_dict(), on_event=lambda facts: reporter.event(event_from(facts)), is_cancelled=request.cancelled.is_set
+        )
+    return Outcome.from_dict(found)

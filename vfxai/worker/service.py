@@ -4,14 +4,15 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vfxai import __version__
 from vfxai.worker.client.answers import StatusAnswer
 from vfxai.worker.maps import MapRoom
-from vfxai.worker.turns import Turns
+from vfxai.worker.turns import LOOK, Turns
 
 if TYPE_CHECKING:
     from vfxai.color.config import Config
@@ -34,6 +35,8 @@ class Service:
         """By connection: what status says of it."""
         self._started = self._touched = time.monotonic()
         self._exchanges: dict[int, tuple[str, Exchange]] = {}
+        self._outputs: set[str] = set()
+        """Patterns that are written now."""
         self._lock = threading.Lock()
         self._pool: Pool | None = None
         self._pictures: Pictures | None = None
@@ -61,6 +64,26 @@ class Service:
         with self._lock:
             self._exchanges.pop(id(exchange), None)
         self.touch()
+
+    @contextmanager
+    def alone_at(self, output: str, exchange: "Exchange") -> Iterator[None]:
+        """Inside, no other run of this worker writes there: one that was cancelled may still be at its last frame. Waits for it and says so."""
+        told = False
+        while True:
+            with self._lock:
+                if output not in self._outputs:
+                    self._outputs.add(output)
+                    break
+            if not told:
+                exchange.warn(f"another run writes {output}; this one waits for its end")
+                told = True
+            exchange.check()
+            time.sleep(LOOK)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._outputs.discard(output)
 
     def cancel_all(self) -> None:
         """Stops all work."""
