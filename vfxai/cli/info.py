@@ -30,21 +30,23 @@ def facts_of(options: Namespace) -> dict[str, Any]:
     from vfxai.color.spaces import proposal
     from vfxai.errors import ColorSpaceError
     from vfxai.image.files import read_header
+    from vfxai.image.layers import told_of
     from vfxai.image.sequence import Pattern, frames_of
+    from vfxai.schema.plain import plain
 
-    pattern = Pattern.parse(options.input)
+    pattern = Pattern.parse(options.input).settled()
     frames = frames_of(pattern, None)
-    first = next(n for n in frames if pattern.path(n).is_file())
-    header = read_header(pattern.path(first))
+    header = read_header(next(pattern.files[n] for n in frames if n in pattern.files))
     config = find_config(getattr(options, "ocio", "") or None)
-    attributes = dict(header.parts[0].attributes)
+    index, chosen = told_of(header)
+    attributes = dict(header.parts[index].attributes)
     try:
         choice = config.space(header.path, attributes, getattr(options, "colorspace", "") or None)
         space = {"name": choice.name, "origin": choice.origin}
     except ColorSpaceError as error:
         remedy = proposal(config, header.path, header.parts[0].display_window.height)
         space = {"name": "unknown", "origin": f"{error.message}; {remedy}"}
-    missing = [n for n in frames if not pattern.path(n).is_file()]
+    missing = [n for n in frames if n not in pattern.files]
     parts = [
         {
             "name": part.name,
@@ -64,7 +66,8 @@ def facts_of(options: Namespace) -> dict[str, Any]:
     done = {k.removeprefix("vfxai/"): v for p in header.parts for k, v in p.attributes.items() if k.startswith("vfxai/")}
     return {
         "file": str(header.path), "format": header.format, "frames": [frames[0], frames[-1]], "count": len(frames) - len(missing),
-        "missing": missing, "colorspace": space, "config": {"name": config.name, "origin": config.origin}, "parts": parts, "provenance": done,
+        "missing": missing, "colorspace": space, "config": {"name": config.name, "origin": config.origin},
+        "chosen": [plain(c) for c in (*pattern.chosen, *chosen)], "parts": parts, "provenance": done,
     }  # fmt: skip
 
 
@@ -80,6 +83,9 @@ def run(options: Namespace) -> int:
     print(
         f"colour space: {facts['colorspace']['name']} ({facts['colorspace']['origin']}); config {facts['config']['name']} ({facts['config']['origin']})"
     )
+    for one in facts["chosen"]:
+        others = f"; there is also {', '.join(one['among'])}" if one["among"] else ""
+        print(f"{one['what']}: {one['taken']} ({one['why']}){others}")
     for part in facts["parts"]:
         x, y, w, h = part["data_window"]
         print(

@@ -99,7 +99,7 @@ class FileClip(Clip):
         colorspace: Callable[[Path, Mapping[str, Any]], str] | None,
     ) -> None:
         self.pattern, self.layer = pattern, layer
-        self._on_disk = frozenset(pattern.frames_on_disk())
+        self._on_disk = pattern.files
         self._colorspace = colorspace
         self._cache: Cache[tuple[Packed, str]] = Cache(1, CASUAL, lambda kept: kept[0].size)
         self.held: dict[int, int] = {}
@@ -147,7 +147,7 @@ class FileClip(Clip):
     def whole(self) -> "FileClip":
         """The same files without a frame range: the whole shot, from which nodes learn, with the frames that are held. Shares the cache."""
         shot = copy.copy(self)
-        shot._frames = tuple(sorted(self._on_disk | set(self.held))) if self.pattern.is_sequence else self.frames
+        shot._frames = tuple(sorted({*self._on_disk, *self.held})) if self.pattern.is_sequence else self.frames
         return shot
 
     def hold(self, least: int, most: int = 0) -> None:
@@ -156,7 +156,8 @@ class FileClip(Clip):
 
     def path(self, number: int) -> Path:
         """The file that a frame comes from."""
-        return self.pattern.path(self.held.get(number, number))
+        shown = self.held.get(number, number)
+        return self._on_disk.get(shown) or self.pattern.path(shown)
 
     def __getitem__(self, number: int) -> Frame:
         if not self.has(number):
@@ -186,7 +187,7 @@ def open_clip(
         raise ParameterError(
             f"missing: expected {', '.join(MISSING)}, got {missing!r}", remedy="give --missing error, hold or skip"
         )
-    parsed = Pattern.parse(pattern)
+    parsed = Pattern.parse(pattern).settled()
     return FileClip(parsed, frames_of(parsed, frames), layer, missing, colorspace)
 
 

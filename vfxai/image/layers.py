@@ -81,6 +81,15 @@ def choose_layer(header: Header, layer: str | None = None, view: str | None = No
     return found
 
 
+def told_of(header: Header) -> tuple[int, tuple[Chosen, ...]]:
+    """The part that would be processed and what is to say of it, for `vfxai info`; the first one and nothing where there is no picture."""
+    try:
+        choice = choose_layer(header)
+    except UnsupportedInputError:
+        return 0, ()
+    return choice.layer.part, choice.chosen
+
+
 def _views(header: Header) -> list[str]:
     """Names of the views that a header tells, the default one first."""
     told: list[str] = []
