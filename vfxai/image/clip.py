@@ -18,6 +18,7 @@ from vfxai.image.files import read_packed
 from vfxai.image.frame import Frame
 from vfxai.image.packed import Packed
 from vfxai.image.sequence import Pattern, frames_of
+from vfxai.schema.events import Chosen
 from vfxai.schema.vocabulary import Window
 
 MISSING = ("error", "hold", "skip")
@@ -97,8 +98,11 @@ class FileClip(Clip):
         layer: str | None,
         missing: str,
         colorspace: Callable[[Path, Mapping[str, Any]], str] | None,
+        view: str | None = None,
+        told: Callable[[Path, tuple[Chosen, ...]], None] | None = None,
     ) -> None:
-        self.pattern, self.layer = pattern, layer
+        self.pattern, self.layer, self.view = pattern, layer, view
+        self._told = told
         self._on_disk = pattern.files
         self._colorspace = colorspace
         self._cache: Cache[tuple[Packed, str]] = Cache(1, CASUAL, lambda kept: kept[0].size)
@@ -170,7 +174,9 @@ class FileClip(Clip):
         return self._cache.get(self.held.get(number, number), lambda: self._read(self.path(number)))
 
     def _read(self, path: Path) -> tuple[Packed, str]:
-        packed = read_packed(path, self.layer)
+        packed = read_packed(path, self.layer, self.view)
+        if self._told is not None:
+            self._told(path, self.pattern.chosen + packed.chosen)
         return packed, self._colorspace(path, packed.attributes) if self._colorspace else ""
 
 
@@ -181,14 +187,20 @@ def open_clip(
     layer: str | None = None,
     missing: str = "error",
     colorspace: Callable[[Path, Mapping[str, Any]], str] | None = None,
+    view: str | None = None,
+    told: Callable[[Path, tuple[Chosen, ...]], None] | None = None,
 ) -> FileClip:
-    """A clip of the files of a pattern. `colorspace` names each frame's space; without it spaces stay unknown ("")."""
+    """A clip of the files of a pattern. `layer` and `view` as read_packed() takes them.
+
+    `colorspace` names each frame's space; without it spaces stay unknown (""). `told` hears of every file that is read what was chosen
+    in it for the user; from any thread.
+    """
     if missing not in MISSING:
         raise ParameterError(
             f"missing: expected {', '.join(MISSING)}, got {missing!r}", remedy="give --missing error, hold or skip"
         )
     parsed = Pattern.parse(pattern).settled()
-    return FileClip(parsed, frames_of(parsed, frames), layer, missing, colorspace)
+    return FileClip(parsed, frames_of(parsed, frames), layer, missing, colorspace, view, told)
 
 
 def in_format(frame: Frame, like: Frame, what: str) -> Frame:

@@ -20,8 +20,8 @@ def read_frame(path: Path, layer: str | None = None) -> Frame:
     return read_packed(path, layer).frame()
 
 
-def read_packed(path: Path, layer: str | None = None) -> Packed:
-    """Reads a picture file. `layer` names a layer, view or part; None takes the first with R, G, B or Y.
+def read_packed(path: Path, layer: str | None = None, view: str | None = None) -> Packed:
+    """Reads a picture file. `layer` names a layer, part, view or channel; None takes the picture; `view` names one of a stereo file's.
 
     Colour is float32, exact for half and float, premultiplied as EXR stores it. Raises MissingInputError, UnreadableInputError
     for damaged files, UnsupportedInputError for deep and luminance-chroma files and InputError where the layer is not there.
@@ -29,10 +29,7 @@ def read_packed(path: Path, layer: str | None = None) -> Packed:
     path = Path(path)
     if not path.is_file():
         raise MissingInputError(f"{path} is not there", remedy="check the path and the frame range")
-    if not is_exr(path):
-        frame = formats.read_frame(path, layer)
-        return Packed(lambda: frame, frame.attributes, frame.color.numel() * 8)
-    return exr.read_packed(path, layer)
+    return exr.read_packed(path, layer, view) if is_exr(path) else formats.read_packed(path, layer)
 
 
 def is_exr(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from vfxai.image.box import Box
 from vfxai.image.frame import Frame
 from vfxai.image.geometry import Geometry
 from vfxai.image.header import Header, PartHeader
+from vfxai.image.orientation import NAMES, is_lying, orientation_of, upright, upright_box
+from vfxai.image.packed import Packed
+from vfxai.schema.events import Chosen
 
 
 @dataclass(frozen=True)
@@ -22,8 +26,6 @@ class StoredPicture:
 
     spec: Any
     suffix: str
-    pixels: np.ndarray[Any, Any]
-    """(H, W, channels) float32, whole numbers scaled to 0..1 as OpenImageIO does, which comes back exact to 16 bits."""
     alone: bool
     """Whether it is the only picture in its file."""
 
@@ -50,46 +52,81 @@ class StoredPicture:
         return None
 
 
+MOVIES = frozenset((".mov", ".mp4", ".m4v", ".mkv", ".avi", ".mxf", ".webm", ".mpg", ".mpeg", ".m2ts", ".ts", ".r3d", ".braw"))
+"""Suffixes of moving pictures in one file."""
+
+
 def _opened(path: Path) -> Any:
+    if path.suffix.lower() in MOVIES:
+        raise UnsupportedInputError(
+            f"{path} is a movie; vfxai works on frames",
+            remedy=f"write it out as frames first, for example ffmpeg -i {path.name} {path.stem}.%04d.png",
+        )
     asked = oiio.ImageSpec()
     asked.attribute("oiio:UnassociatedAlpha", 1)  # colours as they are stored, also where alpha is 0
     source = oiio.ImageInput.open(str(path), asked)
     if source is None:
+        oiio.geterror()  # else OpenImageIO prints it at exit
         raise UnreadableInputError(
-            f"{path} is damaged or of an unknown format: {oiio.geterror()}", remedy="convert it to EXR, or copy it again"
+            f"{path} is damaged or of an unknown format: OpenImageIO does not know its {path.suffix or 'content'}"
+            if path.suffix.lower().lstrip(".") not in _readable()
+            else f"{path} is damaged: it is no {path.suffix.lower().lstrip('.').upper()} file that OpenImageIO can read",
+            remedy="convert it to EXR, or copy it again",
         )
     return source
 
 
+@lru_cache(maxsize=1)
+def _readable() -> frozenset[str]:
+    """Suffixes of all formats that OpenImageIO reads."""
+    listed = oiio.get_string_attribute("extension_list")
+    return frozenset(suffix for kind in listed.split(";") for suffix in kind.partition(":")[2].split(","))
+
+
 def read_header(path: Path) -> Header:
-    """Facts of a file without its pixels."""
+    """Facts of a file without its pixels, the picture upright."""
     source = _opened(path)
     spec = source.spec()
     source.close()
     return Header(path, path.suffix.lower().lstrip("."), (_part(spec, path),))
 
 
+def _lines(spec: Any) -> tuple[int, int]:
+    """Lines and samples of a line as they lie in the file; of a DPX file on its side OpenImageIO tells the size of the picture upright."""
+    orientation = orientation_of({"Orientation": spec.get_int_attribute("Orientation", 1)})
+    told_upright = is_lying(orientation) and spec.get_string_attribute("dpx:Version") != ""
+    return (spec.width, spec.height) if told_upright else (spec.height, spec.width)
+
+
 def _part(spec: Any, path: Path) -> PartHeader:
-    window = Box(spec.x, spec.y, spec.width, spec.height)
-    display = Box(spec.full_x, spec.full_y, spec.full_width, spec.full_height)
     attributes = {a.name: a.value for a in spec.extra_attribs}
+    orientation = orientation_of(attributes)
+    height, width = _lines(spec)
+    if (height, width) == (spec.height, spec.width):
+        window, display = Box(spec.x, spec.y, width, height), Box(spec.full_x, spec.full_y, spec.full_width, spec.full_height)
+    else:
+        window = display = Box(0, 0, width, height)
     return PartHeader(
         "",
         f"{path.suffix.lower().lstrip('.')} {spec.format}",
         dict.fromkeys(spec.channelnames, (1, 1)),
-        window,
-        display,
-        attributes,
+        upright_box(window, display, orientation),
+        upright_box(display, display, orientation),
+        {k: v for k, v in attributes.items() if k != "Orientation"},
     )
 
 
-def read_frame(path: Path, layer: str | None) -> Frame:
-    """Reads the first picture of a file; whole numbers become 0..1."""
+def read_packed(path: Path, layer: str | None) -> Packed:
+    """Reads the first picture of a file, upright; whole numbers become 0..1. `layer` may name a channel, such as A, to be taken as a gray picture."""
     source = _opened(path)
     spec = source.spec()
-    if layer:
+    names = [str(n) for n in spec.channelnames]
+    only = next((i for i, name in enumerate(names) if layer and name.lower() == layer.lower()), None)
+    if layer and only is None:
         source.close()
-        raise InputError(f"{path} has no layer {layer!r}", remedy="only EXR has layers; leave out --layer")
+        raise InputError(
+            f"{path} has no layer or channel {layer!r}", remedy=f"it has the channels {', '.join(names)}; only EXR has layers"
+        )
     if spec.nchannels not in (1, 2, 3, 4):
         source.close()
         raise UnsupportedInputError(f"{path} has {spec.nchannels} channels", remedy="convert it to EXR with named channels")
@@ -99,22 +136,37 @@ def read_frame(path: Path, layer: str | None) -> Frame:
     source.geterror()
     source.close()
     if pixels is None or problem:
-        raise UnreadableInputError(f"{path} is truncated or damaged: {problem}", remedy="copy this frame again")
-    pixels = np.ascontiguousarray(pixels.reshape(spec.height, spec.width, spec.nchannels), np.float32)
-    planes = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
-    alpha = planes[-1:] if spec.nchannels in (2, 4) else None
+        raise UnreadableInputError(
+            f"{path} is truncated or damaged: some pixels cannot be decoded", remedy="copy this frame again"
+        )
+    orientation = orientation_of({"Orientation": spec.get_int_attribute("Orientation", 1)})
+    pixels = np.ascontiguousarray(pixels.reshape(*_lines(spec), spec.nchannels), np.float32)
+    planes = upright(torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))), orientation)
     part = _part(spec, path)
-    return Frame(
-        color=planes[: 3 if spec.nchannels >= 3 else 1],
+    chosen: tuple[Chosen, ...] = () if layer is None else (Chosen("layer", str(layer), "--layer, a channel"),)
+    if orientation != 1:
+        chosen += (Chosen("orientation", NAMES[orientation], f"the file says that the picture lies otherwise ({orientation})"),)
+    aspect = spec.get_float_attribute("PixelAspectRatio", 1.0)
+    kept = oiio.ImageSpec(spec)
+    kept.erase_attribute("Orientation")
+    alpha = planes[-1:] if spec.nchannels in (2, 4) and only is None else None
+    frame = Frame(
+        color=planes[: 3 if spec.nchannels >= 3 else 1] if only is None else planes[only : only + 1],
         alpha=alpha,
         premultiplied=alpha is not None and not spec.get_int_attribute("oiio:UnassociatedAlpha", 0),
         colorspace="",
         data_window=part.data_window,
         display_window=part.display_window,
-        pixel_aspect=spec.get_float_attribute("PixelAspectRatio", 1.0),
+        pixel_aspect=1 / aspect if is_lying(orientation) and aspect > 0 else aspect,
         attributes=part.attributes,
-        stored=StoredPicture(spec, path.suffix.lower(), pixels, alone),
+        stored=StoredPicture(kept, path.suffix.lower(), alone),
     )
+    return Packed(lambda: frame, frame.attributes, frame.color.numel() * 8, chosen)
+
+
+def read_frame(path: Path, layer: str | None = None) -> Frame:
+    """The frame of a file; see read_packed()."""
+    return read_packed(path, layer).frame()
 
 
 def _over_display(frame: Frame, planes: torch.Tensor) -> torch.Tensor:
@@ -195,15 +247,18 @@ def _spec(path: Path, frame: Frame, count: int) -> Any:
 def write_frame(path: Path, frame: Frame, attributes: dict[str, str]) -> None:
     """Writes colour and alpha; the same format as was read keeps its type and metadata, another gets 16 bits where it can."""
     planes = _over_display(frame, frame.color if frame.alpha is None else torch.cat([frame.color, frame.alpha]))
+    orientation = orientation_of(frame.attributes)  # of an EXR file, which keeps it as one attribute more
+    planes = upright(planes, orientation)
     pixels = np.ascontiguousarray(planes.detach().cpu().numpy().transpose(1, 2, 0))
     height, width, count = pixels.shape
     spec = _spec(path, frame, count)
     spec.width, spec.height, spec.full_width, spec.full_height = width, height, width, height
-    spec.attribute("PixelAspectRatio", frame.pixel_aspect)
+    spec.attribute("PixelAspectRatio", 1 / frame.pixel_aspect if is_lying(orientation) else frame.pixel_aspect)
     if frame.alpha is not None:
         spec.attribute("oiio:UnassociatedAlpha", int(not frame.premultiplied))
     for name, value in attributes.items():
         spec.attribute(name, value)
     target = writer(path)
     if not (target.open(str(path), spec) and target.write_image(pixels) and target.close()):
-        raise OSError(target.geterror() or oiio.geterror() or "OpenImageIO gave no reason")
+        said = target.geterror() or oiio.geterror()
+        raise OSError(f"OpenImageIO does not write it ({said.splitlines()[-1]})" if said else "OpenImageIO does not write it")
