@@ -77,7 +77,7 @@ def test_a_partial_range_reads_its_handles_and_each_file_once(tmp_path: Path, mo
     pattern = make(tmp_path, list(range(1, 11)))
     read: list[str] = []
     real = clips.read_packed
-    monkeypatch.setattr(clips, "read_packed", lambda path, layer: read.append(path.name) or real(path, layer))
+    monkeypatch.setattr(clips, "read_packed", lambda path, *which: read.append(path.name) or real(path, *which))
     clip = open_clip(pattern, frames="4-6")
     clip.hold(5)
     for number in clip.frames:
