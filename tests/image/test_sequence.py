@@ -108,14 +108,3 @@ def test_one_file_of_such_a_name_is_named_with_or_without_escape(tmp_path: Path)
     with pytest.raises(ParameterError, match="more than one place") as caught:
         Pattern.parse(tmp_path / "a#2.####.exr")
     assert "[#]" in caught.value.remedy
-
-
-def test_what_does_not_match_is_answered_with_what_is_there(tmp_path: Path) -> None:
-    touched(tmp_path, "sh.00001.exr", "sh.00002.exr", "other.jpg")
-    for text in (tmp_path / "sh.####.exr", tmp_path):
-        with pytest.raises(MissingInputError) as caught:
-            open_clip(text)
-        assert "sh.#####.exr" in caught.value.remedy
-    with pytest.raises(MissingInputError) as caught:
-        open_clip(tmp_path / "none/sh.####.exr")
-    assert "no folder" in caught.value.remedy

@@ -11,6 +11,7 @@ import OpenImageIO as oiio
 import torch
 
 from vfxai.errors import InputError, OutputError, UnreadableInputError, UnsupportedInputError
+from vfxai.image.absent import absent, is_movie
 from vfxai.image.box import Box
 from vfxai.image.frame import Frame
 from vfxai.image.geometry import Geometry
@@ -52,16 +53,9 @@ class StoredPicture:
         return None
 
 
-MOVIES = frozenset((".mov", ".mp4", ".m4v", ".mkv", ".avi", ".mxf", ".webm", ".mpg", ".mpeg", ".m2ts", ".ts", ".r3d", ".braw"))
-"""Suffixes of moving pictures in one file."""
-
-
 def _opened(path: Path) -> Any:
-    if path.suffix.lower() in MOVIES:
-        raise UnsupportedInputError(
-            f"{path} is a movie; vfxai works on frames",
-            remedy=f"write it out as frames first, for example ffmpeg -i {path.name} {path.stem}.%04d.png",
-        )
+    if is_movie(str(path)):
+        raise absent(str(path))
     asked = oiio.ImageSpec()
     asked.attribute("oiio:UnassociatedAlpha", 1)  # colours as they are stored, also where alpha is 0
     source = oiio.ImageInput.open(str(path), asked)
