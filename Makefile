@@ -2,6 +2,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Files of tests that run side by side; each takes up to 1.5 GB of memory.
+JOBS ?= 2
+PYTEST ?=
 
 .PHONY: demo ofx test test-long lint bench reference wheel clean
 
@@ -25,7 +28,7 @@ lint: $(VENV)/installed
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/pytest -m 'not long'
+	$(BIN)/pytest -m 'not long' -n $(JOBS) --dist loadfile $(PYTEST)
 
 test-long: $(VENV)/installed
 	$(BIN)/pytest -m long

@@ -1,6 +1,12 @@
 """Fixtures that all tests share."""
 
 import os
+
+# one thread a process, before torch, OpenCV and BLAS are imported: files run in parallel, and commands that tests start inherit it
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("VFXAI_THREADS", "1")
+
 from pathlib import Path
 
 import pytest

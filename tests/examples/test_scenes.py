@@ -27,7 +27,7 @@ def clip(python: Path, out: Path) -> tuple[list[np.ndarray], np.ndarray]:
     values = {"start": 0, "clips": 1, "frames": 2, "width": 256, "height": 144, "samples": 16, "threads": 1}
     options = [text for name, value in values.items() for text in (f"--{name}", str(value))]
     alone = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    subprocess.run([python, SCRIPT, out, *options], check=True, capture_output=True, env=alone, timeout=280)
+    subprocess.run([python, SCRIPT, out, *options], check=True, capture_output=True, env=alone)
     folder = out / "scene_00_000"
     frames = [cv2.imread(str(p)) for p in sorted(folder.glob("*.webp"))]
     return frames, np.load(folder / "flow.1001.npz")["forward"].astype(np.float32)

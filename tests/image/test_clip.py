@@ -112,17 +112,20 @@ def test_a_neighbour_is_brought_to_another_data_window(shared_data: Path) -> Non
 
 def test_threads_that_ask_for_one_key_compute_it_once() -> None:
     import threading
-    import time
 
     cache: Cache[int] = Cache(4)
     made: list[int] = []
+    asked = threading.Barrier(8)
 
     def make_one() -> int:
-        time.sleep(0.02)
         made.append(1)
         return 7
 
-    threads = [threading.Thread(target=lambda: cache.get("key", make_one)) for _ in range(8)]
+    def ask() -> None:
+        asked.wait()
+        cache.get("key", make_one)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -20,6 +20,7 @@ from vfxai.image.clip import Clip, FileClip, open_clip
 from vfxai.image.files import check_storage, read_header
 from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern, files_named
+from vfxai.models.machine import machine_class
 from vfxai.models.pool import Pool
 from vfxai.schema.node import Node
 from vfxai.schema.vocabulary import Mask
@@ -246,6 +247,7 @@ class FileJob:
             "vfxai/models": json.dumps(self.models()),
             "vfxai/backends": json.dumps(self.session.backends()),
             "vfxai/analysis-hash": analyses.hash,
+            "vfxai/machine": machine_class(self.session.pool.device),
         }
         if user := user_name():
             facts["vfxai/user"] = user

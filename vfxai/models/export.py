@@ -2,6 +2,7 @@
 
 import hashlib
 import tempfile
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,10 +30,12 @@ def export_model(folder: Path, network: nn.Module, manifest: Manifest) -> Manife
         side = manifest.multiple * 2
         sample = torch.zeros(1, manifest.input_channels, side, side)
         axes = {name: {0: "n", 2: "height", 3: "width"} for name in ("input", "output")}
-        torch.onnx.export(
-            network, (sample,), f"{work}/{WEIGHTS[0]}", dynamo=False, opset_version=18,
-            input_names=["input"], output_names=["output"], dynamic_axes=axes,
-        )  # fmt: skip
+        with warnings.catch_warnings():  # the newer exporter needs onnxscript and keeps weights in a file beside the graph
+            warnings.simplefilter("ignore", DeprecationWarning)
+            torch.onnx.export(
+                network, (sample,), f"{work}/{WEIGHTS[0]}", dynamo=False, opset_version=18,
+                input_names=["input"], output_names=["output"], dynamic_axes=axes,
+            )  # fmt: skip
         save_file({k: v.half().contiguous() for k, v in network.state_dict().items()}, f"{work}/{WEIGHTS[1]}")
         files = []
         for name in WEIGHTS:
