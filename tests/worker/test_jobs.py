@@ -57,6 +57,7 @@ def test_relative_paths_belong_to_the_folder_of_the_client(service: Service, tmp
 
 def test_every_path_of_a_recipe_is_made_absolute(tmp_path: Path) -> None:
     (tmp_path / "c.ocio").touch()
+    key = {"id": "colorize", "key": ["1001=k.exr", "1002=/k.exr", "no key"]}
     found = absolute(
         {
             "source": "a.####.exr",
@@ -64,7 +65,7 @@ def test_every_path_of_a_recipe_is_made_absolute(tmp_path: Path) -> None:
             "analysis": "n.json",
             "ocio": "c.ocio",
             "layer": "fg",
-            "node": [{"id": "tone", "pair": ["x.exr", "/y.exr"], "strength": 1}, {"id": "gain", "mask": "m.####.exr"}, 3],
+            "node": [{"id": "tone", "pair": ["x.exr", "/y.exr"], "strength": 1}, {"id": "gain", "mask": "m.####.exr"}, 3, key],
         },
         tmp_path,
     )
@@ -79,6 +80,7 @@ def test_every_path_of_a_recipe_is_made_absolute(tmp_path: Path) -> None:
             {"id": "tone", "pair": [inside("x.exr"), "/y.exr"], "strength": 1},
             {"id": "gain", "mask": inside("m.####.exr")},
             3,
+            {"id": "colorize", "key": ["1001=" + inside("k.exr"), "1002=/k.exr", "no key"]},
         ],
     }
 

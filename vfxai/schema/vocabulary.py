@@ -1,6 +1,6 @@
 """The closed sets and small facts that node declarations are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -61,6 +61,10 @@ class Input:
     def patterns(self, given: Sequence[str]) -> tuple[str, ...]:
         """The patterns of files in what a recipe says."""
         return tuple(given)
+
+    def moved(self, given: str, move: Callable[[str], str]) -> str:
+        """One of the texts that a recipe says, with its pattern of files changed, such as to an absolute one."""
+        return move(given)
 
     def counts(self, given: Sequence[str]) -> Any:
         """What counts for the pixels of what a recipe says, besides what is in the files, as plain values."""
@@ -156,6 +160,11 @@ class KeyFrames(Input):
     def patterns(self, given: Sequence[str]) -> tuple[str, ...]:
         """The files."""
         return tuple(self.by_frame(given).values())
+
+    def moved(self, given: str, move: Callable[[str], str]) -> str:
+        """The file after the frame's number; a text that is no key as it is, for accept() to refuse."""
+        number, equals, file = given.partition("=")
+        return number + equals + move(file) if equals and file else given
 
     def counts(self, given: Sequence[str]) -> list[int]:
         """The numbers of the frames."""

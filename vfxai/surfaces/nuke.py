@@ -89,7 +89,7 @@ def knob(parameter: str, facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def inputs(given: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The inputs of the Group that an input of the node needs: one, or one for each of its clips, as a pair has two."""
-    slots = given.get("slots", [given["name"]])
+    slots = given["slots"]
     facts = {fact: given[fact] for fact in ("kind", "takes", "optional", "doc")}
     return [{"name": slot, "input": given["name"], "of": len(slots), **facts} for slot in slots]
 

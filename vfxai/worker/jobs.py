@@ -15,6 +15,7 @@ from vfxai.image.files import write_frame
 from vfxai.schema import registry
 from vfxai.schema.events import Event, Progress, Warning_
 from vfxai.schema.parameters import FileParameter, FilesParameter
+from vfxai.schema.vocabulary import Input
 from vfxai.session.clips import SourceClip
 from vfxai.session.session import Session
 from vfxai.session.stage import Stage
@@ -120,8 +121,16 @@ def _node(table: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     if kind is None:
         return dict(table)
     paths = {name for name, one in kind.parameters().items() if isinstance(one, FileParameter | FilesParameter)}
-    paths |= {one.name for one in kind.inputs}
-    return {name: _joined(value, folder) if name in paths else value for name, value in table.items()}
+    inputs = {one.name: one for one in kind.inputs}
+    found = {name: _joined(value, folder) if name in paths else value for name, value in table.items()}
+    return {name: _fed(inputs[name], value, folder) if name in inputs else value for name, value in found.items()}
+
+
+def _fed(declared: Input, value: Any, folder: Path) -> Any:
+    """What an input is fed with, with its paths joined to the folder."""
+    if isinstance(value, list | tuple):
+        return [_fed(declared, one, folder) for one in value]
+    return declared.moved(value, lambda path: str(_joined(path, folder))) if isinstance(value, str) and value else value
 
 
 def _joined(value: Any, folder: Path) -> Any:

@@ -13,7 +13,7 @@ import nuke
 from . import group as groups
 from . import jobs, output, paths, results, state, worker
 from . import plan as plans
-from .telling import Refusal, tell
+from .telling import Refusal, Stopped, tell
 
 
 def press(action: str, group: nuke.Group | None = None) -> None:
@@ -21,6 +21,8 @@ def press(action: str, group: nuke.Group | None = None) -> None:
     pressed: Any = group or nuke.thisNode()
     try:
         ACTIONS[action](pressed)
+    except Stopped:
+        pressed["vfxai_state"].setValue("stopped")
     except Refusal as refusal:
         tell(str(refusal))
     except Exception as defect:  # noqa: BLE001  # told, and never raised into Nuke

@@ -142,7 +142,7 @@ class Job:
 
     def _progressed(self) -> None:
         try:
-            results.show(self.plan, self.made, done=False)
+            results.show(self.plan, self.made)
         except ValueError:  # the node was deleted: nobody waits for its result
             self.cancelled.set()
 
@@ -152,8 +152,8 @@ class Job:
         try:
             if self.made or outcome:
                 if self.plan.kind == plans.SHOT:
-                    self.claim.made(hash=self.plan.hash if error is None else "", **plans.colors(self.plan))
-                results.show(self.plan, self.made, done=error is None, outcome=outcome)
+                    self.claim.made(hash=self.plan.hash, **plans.colors(self.plan))
+                results.show(self.plan, self.made, outcome)
             results.tell_state(self, outcome, error)
         except ValueError:  # the node was deleted while it was rendered
             pass

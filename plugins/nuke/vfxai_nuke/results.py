@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .jobs import Job
 
 
-def show(plan: plans.Plan, made: Mapping[int, str], done: bool, outcome: Mapping[str, Any] | None = None) -> None:
+def show(plan: plans.Plan, made: Mapping[int, str], outcome: Mapping[str, Any] | None = None) -> None:
     """Points the Read at what is there so far and lets it read again."""
     numbers = _there(plan, made, outcome or {})
     if not numbers:
@@ -31,7 +31,7 @@ def show(plan: plans.Plan, made: Mapping[int, str], done: bool, outcome: Mapping
         return
     group["vfxai_has_result"].setValue(True)
     group["vfxai_rendered"].setValue(paths.written(numbers))
-    group["vfxai_hash"].setValue(plan.hash if done else "")
+    group["vfxai_hash"].setValue(plan.hash)
 
 
 def _point(group: nuke.Group, name: str, pattern: str, numbers: list[int], colors: Mapping[str, Any]) -> None:
@@ -60,6 +60,7 @@ def take(group: nuke.Group) -> None:
     group["vfxai_has_result"].setValue(True)
     group["vfxai_rendered"].setValue(paths.written(numbers))
     group["vfxai_hash"].setValue(str(made.get("hash", "")))
+    group["vfxai_state"].setValue("{} done".format(group["vfxai_rendered"].value()))
     state.mark(group)
 
 

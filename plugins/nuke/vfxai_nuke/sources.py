@@ -11,7 +11,7 @@ import nuke
 from . import color, knobs, paths, ranges
 from . import group as groups
 from .table import Facts
-from .telling import Refusal
+from .telling import Refusal, Stopped
 
 MOVIES = (".mov", ".mp4", ".m4v", ".mxf", ".avi", ".r3d", ".ari", ".arri", ".braw")
 """Files of many frames, which Nuke reads and vfxai does not."""
@@ -125,7 +125,7 @@ def _as_on_disk(read: nuke.Node, still: bool) -> bool:
 def export(group: nuke.Group, source: Source, views: list[str], metadata: str) -> None:
     """Writes what is upstream of an input, at full size whatever the proxy setting: all channels, float, its bounding box, every view.
 
-    Blocks as any render of a Write does, with Nuke's own progress. Raises Refusal where the artist stops it or a node upstream fails.
+    Blocks as any render of a Write does, with Nuke's own progress. Raises Stopped where the artist stops it, Refusal where a node upstream fails.
     """
     proxy = nuke.root()["proxy"]
     was = proxy.value()
@@ -142,7 +142,9 @@ def export(group: nuke.Group, source: Source, views: list[str], metadata: str) -
             write[knob].setValue(value)
         for first, last in paths.runs(source.frames):
             nuke.execute(write, first, last, 1, views)
-    except RuntimeError as error:  # what Nuke raises for everything, "Cancelled" too
+    except RuntimeError as error:
+        if "cancelled" in str(error).lower():  # RuntimeError is what Nuke raises for everything
+            raise Stopped("stopped") from error
         raise Refusal(
             f"{group.name()}: the {name} could not be exported: {error}", "See the node that is named, or render again."
         ) from error

@@ -117,17 +117,17 @@ def _files(node: nuke.Node) -> list[str]:
     return found
 
 
-def mark(group: nuke.Group) -> str:
-    """What the node's label says, written into its State: nothing yet, done, or stale. A render in work is left to say its own."""
+STALE = ", stale: the script or its plates changed since"
+"""What State ends with where a result is not of this script any more."""
+
+
+def mark(group: nuke.Group) -> None:
+    """Says in State, which the node's label shows, that a result has become stale, or is of this script again."""
     from . import jobs
 
-    if jobs.of(group) is not None:
-        return str(group["vfxai_state"].value())
     rendered = group["vfxai_rendered"].value()
-    if not rendered or not group["vfxai_has_result"].value():
-        return str(group["vfxai_state"].value())
+    if jobs.of(group) is not None or not rendered or not group["vfxai_has_result"].value():
+        return
     stale = of(group) != group["vfxai_hash"].value()
-    said = f"{rendered} done" + (", stale: the script or its plates changed since" if stale else "")
-    if group["vfxai_state"].value() != said:
-        group["vfxai_state"].setValue(said)
-    return said
+    if stale != group["vfxai_state"].value().endswith(STALE):
+        group["vfxai_state"].setValue(f"{rendered} done" + (STALE if stale else ""))

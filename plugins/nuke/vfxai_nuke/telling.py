@@ -19,6 +19,10 @@ class Refusal(Exception):  # noqa: N818  # it is what its name says
         return self.message + ("\n\n" + self.remedy if self.remedy else "")
 
 
+class Stopped(Refusal):
+    """A person pressed Cancel, who needs not be told so."""
+
+
 def tell(text: str) -> None:
     """A message box, or a line on stderr where there is no window. On the main thread only."""
     if nuke.GUI:

@@ -169,6 +169,17 @@ def test_cancel_keeps_what_is_finished_and_says_so(studio: Studio, group: Any, m
     assert "is not being rendered" in told(studio)
 
 
+def test_an_export_that_is_cancelled_is_taken_up_again(studio: Studio, group: Any) -> None:
+    group.setInput(0, studio.nuke.nodes.Grade(inputs=[group.input(0)]))
+    studio.session.cancels_renders = True
+    studio.press(group, "render")
+    assert (studio.session.messages, group["vfxai_state"].value()) == ([], "stopped")
+    assert [n.Class() for n in group.nodes()].count("Write") == 0
+    studio.session.cancels_renders = False
+    studio.render(group)
+    assert group["vfxai_state"].value() == "1001-1003 done"
+
+
 def test_a_second_press_waits_for_the_first(studio: Studio, group: Any) -> None:
     studio.press(group, "render")
     studio.press(group, "render")

@@ -24,7 +24,7 @@ def test_every_node_is_a_group_with_its_inputs_and_knobs(studio: Studio, kind: s
     group = studio.node(kind)
     assert group.Class() == "Group"
     description = describe(registry.get(kind))
-    assert [n.name() for n in group.nodes() if n.Class() == "Input"] == [i["name"] for i in description["inputs"]]
+    assert [n.name() for n in group.nodes() if n.Class() == "Input"] == [s for i in description["inputs"] for s in i["slots"]]
     for name, facts in description["parameters"].items():
         knob = group[name]
         assert knob.Class() == facts["hosts"]["nuke"]

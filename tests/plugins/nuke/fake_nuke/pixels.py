@@ -48,6 +48,7 @@ def size_on_disk(read: Node) -> tuple[int, int, float] | None:
     folder = frame_file(str(read["file"].value()), 0, read.session.views[0]).parent
     for path in sorted(folder.glob("*")) if folder.is_dir() else []:
         numbers = [int(n) for n in path.stem.replace("_", ".").split(".") if n.isdigit()]
+        numbers.append(0)  # of a still, which has no number
         if any(frame_file(str(read["file"].value()), n, read.session.views[0]) == path for n in numbers):
             picture = load(str(path), path.stat().st_mtime_ns)
             return picture.width, picture.height, picture.aspect

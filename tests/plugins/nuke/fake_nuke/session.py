@@ -68,7 +68,8 @@ class Session:
         self.this: list[nodes.Node] = []
         self.messages: list[str] = []
         self.questions: list[str] = []
-        self.answer, self.file_answer = True, ""
+        self.answer, self.file_answer, self.cancels_renders = True, "", False
+        """What the person at this session does."""
         self.menus: dict[str, Menu] = {}
         self.callbacks: dict[str, list[tuple[Callable[[], Any], str]]] = {}
         self.root: Any = nodes.Group(self, "Root", None)
@@ -116,6 +117,8 @@ class Session:
             raise RuntimeError(f"{node.name()} is disabled")
         self.call("beforeRender", node)
         for frame in range(start, end + 1, incr):
+            if self.cancels_renders:
+                raise RuntimeError("Cancelled")
             for view in views or self.views:
                 if view not in self.views:
                     raise RuntimeError(f"there is no view {view}")
