@@ -2,7 +2,7 @@
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from vfxai.errors import InputError, MissingInputError, ParameterError
 from vfxai.image.absent import absent as absent_error
 from vfxai.image.box import Box
 from vfxai.image.cache import CASUAL, Cache
+from vfxai.image.copies import Alike, distinct
 from vfxai.image.files import read_packed
 from vfxai.image.frame import Frame
 from vfxai.image.packed import Packed
@@ -79,6 +80,13 @@ class Clip(ABC):
                 wanted = mirrored if ends == "mirror" and self.has(mirrored) else self._nearest(number, offset)
             numbers[offset] = wanted
         return numbers
+
+    def distinct(self, numbers: Iterable[int], alike: Alike | None = None) -> Iterator[int]:
+        """Of frames by number, in their order, those that are no copies of one before, which would be no further look at the scene.
+
+        For every node that fuses frames. `alike` judges two frames: who knows the noise of the shot can tell copies that a codec has changed a little.
+        """
+        return distinct(numbers, self.__getitem__, alike)
 
     def _nearest(self, number: int, offset: int) -> int:
         step = 1 if offset > 0 else -1

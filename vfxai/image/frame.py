@@ -94,11 +94,11 @@ class FrameWindow:
 
     @property
     def offsets(self) -> list[int]:
-        """The offsets of different frames, ascending; of a frame that stands at several, the nearest."""
+        """The offsets of frames that are no copies of each other, ascending; of what stands at several, the nearest. All frames are asked for."""
         nearest: dict[int, int] = {}
         for offset in sorted(self.numbers, key=abs):
             nearest.setdefault(self.numbers[offset], offset)
-        return sorted(nearest.values())
+        return sorted(nearest[number] for number in self.shot.distinct(nearest))
 
     def key(self, offset: int) -> tuple[int, Box]:
         """What the frame at an offset may be remembered by: its number, and the data window over which it is laid here."""

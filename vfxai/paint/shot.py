@@ -80,8 +80,17 @@ class PaintedShot:
         beside = [
             n for n in scene[max(at - BESIDE, 0) : at + BESIDE + 1] if n != number and {*self.keys(n)} <= {*keys}
         ]  # not beyond a key
+        beside = self._distinct(number, beside)
         others = (ColoredNeighbour(self.guide(n), *self._kept(n), self._flow(number, n), self._flow(n, number)) for n in beside)
         return steadied(self.guide(number), chroma, confidence, others), confidence
+
+    def _distinct(self, number: int, beside: Sequence[int]) -> list[int]:
+        """The neighbours that are copies neither of the frame nor of one nearer to it."""
+        found = [number]
+        for near in sorted(beside, key=lambda n: abs(n - number)):
+            if not any(torch.equal(self.guide(near), self.guide(other)) for other in found):
+                found.append(near)
+        return [n for n in beside if n in found]
 
     def brought(self, number: int) -> tuple[Tensor, Tensor]:
         """The same by the motion from the keys alone, before the neighbours steady it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -153,13 +154,14 @@ class BackgroundFinder:
         if self.has_clean_plate:
             for search in searches:
                 search.add(self._clean(search.part, frame, number), number, counts=False)
-        for other in self._neighbours(number):
+        present = (other for other in self._neighbours(number) if self.shot.has(other))
+        for other in self.shot.distinct(itertools.chain([number], present)):  # a copy shows nothing more
+            if other == number:
+                continue
             self.tools.check()
             lacking = [search for search in searches if search.lacks(ENOUGH)]
             if not lacking:
                 break
-            if not self.shot.has(other):
-                continue
             there, camera = self.shot[other], self.motion.between(number, other, frame.data_window)
             hidden, color = self.hidden(other, there), there.color.expand(3, -1, -1)
             for search in lacking:
