@@ -9,7 +9,7 @@ import pytest
 
 from tests.worker.conftest import PATIENCE, serving
 from vfxai.worker.client import Worker, place
-from vfxai.worker.client.protocol import LONGEST_LINE
+from vfxai.worker.client.lines import LONGEST_LINE
 from vfxai.worker.listener import MOST_SILENT
 from vfxai.worker.service import Service
 

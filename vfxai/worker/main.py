@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
             signal.signal(number, lambda *_: service.stopping.set())
         listener = Listener(service, folder)
     except (VfxaiError, OSError, ImportError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {error}", getattr(error, "remedy", ""), sep="\n  ", file=sys.stderr)
         return error.exit_code if isinstance(error, VfxaiError) else 5
     log.info("worker %d of vfxai %s listens in %s; python %s", os.getpid(), __version__, folder, sys.version.split()[0])
     threading.Thread(target=_warm_up, args=(service,), daemon=True, name="warm-up").start()

@@ -16,7 +16,7 @@ from vfxai import __version__
 from vfxai.errors import CancelledError, MemoryShortError, ParameterError, VfxaiError
 from vfxai.worker.client import protocol, requests
 from vfxai.worker.client.answers import Answer, Failure, HelloAnswer, MapAnswer
-from vfxai.worker.client.protocol import LONGEST_LINE, ProtocolError
+from vfxai.worker.client.lines import LONGEST_LINE, ProtocolError, facts_of, line_of, line_of_facts
 from vfxai.worker.exchange import Exchange
 from vfxai.worker.service import Service
 
@@ -89,7 +89,7 @@ class Peer:
     def _greet(self, line: bytes) -> bool:
         if not line:
             return False
-        message = protocol.request_of(protocol.facts_of(line))
+        message = protocol.request_of(facts_of(line))
         if not isinstance(message, requests.Hello):
             raise ProtocolError("expected hello first")
         if self._token and not hmac.compare_digest(message.token.encode(), self._token.encode()):
@@ -100,11 +100,11 @@ class Peer:
             )
         self.client = message.client or "unnamed"
         log.info("client %d: %s", self.number, self.client)
-        self._socket.sendall(protocol.line_of(HelloAnswer(id=message.id, version=__version__, pid=_pid())))
+        self._socket.sendall(line_of(HelloAnswer(id=message.id, version=__version__, pid=_pid())))
         return True
 
     def _handle(self, line: bytes) -> None:
-        message = protocol.request_of(protocol.facts_of(line))
+        message = protocol.request_of(facts_of(line))
         if isinstance(message, requests.Put):
             if exchange := self._work.get(message.job):
                 exchange.put(message)
@@ -257,12 +257,12 @@ class Peer:
     def send(self, facts: dict[str, Any]) -> None:
         """Hands a line to the writing thread; a client that does not read its lines is dropped."""
         try:
-            self._out.put_nowait(protocol.line_of_facts(facts))
+            self._out.put_nowait(line_of_facts(facts))
         except ProtocolError as error:
             log.warning("client %d: %s", self.number, error)
             if "ok" in facts:
                 said = asdict(Failure(id=facts["id"], kind="ProtocolError", message=str(error), remedy="ask for less at once"))
-                self._out.put_nowait(protocol.line_of_facts(said))
+                self._out.put_nowait(line_of_facts(said))
         except queue.Full:
             self.hang_up()
 
@@ -277,7 +277,7 @@ class Peer:
     def _send_last(self, answer: Answer) -> None:
         with contextlib.suppress(OSError):
             self._socket.settimeout(1)
-            self._socket.sendall(protocol.line_of(answer))
+            self._socket.sendall(line_of(answer))
 
     def _leave(self) -> None:
         self.service.peers.pop(self.number, None)

@@ -10,6 +10,7 @@ from typing import Any
 from vfxai.schema.plain import field_docs
 from vfxai.worker.client import protocol
 from vfxai.worker.client.answers import Answer, Event, Failure
+from vfxai.worker.client.lines import LONGEST_LINE
 from vfxai.worker.client.requests import VERSION, Request
 
 EVERY = ("id", "ok", "event")
@@ -43,7 +44,7 @@ runs already. Which `vfxai`: `$VFXAI_EXECUTABLE`, else the text of the file `exe
 one on PATH. Leave PYTHONPATH, PYTHONHOME, LD_LIBRARY_PATH and the host's other variables out of its environment.
 
 ## Lines
-UTF-8, one JSON object a line, at most {protocol.LONGEST_LINE} bytes with the line break. A client may send the next request before the last one is
+UTF-8, one JSON object a line, at most {LONGEST_LINE} bytes with the line break. A client may send the next request before the last one is
 answered; `id` tells answers apart. Every request but `put` has an `id` of the client's choice (0 if left out) and ends with exactly one line that has
 this `id` and `ok`; lines before it have `id` and `event`. Events and answers are
 flat: no object in them holds another, but for fields of the type object, which a small client may skip. Requests with a field that the worker does not

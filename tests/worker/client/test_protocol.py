@@ -1,8 +1,11 @@
+import os
+
 import pytest
 
 from vfxai.worker.client import protocol
 from vfxai.worker.client.answers import HelloAnswer
-from vfxai.worker.client.protocol import LONGEST_LINE, ProtocolError, facts_of, line_of, line_of_facts, message_of, request_of
+from vfxai.worker.client.lines import LONGEST_LINE, ProtocolError, facts_of, line_of, line_of_facts
+from vfxai.worker.client.protocol import message_of, request_of
 from vfxai.worker.client.requests import Preview
 
 
@@ -16,6 +19,11 @@ def test_a_request_comes_back_from_its_line(kind: type) -> None:
 def test_text_of_any_language_travels() -> None:
     said = Preview(id=1, output="/Projekte/Müller & Söhne/日本.exr", recipe={"source": "ä\n.exr"})
     assert line_of(said).count(b"\n") == 1
+    assert request_of(facts_of(line_of(said))) == said
+
+
+def test_a_file_name_that_is_no_utf8_travels() -> None:
+    said = Preview(id=1, output=os.fsdecode(b"/caf\xe9.exr"))
     assert request_of(facts_of(line_of(said))) == said
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import errors
-from .protocol import LONGEST_LINE, ProtocolError, facts_of, line_of
+from .lines import LONGEST_LINE, ProtocolError, facts_of, line_of
 from .requests import Cancel, Hello, Request
 
 POLL = 0.1

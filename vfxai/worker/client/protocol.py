@@ -1,4 +1,4 @@
-"""How messages become lines and lines become messages. One JSON object a line, UTF-8.
+"""All messages, and how objects become messages: for the worker, and for those who describe the protocol.
 
 docs/reference/worker-protocol.md, the JSON schema and the golden messages are derived from requests.py and answers.py.
 Python 3.9 syntax and the standard library only, as everything in this folder.
@@ -6,8 +6,7 @@ Python 3.9 syntax and the standard library only, as everything in this folder.
 
 from __future__ import annotations
 
-import json
-from dataclasses import Field, asdict, fields
+from dataclasses import Field, fields
 from typing import Any, TypeVar
 
 from .answers import (
@@ -26,6 +25,7 @@ from .answers import (
     Want,
     Warned,
 )
+from .lines import ProtocolError
 from .requests import (
     Analyze,
     Cancel,
@@ -46,9 +46,6 @@ from .requests import (
 )
 
 M = TypeVar("M", Request, Answer, Event)
-LONGEST_LINE = 1 << 20
-"""Bytes of a line with its line break, both ways. Pixels never travel in lines."""
-
 REQUESTS: dict[str, type[Request]] = {
     kind.do: kind
     for kind in (
@@ -88,39 +85,6 @@ KINDS: dict[str, tuple[type, ...]] = {
 """What a field of an annotation may be in JSON; no other annotation is used."""
 MEMBERS: dict[str, type] = {"tuple[str, ...]": str, "tuple[int, ...]": int, "tuple[dict[str, Any], ...]": dict}
 """What a list of an annotation is made of."""
-
-
-class ProtocolError(Exception):
-    """A line that is no message of this protocol. Its text says what, expected and got."""
-
-
-def line_of(message: Any) -> bytes:
-    """The line of a message, with its line break. ProtocolError where it is too long."""
-    facts = asdict(message)
-    verb = getattr(message, "do", None)
-    return line_of_facts({"do": verb, **facts} if verb else facts)
-
-
-def line_of_facts(facts: dict[str, Any]) -> bytes:
-    """The line of an object, with its line break. ProtocolError where it is too long or holds what JSON does not."""
-    try:
-        line = json.dumps(facts, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
-    except (TypeError, ValueError) as error:
-        raise ProtocolError(f"the message cannot be written as JSON: {error}") from error
-    if len(line) > LONGEST_LINE:
-        raise ProtocolError(f"a line holds at most {LONGEST_LINE} bytes, the message has {len(line)}")
-    return line
-
-
-def facts_of(line: bytes) -> dict[str, Any]:
-    """The object of a line. ProtocolError where it is none."""
-    try:
-        facts = json.loads(line.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ProtocolError(f"expected one JSON object, got {line[:40]!r}: {error}") from error
-    if not isinstance(facts, dict):
-        raise ProtocolError(f"expected one JSON object, got {line[:40]!r}")
-    return facts
 
 
 def request_of(facts: dict[str, Any]) -> Request:

@@ -13,8 +13,8 @@ from typing import Any
 from . import errors, launch, place
 from .instance import Instance
 from .job import Job
+from .lines import ProtocolError
 from .link import POLL, Exchange, Link, Wanted, never
-from .protocol import ProtocolError
 from .requests import Hello, Open, Preview, Request, Run, Status, Stop
 
 START_SECONDS = 60.0
