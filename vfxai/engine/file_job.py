@@ -12,6 +12,7 @@ from vfxai import __version__
 from vfxai.color.config import SpaceChoice, find_config
 from vfxai.color.spaces import proposal
 from vfxai.engine.analysis_store import AnalysisStore, read_analyses, write_analyses
+from vfxai.engine.choices import Choices
 from vfxai.engine.inputs import files_of, input_of, opened
 from vfxai.engine.recipe import Recipe
 from vfxai.engine.resume import Journal, content_hash, file_identity, frame_key, user_name
@@ -22,7 +23,9 @@ from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern, files_named
 from vfxai.models.machine import machine_class
 from vfxai.models.pool import Pool
+from vfxai.schema.events import Chosen
 from vfxai.schema.node import Node
+from vfxai.schema.plain import plain
 from vfxai.schema.vocabulary import Mask
 from vfxai.session.analyses import Analyses
 from vfxai.session.output import in_space
@@ -48,9 +51,10 @@ class FileJob:
         """The colour space of the output, empty where it stays in the input's."""
         self.spaces: dict[str, SpaceChoice] = {}
         """Colour spaces of the frames that were read, by name."""
+        self.choices = Choices(request.warn)
         self.source = open_clip(
             recipe.source, frames=recipe.job.frames or None, layer=recipe.job.layer or None, missing=recipe.job.missing,
-            colorspace=self._space,
+            colorspace=self._space, told=self.choices.of("plate"),
         )  # fmt: skip
         reach = 1 + sum(w.before + w.after for w in (s.node.temporal_window().loaded for s in recipe.steps))
         self.source.hold(reach + 1, reach + DEPTH + 1)
@@ -126,7 +130,7 @@ class FileJob:
             )
 
     def _opened(self, node: Node, name: str, given: Sequence[str]) -> dict[str, Clip]:
-        return opened(input_of(node, name), given, self._space_beside)
+        return opened(input_of(node, name), given, self._space_beside, self.choices.of(name), self.recipe.job.mask_channel)
 
     def _space_beside(self, path: Path, attributes: Mapping[str, Any]) -> str:
         choice = self.config.space(path, attributes)
@@ -238,6 +242,11 @@ class FileJob:
             keys[number] = frame_key(identity + changing, [known(p) for p in inputs])
         return keys
 
+    def chosen(self) -> tuple[Chosen, ...]:
+        """What was chosen for the user, and why: layers, views, channels of mattes."""
+        mattes = () if self.recipe.job.mask_channel else self.session.chosen(self.request)
+        return self.choices.all + mattes
+
     def provenance(self, analyses: Analyses) -> dict[str, str]:
         """The `vfxai/*` attributes of every output frame."""
         facts = {
@@ -249,6 +258,8 @@ class FileJob:
             "vfxai/analysis-hash": analyses.hash,
             "vfxai/machine": machine_class(self.session.pool.device),
         }
+        if chosen := self.chosen():
+            facts["vfxai/chosen"] = json.dumps([plain(one) for one in chosen])
         if user := user_name():
             facts["vfxai/user"] = user
         if not analyses.is_empty:

@@ -8,11 +8,14 @@ from vfxai.errors import InputError, MissingInputError, ParameterError
 from vfxai.image.clip import Clip, open_clip
 from vfxai.image.frame import Frame
 from vfxai.image.sequence import files_named
+from vfxai.schema.events import Chosen
 from vfxai.schema.node import Node
 from vfxai.schema.vocabulary import Input, KeyFrames, Mask, Pair, Reference
 
 Space = Callable[[Path, Mapping[str, Any]], str]
 """Names the colour space of a file with its attributes."""
+Told = Callable[[Path, tuple[Chosen, ...]], None]
+"""Hears of each file what was chosen in it."""
 PICTURES = frozenset({".exr", ".dpx", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".hdr", ".tga"})
 """Suffixes of what is taken for a still in a folder."""
 
@@ -20,8 +23,8 @@ PICTURES = frozenset({".exr", ".dpx", ".tif", ".tiff", ".png", ".jpg", ".jpeg", 
 class ClipOfFiles(Clip):
     """Single pictures under numbers of their own: painted keys, or the stills of a folder. Each is a file, or the frame of a pattern that has the number."""
 
-    def __init__(self, patterns: Mapping[int, str], space: Space) -> None:
-        self._clips = {number: open_clip(pattern, colorspace=space) for number, pattern in sorted(patterns.items())}
+    def __init__(self, patterns: Mapping[int, str], space: Space, told: Told | None = None) -> None:
+        self._clips = {number: open_clip(pattern, colorspace=space, told=told) for number, pattern in sorted(patterns.items())}
 
     @property
     def frames(self) -> tuple[int, ...]:
@@ -39,17 +42,22 @@ class ClipOfFiles(Clip):
         return self._clips[number][self.origin(number)]
 
 
-def opened(declared: Input, given: Sequence[str], space: Space) -> dict[str, Clip]:
-    """The clips of an input by slot, of the patterns that a recipe gives for it. `space` names the colour space of pictures; mattes have none."""
+def opened(
+    declared: Input, given: Sequence[str], space: Space, told: Told | None = None, mask_channel: str = ""
+) -> dict[str, Clip]:
+    """The clips of an input by slot, of the patterns that a recipe gives for it. `space` names the colour space of pictures; mattes have none.
+
+    `told` hears of what was chosen in the files; `mask_channel` names the channel or layer of a matte's files.
+    """
     if isinstance(declared, Mask):
-        return {declared.name: open_clip(given[0], colorspace=lambda path, attributes: "")}
+        return {declared.name: open_clip(given[0], layer=mask_channel or None, colorspace=lambda path, attributes: "", told=told)}
     if isinstance(declared, KeyFrames):
-        return {declared.name: ClipOfFiles(declared.by_frame(given), space)}
+        return {declared.name: ClipOfFiles(declared.by_frame(given), space, told)}
     if isinstance(declared, Reference) and Path(given[0]).is_dir():
         return {declared.name: _folder(Path(given[0]), space)}
     if isinstance(declared, Pair):
-        return {slot: open_clip(pattern, colorspace=space) for slot, pattern in zip(declared.slots, given, strict=True)}
-    return {declared.name: open_clip(given[0], colorspace=space)}
+        return {s: open_clip(pattern, colorspace=space, told=told) for s, pattern in zip(declared.slots, given, strict=True)}
+    return {declared.name: open_clip(given[0], colorspace=space, told=told)}
 
 
 def _folder(folder: Path, space: Space) -> Clip:

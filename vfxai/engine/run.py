@@ -111,7 +111,19 @@ def _tell_start(job: FileJob, reporter: Reporter, frames: int, kept: int) -> Non
     held, nodes = job.source.held, tuple(s.node.id for s in job.recipe.steps)
     machine = (job.config.name, job.pool.device, job.session.backends())
     space = job.output_space or choice.name
-    reporter.event(Start(frames, kept, nodes, choice.name, choice.origin, *machine, held=len(held), output_colorspace=space))
+    reporter.event(
+        Start(
+            frames,
+            kept,
+            nodes,
+            choice.name,
+            choice.origin,
+            *machine,
+            held=len(held),
+            chosen=job.chosen(),
+            output_colorspace=space,
+        )
+    )
     job.tell_space()
     if job.recipe.job.missing == "hold" and held:
         reporter.event(Warning_(f"{len(held)} missing frames are held: {', '.join(map(str, list(held)[:8]))}"))

@@ -2,7 +2,7 @@
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,11 @@ class Clip(ABC):
     def is_still(self) -> bool:
         """Whether one picture stands for all times, such as a matte that does not move."""
         return False
+
+    @property
+    def samples(self) -> tuple[int, ...]:
+        """Up to three frames, of the whole shot, by which others may tell what the clip shows; none where frames are to be asked for only as needed."""
+        return ()
 
     def shown(self, number: int) -> int:
         """Number of the frame that is shown at a time: of a still always the same."""
@@ -96,6 +101,11 @@ class Clip(ABC):
         return reach
 
 
+def ends_and_middle(numbers: Sequence[int]) -> tuple[int, ...]:
+    """The first, the middle and the last of numbers, each once."""
+    return tuple(dict.fromkeys((numbers[0], numbers[len(numbers) // 2], numbers[-1])))
+
+
 class FileClip(Clip):
     """A sequence on disk. A partial range still reads its neighbours from disk as handles; each file is read once a pass."""
 
@@ -148,6 +158,12 @@ class FileClip(Clip):
     def is_still(self) -> bool:
         """A single file."""
         return not self.pattern.is_sequence
+
+    @property
+    def samples(self) -> tuple[int, ...]:
+        """The first, the middle and the last file."""
+        there = tuple(self._on_disk) if self.pattern.is_sequence else self.frames
+        return ends_and_middle(there)
 
     def _exists(self, number: int) -> bool:
         return number in self._on_disk if self.pattern.is_sequence else bool(self._on_disk)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vfxai.errors import MissingInputError
 from vfxai.image.box import Box
-from vfxai.image.clip import Clip
+from vfxai.image.clip import Clip, ends_and_middle
 from vfxai.image.frame import Frame
 
 FIRST = 1001
@@ -35,6 +35,11 @@ class MemoryClip(Clip):
     def is_still(self) -> bool:
         """As given."""
         return self._still
+
+    @property
+    def samples(self) -> tuple[int, ...]:
+        """The first, the middle and the last."""
+        return ends_and_middle(self.frames)
 
     def __getitem__(self, number: int) -> Frame:
         if number not in self._frames:

@@ -8,26 +8,41 @@ from torch import Tensor
 from vfxai.errors import ParameterError
 from vfxai.image.clip import Clip, align, coverage, in_format
 from vfxai.image.frame import Frame
+from vfxai.image.matte_channel import Channel, channel_of, extent_warning, seen, weight
+from vfxai.schema.events import Chosen
 from vfxai.schema.vocabulary import Mask
+from vfxai.session import request
 from vfxai.session.prepare import Ready
 
 
-def weight_of(clip: Clip, name: str, number: int, like: Frame) -> Tensor:
-    """(1, H, W) in 0..1 over the data window of a plate's frame: alpha of a gray picture, else the mean of the colours times alpha.
+def decided(clip: Clip, declared: Mask) -> tuple[Channel, Chosen]:
+    """Which channel of a clip is the matte, told by its samples. The request is warned where others could be meant, and of a matte that is empty or full."""
+    numbers = clip.samples
+    frames = [clip[number] for number in numbers]
+    channel, chosen = channel_of([seen(frame) for frame in frames])
+    if chosen.among:
+        others = ", ".join(chosen.among)
+        request.warn(
+            f"the {declared.name} is taken from {chosen.taken}: {chosen.why}; there is also {others}. --mask-channel states another"
+        )
+    if said := extent_warning(
+        declared.name, [(n, weight(f, channel)) for n, f in zip(numbers, frames, strict=True)], declared.keeps
+    ):
+        request.warn(said)
+    return channel, chosen
+
+
+def weight_of(clip: Clip, name: str, number: int, like: Frame, channel: Channel | None) -> Tensor:
+    """(1, H, W) in 0..1 over the data window of a plate's frame; `channel` says which one, else the frame itself does.
 
     0 where its file has no pixels, as in one that was cropped to its shape. `name` stands in the error for a matte of another size.
     """
     number = clip.shown(number)
     given = in_format(clip[number], like, f"frame {number}: the {name}")
     matte = align(given, like.data_window)
-    weight = matte.color.mean(0, keepdim=True)
-    if matte.alpha is not None and len(matte.color) == 1:
-        weight = matte.alpha
-    elif matte.alpha is not None and not matte.premultiplied:
-        weight = weight * matte.alpha  # white strokes on nothing
-    weight = weight.nan_to_num(0.0).clamp_(0, 1)
-    weight = weight if given.data_window == like.data_window else weight * coverage(given, like.data_window)
-    return weight.to(like.color.device)
+    found = weight(matte, channel or channel_of([seen(given)])[0])
+    found = found if given.data_window == like.data_window else found * coverage(given, like.data_window)
+    return found.to(like.color.device)
 
 
 def mixed(ready: Ready, result: Frame, masks: Sequence[Mask], weight: Callable[[str], Tensor | None]) -> Frame:

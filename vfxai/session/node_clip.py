@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -13,12 +13,14 @@ from vfxai.errors import MissingInputError
 from vfxai.image.cache import CASUAL, HELD_BYTES, Cache
 from vfxai.image.clip import Clip, frame_bytes
 from vfxai.image.frame import Frame, FrameWindow
+from vfxai.image.matte_channel import Channel
 from vfxai.models.pool import Pool
+from vfxai.schema.events import Chosen
 from vfxai.schema.node import Node
 from vfxai.schema.vocabulary import Encoding, Window
 from vfxai.session import request
 from vfxai.session.analyses import Learned, stored_form
-from vfxai.session.matte import mixed, share_of, weight_of
+from vfxai.session.matte import decided, mixed, share_of, weight_of
 from vfxai.session.prepare import Ready, bring_back, prepare
 from vfxai.session.retained import Retained
 from vfxai.session.seen import Latest, SeenClip
@@ -71,6 +73,7 @@ class NodeClip(Clip):
         self._done: Cache[Kept[Frame]] = Cache(1, CASUAL, lambda held: frame_bytes(held.value))
         self._retained: Retained[Kept[Frame]] = Retained(HELD_BYTES, lambda held: frame_bytes(held.value))
         self._analysis: Cache[Kept[Analysis]] = Cache(1)
+        self._choices: Cache[Kept[tuple[Channel, Chosen]]] = Cache(len(self.node.inputs))
 
     @property
     def frames(self) -> tuple[int, ...]:
@@ -200,7 +203,23 @@ class NodeClip(Clip):
 
     def _matte(self, name: str, number: int, like: Frame) -> Tensor | None:
         clip = self.stage.inputs.get(name)
-        return None if clip is None else weight_of(clip, name, number, like)
+        if clip is None:
+            return None
+        choice = self._choice(name)
+        return weight_of(clip, name, number, like, choice and choice[0])
+
+    def _choice(self, name: str) -> tuple[Channel, Chosen] | None:
+        """Which channel of a matte is it, decided once for the whole shot; None where its frames are to be asked for only as they are needed."""
+        clip = self.stage.inputs[name]
+        if not clip.samples:
+            return None
+        declared = next(m for m in self.node.masks() if m.name == name)
+        return kept(self._choices, name, lambda: decided(clip, declared), facts=False)
+
+    def chosen(self) -> tuple[Chosen, ...]:
+        """What was chosen for the user in the mattes, and why."""
+        choices = {m.name: self._choice(m.name) for m in self.node.masks() if m.name in self.stage.inputs}
+        return tuple(replace(choice[1], what=f"channel of the {name}") for name, choice in choices.items() if choice)
 
 
 class WholeClip(Clip):

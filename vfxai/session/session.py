@@ -8,6 +8,7 @@ from vfxai.color.config import Config
 from vfxai.image.clip import Clip
 from vfxai.image.frame import Frame
 from vfxai.models.pool import Pool
+from vfxai.schema.events import Chosen
 from vfxai.schema.node import Node
 from vfxai.schema.vocabulary import Window
 from vfxai.session.analyses import Analyses, Learned
@@ -80,6 +81,11 @@ class Session:
         """What the node of a stage works with: what it learned, as its load_analysis() made it; None where it needs nothing of the shot."""
         link = self._links[index]
         return None if link is None else link.analysis().loaded
+
+    def chosen(self, request: Request) -> tuple[Chosen, ...]:
+        """What was chosen for the user in what the nodes are fed, and why; the request is warned where something else could be meant."""
+        with request.turn(), serving(request):
+            return tuple(chosen for link in self.active for chosen in link.chosen())
 
     @property
     def learns(self) -> bool:
