@@ -116,6 +116,11 @@ class Node(Declared):
         """The analysis from its to_dict(); ParameterError where it is none."""
         raise ParameterError(f"{cls.id} makes no analysis", remedy="leave out --analysis")
 
+    @classmethod
+    def learns(cls) -> bool:
+        """Whether the node may look at the whole shot before its frames are made."""
+        return cls.analyze is not Node.analyze
+
     def timeline(self, frames: Sequence[int], analysis: Any) -> Mapping[int, int] | None:
         """For nodes that change the rate: the input frame at the centre of each output frame's window, by output number.
 
