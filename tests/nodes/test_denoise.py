@@ -3,8 +3,14 @@
 import numpy as np
 import pytest
 
-from vfxai.bench.product import through
+from vfxai.bench.product import SPACES, through
+from vfxai.color.config import find_config
+from vfxai.models.pool import Pool
 from vfxai.nodes.denoise import Denoise
+from vfxai.session.clips import MemoryClip, frame_of
+from vfxai.session.request import Request
+from vfxai.session.session import Session
+from vfxai.session.stage import Stage
 
 SIGMA = 0.004
 HIGHLIGHT = (slice(58, 64), slice(70, 78))
@@ -32,3 +38,42 @@ def test_a_highlight_spoils_nothing_around_it(highlight: float, plain: np.ndarra
     assert change[away > 25].max() < 0.3
     assert np.abs(result - noisy)[HIGHLIGHT].max() < 4 * SIGMA + 2e-6 * highlight
     assert np.abs(plain - 0.2).std() < 0.3 * SIGMA, "there was noise, and it went"
+
+
+def seen(pixels: np.ndarray, **values: object) -> tuple[np.ndarray, list[str]]:
+    """A still in scene-linear light through the node, and what was said."""
+    said: list[str] = []
+    plate = MemoryClip([frame_of(pixels, SPACES["scene-linear"])])
+    session = Session(plate, [Stage(Denoise(**values))], pool=Pool(device="cpu"), config=find_config())
+    color = session.frame(session.frames[0], Request(on_warning=said.append)).color
+    return color.numpy().transpose(1, 2, 0), said
+
+
+def fabric(noise: float) -> np.ndarray:
+    """Threads of one hue in every pixel."""
+    y, x = np.mgrid[:128, :160].astype(np.float32)
+    threads = 0.2 + 0.06 * np.sin(x * 1.9 + np.sin(y / 7)) + 0.06 * np.sin(y * 1.7 + np.sin(x / 9))
+    pixels = threads[..., None] * np.array([1.0, 0.9, 0.7], np.float32)
+    return (pixels + noise * np.random.default_rng(0).standard_normal(pixels.shape)).astype(np.float32)
+
+
+def test_a_plate_of_texture_without_noise_comes_back_and_that_is_said() -> None:
+    plate = fabric(0)
+    result, said = seen(plate)
+    assert np.array_equal(result, plate)
+    assert any("left alone" in line and "--profile" in line and "%" in line for line in said)
+
+
+def test_the_same_texture_under_noise_is_better_than_before() -> None:
+    clean, noisy = fabric(0), fabric(0.03)
+    result, said = seen(noisy)
+    assert np.square(result - clean).mean() < 0.6 * np.square(noisy - clean).mean()
+    assert not any("left alone" in line for line in said)
+    slow = [result - noisy, noisy - clean]
+    assert np.abs(slow[0].mean((0, 1))).max() < 0.1 * slow[1].std()
+
+
+def test_noise_is_kept_by_its_fineness() -> None:
+    noisy = fabric(0.03)
+    whole, coarse = (seen(noisy, **v)[0] - noisy for v in ({}, {"fine": 0.0, "medium": 0.0}))
+    assert np.square(np.diff(coarse, axis=1)).mean() < 0.1 * np.square(np.diff(whole, axis=1)).mean()

@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from vfxai.image.frame import Frame, FrameWindow
     from vfxai.noise.impulse import Impulses
     from vfxai.noise.profile import NoiseProfile
-    from vfxai.noise.stabilise import Stabiliser
     from vfxai.schema.tools import Tools
 
-MODEL, FINE = "denoise-s", "denoise-fine-s"
 SAMPLED_FRAMES = 5
 """Frames measured over a shot: enough to average the estimate, few enough to start at once."""
 
@@ -49,8 +47,8 @@ class Denoise(Node):
 
     inputs = (Plate(), Mask("mask", optional=True))
     encoding = Encoding.STORED
-    version = 5
-    models = (MODEL, FINE, "impulse-s")
+    version = 6
+    models = ("denoise-s", "denoise-fine-s", "impulse-s")
 
     strength: float = Float(
         1.0,
@@ -66,6 +64,10 @@ class Denoise(Node):
     chroma: float = Float(
         1.0, min=0, max=1, animated=True, label="Chroma", doc="Share of the removed colour noise that stays removed."
     )
+    fine: float = Float(1.0, min=0, max=1, animated=True, label="Fine", doc="Share of the removed noise up to 2 pixels in size that stays removed.")  # fmt: skip
+    medium: float = Float(1.0, min=0, max=1, animated=True, label="Medium", doc="The same of noise of 2 to 4 pixels.")
+    coarse: float = Float(1.0, min=0, max=1, animated=True, label="Coarse", doc="The same of noise of 4 to 8 pixels.")
+    very_coarse: float = Float(1.0, min=0, max=1, animated=True, label="Very coarse", doc="The same of noise above 8 pixels.")
     radius: int = Int(2, min=0, max=4, unit="frames", label="Temporal radius", doc="Frames before and after that are aligned and fused. 0 works on single frames.")  # fmt: skip
     detail: float = Float(0.0, min=0, max=1, animated=True, label="Detail", doc="Puts back what was removed where it is more than noise, for delicate texture.")  # fmt: skip
     regrain: float = Float(0.0, min=0, max=1, animated=True, label="Regrain", doc="Share of the removed grain that is put back.")
@@ -109,6 +111,7 @@ class Denoise(Node):
             return self._read_profile()
         from vfxai.noise import impulse
         from vfxai.noise.measure import measure_profile
+        from vfxai.noise.meter import metered
 
         numbers, box = self._sampled(plate)
         take = _bands if box is None else lambda color: [_three_channels(color)]
@@ -123,13 +126,15 @@ class Denoise(Node):
         found = impulse.measure(frames, followers, tools.run_model) if self.impulse != "off" else impulse.unmeasured(frames)
         if self._repairs(found):
             frames = [impulse.repair(f, found, tools.run_model)[0] for f in frames]
+        profile = measure_profile(frames, box)
+        if box is None:
+            profile = metered(profile, frames, tools.run_model)
         tools.progress(len(numbers), len(numbers), "measuring noise")
-        return PlateNoise(measure_profile(frames, box), found)
+        return PlateNoise(profile, found)
 
     def process(self, at: FrameWindow, analysis: PlateNoise, tools: Tools) -> Frame:
         """Denoises the centre frame, in the values the plate stores, unpremultiplied."""
         from vfxai.noise import impulse
-        from vfxai.noise.stabilise import Stabiliser
 
         plate = at.center.color
 
@@ -144,43 +149,35 @@ class Denoise(Node):
                 tools.record("impulses", count)
             return filled
 
-        if self.strength > 0 and not self._is_clean(analysis):
-            result = self._without_noise(at, repaired, analysis.profile, Stabiliser(analysis.profile), tools)
-        else:
-            result = repaired(0)
+        why = self._left_alone(analysis)
+        if self.strength > 0 and why:
+            tools.warn(why)
+        removes = self.strength > 0 and why is None
+        result = self._without_noise(at, repaired, analysis.profile, tools) if removes else repaired(0)
         return at.center.with_color(self._viewed(_three_channels(plate), result)[: len(plate)])
 
-    def _without_noise(
-        self, at: FrameWindow, plate: Callable[[int], Tensor], profile: NoiseProfile, curve: Stabiliser, tools: Tools
-    ) -> Tensor:
+    def _without_noise(self, at: FrameWindow, plate: Callable[[int], Tensor], profile: NoiseProfile, tools: Tools) -> Tensor:
         """The centre without noise: stabilised, fused over time, through the network, and back without bias. (3, H, W).
 
         `plate` gives the frame at an offset. Whole pictures are let go as soon as they are used: one of 8K takes 0.4 GiB.
         """
         import torch
 
-        monochrome = len(at.center.color) == 1
-        span = curve.span(profile.white)
-        model = FINE if span * STRONG > max(self.strength, 1.0) else MODEL
-        most = max(BRIGHT, 2 * span)
+        from vfxai.noise.bands import weighted
+        from vfxai.noise.guard import SAID, guarded
+        from vfxai.noise.remover import Remover
 
-        def remove(stabilised: Tensor, sigma: Tensor, passes: int = 1) -> Tensor:
-            told = sigma * self.strength
-            shared = 1.0 if monochrome else profile.channel_correlation
-            planes = torch.cat([stabilised, told, told * profile.spatial_correlation, told * shared])
-            planes[:3].clamp_(-most, most)
-            result = tools.run_model(model, planes.mul_(SCALE), passes).div_(SCALE)
-            del planes
-            for made, plane in zip(result, stabilised, strict=True):  # one by one, which takes less memory
-                made.add_(plane).sub_(plane.clamp(-most, most))
-            return result
+        monochrome = len(at.center.color) == 1
+        remover, strength = Remover(profile, tools.run_model, monochrome), self.strength
+        curve, strongest = remover.curve, max(strength, 1.0)
 
         def guide(offset: int) -> Tensor:
             def made() -> Tensor:
                 stabilised = curve.forward(plate(offset))
-                return remove(stabilised, torch.ones_like(stabilised[:1])).clamp_(-MOST_HALF, MOST_HALF).half()
+                told = torch.full_like(stabilised[:1], strength)
+                return remover(stabilised, told, strongest).clamp_(-MOST_HALF, MOST_HALF).half()
 
-            return tools.remember(("guide", (at.key(offset), self.strength)), made).float()  # which may change over the shot
+            return tools.remember(("guide", (at.key(offset), strength)), made).float()  # which may change over the shot
 
         offsets = at.offsets
         if len(offsets) > 1:
@@ -188,20 +185,21 @@ class Denoise(Node):
 
             for offset in offsets:
                 guide(offset)  # kept for fuse_noisy(), and made now while little else is in memory
-            fused = fuse_noisy(offsets, lambda o: curve.forward(plate(o)), guide)
+            fused, sigma = fuse_noisy(offsets, lambda o: curve.forward(plate(o)), guide)
         else:
-            stabilised = curve.forward(plate(0))
-            fused = stabilised, torch.ones_like(stabilised[:1])
-            del stabilised
-        denoised = remove(*fused, PASSES[self.quality])
-        del fused
-        if self.luma == self.chroma == 1 and not self.detail:
-            return curve.blend(denoised, min(self.strength, 1.0))
+            fused = curve.forward(plate(0))
+            sigma = torch.ones_like(fused[:1])
+        denoised = remover(fused, sigma.mul_(strength), strongest, PASSES[self.quality])
+        del fused, sigma
         noisy = curve.forward(plate(0))
-        denoised = self._with_detail(noisy, denoised)
-        removed = noisy - denoised
-        luminance = removed.mean(0, keepdim=True)
-        return curve.blend(noisy - self.luma * luminance - self.chroma * (removed - luminance), min(self.strength, 1.0))
+        colored = not monochrome and profile.channel_correlation < ONE_COLOR
+        removed, held = guarded(noisy - self._with_detail(noisy, denoised), strongest, not colored)
+        del denoised
+        if held > SAID:
+            tools.warn(HELD_BACK)
+            tools.record("held_back", round(held, 3))
+        octaves = (self.fine, self.medium, self.coarse, self.very_coarse)
+        return curve.blend(noisy.sub_(weighted(removed, self.luma, self.chroma, octaves)), min(strength, 1.0))
 
     def _with_detail(self, noisy: Tensor, denoised: Tensor) -> Tensor:
         """Adds the part of the removed that exceeds noise of variance 1 locally: a Wiener filter of the residual."""
@@ -219,11 +217,27 @@ class Denoise(Node):
             result = result + self.regrain * (plate - result)
         return plate - result if self.view == "noise" else result
 
-    def _is_clean(self, analysis: PlateNoise) -> bool:
-        """Whether there is no noise to remove besides impulses, or none is to be removed."""
+    def _left_alone(self, analysis: PlateNoise) -> str | None:
+        """Why no noise is removed besides impulses, for people; "" where that was asked for; None where it is removed."""
+        from vfxai.noise.profile import CLEAN, UNSURE
+
         heavy = self.impulse == "auto" and analysis.impulses.present and analysis.impulses.density >= HEAVY
         faint = analysis.profile.seen_through(analysis.impulses.white, analysis.impulses.exponent) < FAINT
-        return self.impulse == "only" or (heavy and faint) or analysis.profile.is_clean
+        if self.impulse == "only" or (heavy and faint):
+            return ""
+        profile = analysis.profile
+        measured = f"noise of {100 * profile.mid_gray_sigma / profile.white:.2g} % of white at mid gray"
+        if not profile.is_certain:
+            return (
+                f"the plate is left alone: {measured} was measured with a confidence of {profile.confidence:.2f} (least {UNSURE:g}), so it may "
+                "as well be texture; where there is noise, measure it on an even area (--profile region) or give a profile (--profile file)"
+            )
+        if profile.is_clean:
+            return (
+                f"the plate is left alone: {measured} was measured, less than {100 * CLEAN:g} %; "
+                "to remove it all the same, give a profile with more (--profile file)"
+            )
+        return None
 
     def _repairs(self, impulses: Impulses) -> bool:
         return self.impulse in ("on", "only") or (self.impulse == "auto" and impulses.present)
@@ -266,11 +280,6 @@ class Denoise(Node):
 
 PASSES = {"fast": 1, "standard": 2, "best": 8}
 """Of the network over the frame itself; neighbours take one."""
-STRONG = 16 / 255
-"""Noise, as a part of white, from which the network for all noise is taken; the one for faint noise learned none stronger."""
-BRIGHT = 256.0
-"""Times its noise, or twice white if that is more, up to which the network sees a value; what lies above is put back untouched. Beside a highlight
-a network errs by a part of it, so one of a thousand times white would spoil what is around."""
 HEAVY = 0.004
 """Density of impulses, far above that of dirt on film, from which they are what is wrong with a plate."""
 FAINT = 0.02
@@ -281,8 +290,12 @@ BANDS = 8
 """Pieces in which a larger frame is measured, spread over its height."""
 MOST_HALF = 65000.0
 """Guides are kept as half: where a picture is a thousand times its noise their rounding lets neighbours weigh a little less, which nobody sees."""
-SCALE = 1 / 32
-"""Brings stabilised values near the 0..1 on which the network learned; it is homogeneous, so this only guards precision."""
+ONE_COLOR = 0.5
+"""Correlation of the channels above which noise looks alike in all of them."""
+HELD_BACK = (
+    "in parts of the picture what would have been removed does not look like the noise that was measured, and less is removed there; "
+    "a profile measured on an even area (--profile region) may suit it better"
+)
 
 
 def _bands(color: Tensor) -> list[Tensor]:

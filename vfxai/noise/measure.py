@@ -27,6 +27,8 @@ MOST_BLOCKS = 60_000
 """Per frame; more do not change the figures."""
 MOST_POWER = 3.5
 """Times the noise of its level that a flat block may have; by chance one in a thousand of white noise has more."""
+BLOCKS_ALONE = 0.0
+"""Confidence in blocks that were chosen for their flatness: they may as well be texture."""
 _I = np.add.outer(np.arange(BLOCK), np.arange(BLOCK))
 _LEAST = np.minimum.outer(np.arange(BLOCK), np.arange(BLOCK))
 LOW = (_I >= 1) & (_I <= 3)
@@ -97,6 +99,7 @@ def measure_profile(frames: Sequence[Tensor], region: Box | None = None) -> Nois
         spatial_correlation=float(_autocorrelation(blur)[1]) if blur else 0.0,
         channel_correlation=_shared(blocks.coefficients[flat][:, :, HIGH]),
         white=_white(pictures),
+        confidence=1.0 if region else BLOCKS_ALONE,
     )
     return found if region else refined(found, frames)
 

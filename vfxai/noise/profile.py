@@ -12,6 +12,8 @@ Values = NDArray[np.float64]
 VERSION = 1
 CLEAN = 0.0025
 """Noise below this part of the plate's white is left alone: less than the rounding of an 8-bit source."""
+UNSURE = 0.4
+"""Confidence below which what was measured may as well be texture."""
 MID_GRAY = 0.18
 """Of white, in scene-linear light."""
 MOST = 1e10
@@ -36,6 +38,8 @@ class NoiseProfile:
     """Of two channels at a pixel, 0 to 1 (monochrome grain)."""
     white: float
     """The level that looks white: 99.5 % of the plate lie below, and it is at most four times the median."""
+    confidence: float = 1.0
+    """That this is noise and not texture, 0 to 1; below UNSURE a node leaves the plate alone."""
 
     def __post_init__(self) -> None:
         problems = []
@@ -55,6 +59,8 @@ class NoiseProfile:
             problems.append(f"slopes: expected three numbers within 0..{MOST:g}")
         if not (0 <= self.spatial_correlation <= 1 and 0 <= self.channel_correlation <= 1):
             problems.append("a correlation is not within 0..1")
+        if not 0 <= self.confidence <= 1:
+            problems.append("the confidence is not within 0..1")
         if not 0 < self.white <= MOST:
             problems.append(f"white is not above 0 and up to {MOST:g}")
         if problems:
@@ -73,6 +79,17 @@ class NoiseProfile:
         r, g, b = (float(np.sqrt(np.median(v))) for v in self.variances)
         return r, g, b
 
+    @property
+    def mid_gray_sigma(self) -> float:
+        """Standard deviation of the noisiest channel at mid gray, which lies within what every plate shows."""
+        gray = np.array([MID_GRAY * self.white])
+        return max(float(np.sqrt(self.variance(c, gray)[0])) for c in range(3))
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether this is taken for noise rather than for texture."""
+        return self.confidence >= UNSURE
+
     def seen_through(self, white: float, exponent: float) -> float:
         """Standard deviation at the median knot of the noisiest channel under the curve (x / white) ** exponent."""
         seen = []
@@ -84,8 +101,7 @@ class NoiseProfile:
     @property
     def is_clean(self) -> bool:
         """Whether there is nothing worth removing, judged at mid gray: `sigma` is of the levels that had even areas, which may be dark."""
-        gray = np.array([MID_GRAY * self.white])
-        return max(float(self.variance(c, gray)[0]) for c in range(3)) < (CLEAN * self.white) ** 2
+        return self.mid_gray_sigma < CLEAN * self.white
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values for a JSON file."""
@@ -97,6 +113,7 @@ class NoiseProfile:
             "spatial_correlation": round(self.spatial_correlation, 4),
             "channel_correlation": round(self.channel_correlation, 4),
             "white": self.white,
+            "confidence": round(self.confidence, 3),
         }
 
     @classmethod
@@ -108,8 +125,9 @@ class NoiseProfile:
             levels, variances = (tuple(tuple(float(v) for v in row) for row in data[n]) for n in ("levels", "variances"))
             slopes = tuple(float(v) for v in data["slopes"])
             spatial, channel, white = (float(data[n]) for n in ("spatial_correlation", "channel_correlation", "white"))
+            confidence = float(data.get("confidence", 1.0))  # a person who writes a profile is sure of it
         except (KeyError, TypeError, ValueError) as error:
             raise ParameterError(
                 f"noise profile: {error!r} is missing or no number", remedy="measure again, or correct the file"
             ) from error
-        return cls(levels, variances, slopes, spatial, channel, white)
+        return cls(levels, variances, slopes, spatial, channel, white, confidence)

@@ -57,6 +57,7 @@ def refined(profile: NoiseProfile, frames: Sequence[Tensor]) -> NoiseProfile:
         slopes=tuple(g * scale for g in profile.slopes),
         spatial_correlation=0.0,
         channel_correlation=min(shared, 1.0),
+        confidence=1.0,
     )
 
 

@@ -1,0 +1,51 @@
+import pytest
+import torch
+
+from vfxai.noise.bands import weighted
+from vfxai.noise.guard import guarded
+
+
+def noise(*size: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(size, generator=torch.Generator().manual_seed(seed))
+
+
+def test_noise_may_be_taken() -> None:
+    removed = noise(3, 200, 240)
+    kept, held = guarded(removed, 1.0, False)
+    assert held < 0.01
+    assert float((kept - removed).std()) < 0.05
+
+
+def test_what_has_more_power_than_the_noise_is_held_back_where_it_is() -> None:
+    removed = noise(3, 128, 128)
+    removed[:, :, 80:] *= 4
+    kept, held = guarded(removed, 1.0, False)
+    assert held > 0.3
+    assert float(kept[:, :, 110:].std()) < 1.5
+    assert float(kept[:, :, :48].std()) == pytest.approx(1, abs=0.03)
+
+
+def test_what_lies_along_one_color_is_picture() -> None:
+    removed = noise(3, 128, 128)
+    removed[:, :, :64] = noise(1, 128, 64, seed=1).expand(3, -1, -1)
+    kept, _ = guarded(removed, 1.0, False)
+    assert float(kept[:, :, :40].std()) < 0.02
+    assert float(guarded(removed, 1.0, True)[0][:, :, :40].std()) == pytest.approx(1, abs=0.1), "but grain of one colour is noise"
+
+
+@pytest.mark.parametrize("size", [(90, 140), (9, 200), (1, 1)])
+def test_tone_and_color_do_not_shift(size: tuple[int, int]) -> None:
+    shift = torch.tensor([0.5, -0.3, 0.2])[:, None, None]
+    kept, _ = guarded(noise(3, *size) * 0.8 + shift, 1.0, False)
+    assert kept.mean((1, 2)).abs().max() < 0.1
+
+
+def test_bands_add_up_and_are_what_they_are_called() -> None:
+    removed = noise(3, 96, 128)
+    assert torch.equal(weighted(removed, 1, 1, (1, 1, 1, 1)), removed)
+    parts = [weighted(removed, 1, 1, tuple(float(i == j) for j in range(4))) for i in range(4)]
+    assert torch.allclose(sum(parts[1:], parts[0]), removed, atol=1e-5)
+    steps = [float(p.diff(dim=2).std() / p.std()) for p in parts]
+    assert steps == sorted(steps, reverse=True), "the coarser the smoother"
+    gray = weighted(removed, 1, 0, (1, 1, 1, 1))
+    assert torch.allclose(gray, removed.mean(0, keepdim=True).expand(3, -1, -1), atol=1e-6)

@@ -1,0 +1,76 @@
+"""Noise told from texture by the shipped networks. Pictures are drawn here."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from vfxai.models.pool import Pool
+from vfxai.noise.measure import measure_profile
+from vfxai.noise.meter import metered
+from vfxai.noise.profile import NoiseProfile
+
+
+@pytest.fixture(scope="module")
+def run_model() -> Callable[..., Tensor]:
+    return Pool(device="cpu").run
+
+
+def bark() -> np.ndarray:
+    """Fibres in every pixel, all of one hue: no block is even."""
+    y, x = np.mgrid[:160, :160].astype(np.float32)
+    rng = np.random.default_rng(3)
+    waves = sum(
+        a * np.sin(x * u + y * v + p)
+        for a, u, v, p in rng.uniform((0.2, -2.2, -1.1, 0), (1, 2.2, 1.1, 6), (60, 4)).astype(np.float32)
+    )
+    texture = np.clip(0.3 + 0.09 * waves / np.std(waves), 0.02, 1)
+    return (texture[None] * np.array([1.0, 0.8, 0.6], np.float32)[:, None, None]).astype(np.float32)
+
+
+def told(picture: np.ndarray, sigma: np.ndarray | float, run_model: Callable[..., Tensor]) -> tuple[NoiseProfile, NoiseProfile]:
+    noise = np.random.default_rng(0).standard_normal(picture.shape, dtype=np.float32)
+    plate = [torch.from_numpy((picture + sigma * noise).astype(np.float32))]
+    blocks = measure_profile(plate)
+    return blocks, metered(blocks, plate, run_model)
+
+
+def test_noise_in_nothing_but_texture_is_measured_where_blocks_cannot(run_model: Callable[..., Tensor]) -> None:
+    picture = bark() ** 2.2
+    blocks, profile = told(picture, np.sqrt(0.0005 * picture + 1e-6), run_model)
+    level = np.array([0.02, 0.1])
+    true = np.sqrt(0.0005 * level + 1e-6)
+    for channel in range(3):
+        assert np.all(np.sqrt(blocks.variance(channel, level)) > 2 * true), "or this picture proves nothing"
+        ratio = np.sqrt(profile.variance(channel, level)) / true
+        assert np.all((ratio > 0.4) & (ratio < 1.2)), "too little is safe, too much is not"
+    assert profile.is_certain
+
+
+def test_texture_without_noise_is_not_believed(run_model: Callable[..., Tensor]) -> None:
+    blocks, profile = told(bark(), 0, run_model)
+    assert not blocks.is_clean
+    assert not profile.is_certain or profile.is_clean
+
+
+def test_what_blocks_measured_well_is_left_as_it_is(run_model: Callable[..., Tensor]) -> None:
+    y, x = np.mgrid[:128, :128].astype(np.float32) / 128
+    blocks, profile = told(np.stack([0.2 + 0.5 * x, 0.6 - 0.4 * y, 0.3 + 0.2 * x * y]), 0.06, run_model)
+    assert profile.variances == blocks.variances
+    assert profile.confidence > 0.9
+
+
+def test_grain_of_one_color_is_measured_in_gray_pictures(run_model: Callable[..., Tensor]) -> None:
+    y, x = np.mgrid[:128, :128].astype(np.float32) / 128
+    gray = torch.from_numpy(0.2 + 0.5 * x * y + 0.05 * np.random.default_rng(0).standard_normal((128, 128), dtype=np.float32))
+    plate = [gray.expand(3, -1, -1)]
+    profile = metered(measure_profile(plate), plate, run_model)
+    assert profile.is_certain
+    assert np.mean(profile.sigma) == pytest.approx(0.05, rel=0.1)
+
+
+def test_of_a_few_pixels_nothing_is_said(run_model: Callable[..., Tensor]) -> None:
+    plate = [torch.rand((3, 16, 20), generator=torch.Generator().manual_seed(0))]
+    assert not metered(measure_profile(plate), plate, run_model).is_certain

@@ -1,0 +1,66 @@
+"""What may be taken from a picture: only what looks like the noise that was measured. All values are stabilised (noise of variance 1).
+
+A network that is told too much, or of the wrong kind, takes picture with the noise. Three things tell: what was taken has more power than
+the noise, or hardly any of it lies along two of three directions of colour as noise does, or its mean is not zero over an area.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d, interpolate
+
+REACH = 32
+"""Standard deviation in pixels of the low pass below which nothing is taken. White noise has 1/113 of its deviation there, so little is left."""
+WINDOW = 16
+"""Side in pixels of the areas over which power is judged."""
+MOST_POWER = 1.6
+"""Times the noise that may be taken of an area: by chance one in a million of white noise has more, and few of coarse grain."""
+NO_NOISE, NOISE = 0.06, 0.2
+"""Share of the told variance taken along the middle direction of colour below which nothing there is believed to be noise, and from which all is.
+Texture without noise has 0.05 to 0.3 where it is told the level that suits the rest of a plate, noise in the finest texture 0.3 and more."""
+SAID = 0.02
+"""Share of what would have been taken from which it is worth saying that it was held back."""
+
+
+def guarded(removed: Tensor, strength: float, monochrome: bool) -> tuple[Tensor, float]:
+    """What of `removed` (3, H, W) may be taken, and the share 0..1 of its power that was held back.
+
+    `strength` is the told standard deviation; `monochrome`: what is removed is alike in all channels, so that colour tells nothing.
+    """
+    before = _power(removed)
+    kept = removed * _allowed(removed, strength, monochrome)
+    held = 1 - _power(kept) / max(before, 1e-12)
+    kept -= _low(kept)
+    return kept, min(max(held, 0.0), 1.0)
+
+
+def _power(removed: Tensor) -> float:
+    return float(removed.square().mean())
+
+
+def _allowed(removed: Tensor, strength: float, monochrome: bool) -> Tensor:
+    """Smooth factors (1, H, W), 0..1."""
+    products = [removed[a] * removed[b] for a, b in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))]
+    side = min(WINDOW, *removed.shape[1:])
+    area = avg_pool2d(torch.stack(products)[None], side, ceil_mode=True, count_include_pad=False)[0] / max(strength, 1e-6) ** 2
+    factor = (MOST_POWER / area[:3].amax(0).clamp_min(MOST_POWER)).sqrt()
+    if not monochrome:
+        rows = [[area[0], area[3], area[4]], [area[3], area[1], area[5]], [area[4], area[5], area[2]]]
+        middle = torch.linalg.eigvalsh(torch.stack([torch.stack(row, -1) for row in rows], -2).double().cpu())[..., 1]
+        share = ((middle - NO_NOISE) / (NOISE - NO_NOISE)).clamp(0, 1).to(factor)
+        factor = factor * share * share * (3 - 2 * share)
+    calm = avg_pool2d(factor[None, None], 3, 1, 1, count_include_pad=False)
+    return interpolate(calm, size=removed.shape[1:], mode="bilinear", align_corners=False)[0]
+
+
+def _low(removed: Tensor) -> Tensor:
+    """The low pass of (3, H, W), by a Gaussian of REACH on a picture of an eighth of the size, mirrored at the edges."""
+    small = avg_pool2d(removed[None], 8, ceil_mode=True, count_include_pad=False)
+    sigma = REACH / 8
+    reach = int(3 * sigma)
+    taps = torch.exp(-0.5 * (torch.arange(-reach, reach + 1, device=removed.device, dtype=removed.dtype) / sigma) ** 2)
+    for axis in (2, 3):
+        size = small.shape[axis]
+        index = torch.arange(-reach, size + reach, device=removed.device) % (2 * size)
+        mirrored = small.index_select(axis, torch.minimum(index, 2 * size - 1 - index))
+        small = sum(t * mirrored.narrow(axis, i, size) for i, t in enumerate(taps / taps.sum()))
+    return interpolate(small, size=removed.shape[1:], mode="bilinear", align_corners=False)[0]

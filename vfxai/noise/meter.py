@@ -1,0 +1,259 @@
+"""Measures noise with the network that removes it, which knows texture from noise better than any statistic of blocks.
+
+Told a level, the network removes what looks like noise of that level. Where it is told too little, it leaves most; where it is told too
+much, what it removes is a small part of what it was told, for there is no more. So the share
+
+    g(k) = variance of what was removed / variance that was told        (k: told standard deviation, in units of the first measure)
+
+is greatest near the true level, also in pictures of nothing but texture, and small everywhere where there is no noise at all. In even
+areas the network removes all noise even where it is told less; then the level is where g falls to 1. What texture
+loses lies mostly along one direction of colour; noise lies along all three. So g is the median of the three eigenvalues of the
+covariance of what was removed, not their mean.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+
+from vfxai.noise.profile import CLEAN, NoiseProfile
+from vfxai.noise.remover import Remover, RunModel
+
+FIRST, STEP, MOST = 1.2, 1.35, 10
+"""The levels k that are tried: from the first down in these steps, at most so many. Blocks measure texture with the noise, so k lies below 1."""
+PEAK, FINE_TEXTURE = 1.2, (0.4, 0.8)
+"""The true level over that of the greatest share where that is great, measured on training photographs with noise of known levels; the second: from
+1 on in fine texture, which has small shares, to that. Half of it less costs 0.1 dB, more may cost much."""
+GROUPS = 4
+"""Groups of blocks, dark to bright, of which the level is read apart."""
+BELIEVED = {True: (0.7, 0.5), False: (0.8, 0.95)}
+"""Least level and share at which the first measure is believed, for it tells the level more finely than the network does: where it found white
+noise under whatever texture there is, and where it measured blocks alone, which were even only if nearly all that is told is removed."""
+SHARES = {True: (0.25, 0.45), False: (0.7, 0.95)}
+"""Shares g of no confidence and of full confidence, where colours tell noise from texture, and where noise is alike in all channels. Clean
+photographs of texture reach 0.3 (etchings, in one colour, 0.72), these with noise of one code value 0.3 to 0.65."""
+GRAY = 0.5
+"""Correlation of the channels above which colours tell nothing."""
+COARSER = 1.4
+"""How much greater the share must be, where the network is told noise that is correlated, to believe that it is: texture is correlated too."""
+ALIKE = 0.65
+"""Least ratio of the shares at which one line for all channels is believed, where the first measure was wrong by texture."""
+LINES, NEAR = 2, 0.6
+"""How often a line is fitted, and the level from which the last one needs no better."""
+SIDE = 160
+PIECES = 4
+"""Pixels of a side, and how many such pieces are measured: enough for the shares, and a second of one core for each level."""
+BLOCK = 8
+USUAL = 2.0
+"""Times the median power of blocks beyond which one is left out: an edge, or a level at which the first measure is far off."""
+FEWEST = 20
+"""Blocks with more than one value in them, below which nothing can be said."""
+
+
+Blocks = NDArray[np.float64]
+"""(levels, blocks, 3, 3): covariance of what was removed from each block at each level told, over the variance told."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the network tells when it is told a profile at several levels."""
+
+    levels: NDArray[np.float64]
+    """Standard deviations told, in units of the profile, descending."""
+    blocks: Blocks
+    brightness: NDArray[np.float64]
+    """(blocks,) mean plate value of each."""
+    shared: float
+    """Correlation of the channels that was told."""
+
+    def peak(self, among: NDArray[np.bool_] | None = None) -> tuple[float, float, float]:
+        """Level of the noise in units of the profile, the share g there along the middle direction of colour, and the mean of three directions."""
+        blocks = self.blocks if among is None else self.blocks[:, among]
+        shares = np.array([_shares(_usual(one), self.shared) for one in blocks])
+        best = int(np.argmax(shares[:, 0]))
+        middle, mean = shares[best]
+        if middle >= 1:
+            over = int(np.argmax(shares[:, 0] >= 1))  # the first from above
+            return _crossing(self.levels, shares[:, 0], over), float(middle), float(mean)
+        level = _vertex(self.levels, np.maximum(shares[:, 0], 1e-9), best)
+        if best == 0:  # no peak: it is greater still above, where texture is all that is removed
+            middle = 0.0
+        low, high = FINE_TEXTURE
+        return level * (1 + (PEAK - 1) * float(np.clip((middle - low) / (high - low), 0, 1))), float(middle), float(mean)
+
+
+def metered(profile: NoiseProfile, frames: Sequence[Tensor], run_model: RunModel) -> NoiseProfile:
+    """The profile of frames (3, H, W), float32 plate values, brought to the level that the network tells, with the confidence in it.
+
+    Never above what blocks showed by more than a fifth, for these measure texture too.
+    """
+    pieces = _pieces(frames, profile)
+    alive = [_alive(piece) for piece in pieces]
+    if sum(int(a.sum()) for a in alive) < FEWEST:
+        return replace(profile, confidence=0.0)
+    gray = all(bool((f[0] == f[1]).all() and (f[0] == f[2]).all()) for f in frames)
+    white = replace(profile, spatial_correlation=0.0, channel_correlation=float(gray))
+    chosen, reading = white, _read(white, pieces, alive, run_model)
+    level, share, mean = reading.peak()
+    if white != profile:
+        other = _read(profile, pieces, alive, run_model)
+        its_level, its_share, its_mean = other.peak()
+        if _confidence(its_share, profile) >= _confidence(share, white) and its_mean > COARSER * mean:
+            chosen, reading, level, share = profile, other, its_level, its_share
+    least_level, least_share = BELIEVED[profile.is_certain]
+    if level >= least_level and share >= least_share:
+        return replace(chosen, confidence=_confidence(share, chosen))
+    for _ in range(LINES if chosen is white else 0):
+        alike = _line(chosen, reading)
+        reading = _read(alike, pieces, alive, run_model)
+        its_level, its_share, _ = reading.peak()
+        if its_share < ALIKE * share:
+            break
+        chosen, level, share = alike, its_level, its_share
+        if level > NEAR:
+            break
+    return replace(scaled(chosen, min(level, FIRST) ** 2), confidence=_confidence(share, chosen))
+
+
+def scaled(profile: NoiseProfile, factor: float) -> NoiseProfile:
+    """The profile with all variances times a factor."""
+    return replace(
+        profile,
+        variances=tuple(tuple(v * factor for v in row) for row in profile.variances),
+        slopes=tuple(s * factor for s in profile.slopes),
+    )
+
+
+def _confidence(share: float, profile: NoiseProfile) -> float:
+    none, certain = SHARES[profile.channel_correlation < GRAY]
+    return float(np.clip((share - none) / (certain - none), 0, 1))
+
+
+def _line(profile: NoiseProfile, reading: Reading) -> NoiseProfile:
+    """Read noise and a gain, of all channels alike, that the readings of dark to bright blocks fit best: one line, for texture bends a free one."""
+    order = np.argsort(reading.brightness)
+    level, variance, weight = [], [], []
+    for group in np.array_split(order, GROUPS):
+        among = np.zeros(len(order), bool)
+        among[group] = True
+        if not len(group):
+            continue
+        peak, _, mean = reading.peak(among)
+        middle = max(float(np.median(reading.brightness[group])), 0.0)
+        told = np.median([float(profile.variance(c, np.array([middle]))[0]) for c in range(3)])
+        level.append(middle)
+        variance.append(peak**2 * told)
+        weight.append(mean**2)
+    x, y, w = np.array(level), np.log(np.maximum(variance, 1e-30)), np.array(weight) / sum(weight)
+    best, read, gain = np.inf, float(np.exp(np.median(y))), 0.0
+    for ratio in (0.0, *np.geomspace(0.05, 500, 25) / profile.white):  # of gain to read noise
+        shape = np.log1p(ratio * x)
+        off = y - shape
+        scale = float(np.sort(off)[np.searchsorted(np.cumsum(w[np.argsort(off)]), 0.5)])  # weighted median
+        error = float((w * np.abs(off - scale)).sum())
+        if error < best - 1e-9:
+            best, read, gain = error, float(np.exp(scale)), float(np.exp(scale)) * ratio
+    end = 1.4 * profile.white
+    return replace(profile, levels=((0.0, end),) * 3, variances=((read, read + gain * end),) * 3, slopes=(gain,) * 3)
+
+
+def _pieces(frames: Sequence[Tensor], profile: NoiseProfile) -> list[Tensor]:
+    """Squares of the frames, or whole small frames: of each frame those in which neighbouring pixels differ least, for there noise is seen best."""
+    curve = Remover(profile, lambda *_: torch.empty(0)).curve
+    found: list[tuple[float, Tensor]] = []
+    for frame in frames:
+        _, height, width = frame.shape
+        tall, wide = min(SIDE, height), min(SIDE, width)
+        for y in _starts(height, tall):
+            for x in _starts(width, wide):
+                piece = frame[:, y : y + tall, x : x + wide]
+                alive = _alive(piece)
+                if alive.float().mean() < 0.5:
+                    continue
+                even = curve.forward(piece)
+                rough = (even[:, 1:, 1:] - even[:, 1:, :-1] - even[:, :-1, 1:] + even[:, :-1, :-1]) ** 2
+                found.append((float(rough.mean((1, 2)).median()), piece))
+    if not found:
+        return list(frames[:PIECES])
+    order = sorted(range(len(found)), key=lambda i: found[i][0])
+    return [found[i][1] for i in order[:PIECES]]
+
+
+def _starts(extent: int, side: int) -> list[int]:
+    """Where pieces of a side begin that lie evenly in an extent, at most six."""
+    count = max(min(extent // side, 6), 1)
+    return sorted({round(i * (extent - side) / max(count - 1, 1)) for i in range(count)})
+
+
+def _alive(piece: Tensor) -> Tensor:
+    """(h, w) bool of whole blocks of (3, H, W): no channel is one value all over, as in a letterbox, nor is any sample not finite."""
+    height, width = (extent // BLOCK * BLOCK for extent in piece.shape[1:])
+    blocks = piece[:, :height, :width].unfold(1, BLOCK, BLOCK).unfold(2, BLOCK, BLOCK).flatten(3)
+    spread = blocks.amax(3) - blocks.amin(3)
+    return (torch.isfinite(spread) & (spread > 0)).all(0)
+
+
+def _read(profile: NoiseProfile, pieces: Sequence[Tensor], alive: Sequence[Tensor], run_model: RunModel) -> Reading:
+    """Tries levels from above until the share falls, or the noise would not be worth removing."""
+    remover = Remover(profile, run_model)
+    even = [remover.curve.forward(piece) for piece in pieces]
+    least = CLEAN / 2 * profile.white / profile.mid_gray_sigma
+    levels: list[float] = []
+    told: list[NDArray[np.float64]] = []
+    middle: list[float] = []
+    level = FIRST
+    while len(levels) < MOST and (level > least or len(levels) < 3):
+        removed = [_products(p - remover(p, torch.full_like(p[:1], level), level), a) for p, a in zip(even, alive, strict=True)]
+        levels.append(level)
+        told.append(np.concatenate(removed) / level**2)
+        middle.append(_shares(_usual(told[-1]), profile.channel_correlation)[0])
+        if middle[-1] >= 1 or (len(levels) > 3 and max(middle[-2:]) < 0.85 * max(middle)):
+            break
+        level /= STEP
+    brightness = [
+        avg_pool2d(p.mean(0)[None, None], BLOCK)[0, 0][a].double().cpu().numpy() for p, a in zip(pieces, alive, strict=True)
+    ]
+    return Reading(np.array(levels), np.stack(told), np.concatenate(brightness), profile.channel_correlation)
+
+
+def _products(removed: Tensor, alive: Tensor) -> NDArray[np.float64]:
+    """(blocks, 3, 3) mean products of the channels of (3, H, W)."""
+    products = (removed[:, None] * removed[None]).flatten(0, 1)  # (9, H, W)
+    blocks = avg_pool2d(products[None], BLOCK)[0][:, alive]
+    return blocks.double().cpu().numpy().T.reshape(-1, 3, 3)
+
+
+def _usual(blocks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean of (blocks, 3, 3) over those that have not far more power than most."""
+    power = np.trace(blocks, axis1=1, axis2=2)
+    mean: NDArray[np.float64] = blocks[power <= USUAL * np.median(power)].mean(0)
+    return mean
+
+
+def _shares(covariance: NDArray[np.float64], shared: float) -> tuple[float, float]:
+    """The share along the middle direction, and the mean; of noise alike in all channels only the mean says anything."""
+    mean = float(np.trace(covariance)) / 3
+    if shared >= GRAY:
+        return mean, mean
+    return float(np.linalg.eigvalsh(covariance)[1]) / (1 - shared), mean
+
+
+def _crossing(levels: NDArray[np.float64], shares: NDArray[np.float64], over: int) -> float:
+    """Where as much is removed as is told: between the level before the first share of 1 and that, on a straight line of logarithms."""
+    if over == 0:
+        return float(levels[0] * np.sqrt(shares[0]))
+    (above, below), (less, more) = np.log(levels[over - 1 : over + 1]), np.log(np.maximum(shares[over - 1 : over + 1], 1e-9))
+    return float(np.exp(above + (below - above) * -less / max(more - less, 1e-9)))
+
+
+def _vertex(levels: NDArray[np.float64], shares: NDArray[np.float64], best: int) -> float:
+    """Where a parabola through the greatest share and its neighbours is greatest, over the logarithm of the level."""
+    if not 0 < best < len(levels) - 1:
+        return float(levels[best])
+    x, y = np.log(levels[best - 1 : best + 2]), np.log(shares[best - 1 : best + 2])
+    bend, slope, _ = np.polyfit(x, y, 2)
+    return float(np.exp(np.clip(-slope / 2 / bend, x.min(), x.max()))) if bend < 0 else float(levels[best])

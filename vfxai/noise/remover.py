@@ -1,0 +1,46 @@
+"""The shipped denoise networks as all of vfxai asks them: in stabilised values, told how strong and of what kind the noise is."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from vfxai.noise.profile import NoiseProfile
+from vfxai.noise.stabilise import Stabiliser
+
+RunModel = Callable[..., Tensor]
+"""As Tools.run_model: id of a model, planes (C, H, W), passes."""
+MODEL, FINE = "denoise-s", "denoise-fine-s"
+STRONG = 16 / 255
+"""Noise, as a part of white, from which the network for all noise is taken; the one for faint noise learned none stronger."""
+BRIGHT = 256.0
+"""Times its noise, or twice white if that is more, up to which the network sees a value; what lies above is put back untouched. Beside a highlight
+a network errs by a part of it, so one of a thousand times white would spoil what is around."""
+SCALE = 1 / 32
+"""Brings stabilised values near the 0..1 on which the network learned; it is homogeneous, so this only guards precision."""
+
+
+class Remover:
+    """Removes the noise of a profile from pictures that its curve has evened out."""
+
+    def __init__(self, profile: NoiseProfile, run_model: RunModel, monochrome: bool = False) -> None:
+        """`monochrome`: the three channels are one and the same."""
+        self.curve = Stabiliser(profile)
+        self._run_model = run_model
+        self._spatial, self._shared = profile.spatial_correlation, 1.0 if monochrome else profile.channel_correlation
+        self._span = self.curve.span(profile.white)
+        self._most = max(BRIGHT, 2 * self._span)
+
+    def __call__(self, stabilised: Tensor, sigma: Tensor, strongest: float, passes: int = 1) -> Tensor:
+        """(3, H, W) without the noise of standard deviation `sigma` (1, H, W), both stabilised; averaged over `passes` turned versions.
+
+        `strongest` decides which network is asked, so that all frames of a shot are asked of the same.
+        """
+        model = FINE if self._span * STRONG > strongest else MODEL
+        planes = torch.cat([stabilised, sigma, sigma * self._spatial, sigma * self._shared])
+        planes[:3].clamp_(-self._most, self._most)
+        result = self._run_model(model, planes.mul_(SCALE), passes).div_(SCALE)
+        del planes
+        for made, plane in zip(result, stabilised, strict=True):  # one by one, which takes less memory
+            made.add_(plane).sub_(plane.clamp(-self._most, self._most))
+        return result
