@@ -78,12 +78,9 @@ class Level(Node):
 
 
 @pytest.fixture(autouse=True)
-def test_nodes():
-    for node in (Gain, Mean, Level):
-        registry.register(node)
-    yield
-    for node in (Gain, Mean, Level):
-        registry._nodes.pop(node.id)
+def test_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the others; those of other tests may have the same names."""
+    monkeypatch.setattr(registry, "_nodes", {**registry._nodes, **{node.id: node for node in (Gain, Mean, Level)}})
 
 
 def plates(folder: Path, frames: range, value: float = 0.25) -> str:
@@ -297,7 +294,7 @@ def test_reading_ahead_reads_each_file_once(tmp_path: Path, monkeypatch: pytest.
 
     read: list[str] = []
     real = clips.read_packed
-    monkeypatch.setattr(clips, "read_packed", lambda path, layer: read.append(path.name) or real(path, layer))
+    monkeypatch.setattr(clips, "read_packed", lambda path, *rest: read.append(path.name) or real(path, *rest))
     engine.run(recipe(tmp_path, plates(tmp_path, range(1, 30)), {"id": "mean"}))
     assert len(read) == len(set(read)) == 29
 

@@ -18,13 +18,16 @@ from vfxai.cli.parser import Parser, nearest
 from vfxai.errors import ResourceError, UsageError, VfxaiError
 from vfxai.schema import registry
 
+NO_COMMANDS = frozenset({"main", "parser", "reporting"})
+"""Modules of vfxai.cli that are no sub-commands."""
+
 
 def build() -> ArgumentParser:
     """The whole parser: one module of vfxai.cli a sub-command, one sub-command a node."""
     parser = Parser(prog="vfxai", description="Trained image restoration for visual effects, on EXR plates.")
     parser.add_argument("--version", action="version", version=f"vfxai {__version__}")
     subparsers = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True, parser_class=Parser)
-    for module in sorted(m.name for m in pkgutil.iter_modules(cli.__path__) if m.name not in ("main", "parser")):
+    for module in sorted(m.name for m in pkgutil.iter_modules(cli.__path__) if m.name not in NO_COMMANDS):
         importlib.import_module(f"vfxai.cli.{module}").add_parser(subparsers)
     for sub in {id(p): p for p in subparsers.choices.values()}.values():
         sub.add_argument("--debug", action="store_true", help="show the traceback of an error")

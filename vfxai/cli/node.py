@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from typing import TYPE_CHECKING, Any
 
+from vfxai.cli.reporting import reporting
 from vfxai.schema import registry
 from vfxai.schema.description import describe
 from vfxai.schema.job import Job, describe_job
@@ -60,49 +61,11 @@ def run(options: Namespace) -> int:
 
 def run_recipe(recipe: Any, options: Namespace) -> int:
     """Runs a recipe with the reporter that suits the terminal; a signal stops it after the frame in work."""
-    import os
-    import signal
-    import sys
-    import threading
-
-    from vfxai.engine.progress import Bar, JsonLines, PlainLines
-    from vfxai.session.request import Request
-
     work: Any
     if in_worker(options):
         from vfxai.worker.remote import run as work
     else:
         from vfxai.engine.run import run as work
-    reporter: Any
-    stdout = None
-    if options.json and _is_real(sys.stdout):
-        stdout = os.dup(1)
-        os.dup2(2, 1)  # OpenEXR prints warnings to the process's stdout, which only events may reach
-        reporter = JsonLines(os.fdopen(os.dup(stdout), "w"), options.debug)
-    elif options.json:
-        reporter = JsonLines(sys.stdout, options.debug)
-    else:
-        reporter = Bar(options.debug) if sys.stdout.isatty() else PlainLines(debug=options.debug)
-    request = Request()
-    before: dict[int, Any] = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
-            before[number] = signal.signal(number, lambda *_: request.cancel())
-    try:
+    with reporting(options) as (reporter, request):
         work(recipe, reporter, request)
-        return 0
-    finally:
-        for restored, handler in before.items():
-            signal.signal(restored, handler)
-        if isinstance(reporter, Bar):
-            reporter.close()
-        if stdout is not None:
-            os.dup2(stdout, 1)
-            os.close(stdout)
-
-
-def _is_real(stream: Any) -> bool:
-    try:
-        return stream.fileno() == 1
-    except (OSError, AttributeError, ValueError):
-        return False
+    return 0

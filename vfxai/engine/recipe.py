@@ -11,7 +11,7 @@ from typing import Any, Self
 from vfxai.errors import ParameterError, RecipeError, VfxaiError
 from vfxai.schema import registry
 from vfxai.schema.job import ELSEWHERE, Job
-from vfxai.schema.kind import shown
+from vfxai.schema.kind import is_text, shown, told
 from vfxai.schema.node import Node
 from vfxai.schema.parameters import FileParameter, FilesParameter
 
@@ -58,7 +58,7 @@ class Recipe:
         for name in ("source", "output"):
             if name not in data:
                 found.texts.append(f"{name} is missing")
-            elif not isinstance(data[name], str) or not data[name] or "\0" in data[name]:
+            elif not isinstance(data[name], str) or not data[name] or not is_text(data[name]):
                 found.add(name, f"expected a file or pattern, got {shown(data[name])}")
         job = found.collect("", lambda: _made(Job, own))
         nodes = data.get("node", [])
@@ -68,7 +68,7 @@ class Recipe:
         steps = [found.collect(f"node {i + 1}: ", lambda table=table: _step(table)) for i, table in enumerate(nodes)]
         if found.texts:
             kind = ParameterError if spell else RecipeError
-            raise kind(f"{where}: " + "; ".join(found.texts), remedy=found.remedy(where))
+            raise kind(f"{where}: {told(found.texts)}", remedy=found.remedy(where))
         return cls(str(data["source"]), str(data["output"]), tuple(s for s in steps if s), job or Job())
 
     @classmethod
@@ -182,5 +182,5 @@ def _step(table: Any) -> Step:
             raise
         problems += error.problems
     if problems or node is None:
-        raise ParameterError("; ".join(f"{n}: {says}" for n, says in problems), problems=tuple(problems))
+        raise ParameterError(told([f"{n}: {says}" for n, says in problems]), problems=tuple(problems))
     return Step(node, fed)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from vfxai.errors import ParameterError
 from vfxai.schema.keyed import Keyed
-from vfxai.schema.kind import Parameter
+from vfxai.schema.kind import Parameter, shown, told
 
 
 class Declared:
@@ -22,14 +22,14 @@ class Declared:
         for name, value in values.items():
             if name not in known:
                 near = difflib.get_close_matches(name, self.words(), 1)
-                problems.append((name, f"{self.id} has no {name!r}" + (f", did you mean {near[0]!r}?" if near else "")))
+                problems.append((name, f"{self.id} has no {shown(name)}" + (f", did you mean {near[0]!r}?" if near else "")))
                 continue
             try:
                 self.__dict__[name] = known[name].accept(value)
             except ParameterError as error:
                 problems += error.problems
         if problems:
-            raise ParameterError("; ".join(f"{n}: {says}" for n, says in problems), remedy=self.remedy, problems=tuple(problems))
+            raise ParameterError(told([f"{n}: {says}" for n, says in problems]), remedy=self.remedy, problems=tuple(problems))
         self.check()
 
     def __setattr__(self, name: str, value: object) -> None:

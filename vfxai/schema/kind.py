@@ -1,6 +1,8 @@
 """What every kind of parameter has: default, words, how values are judged, mixed between frames, and shown on every surface."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 from vfxai.errors import ParameterError
@@ -18,6 +20,23 @@ def shown(value: object) -> str:
     except (ValueError, RecursionError):  # Python writes no numbers of more than 4300 digits, nor what is nested without end
         return f"{type(value).__name__} too long to show"
     return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+
+
+def told(problems: Sequence[str], most: int = 12) -> str:
+    """Several problems in one message of bounded length."""
+    some = [text if len(text) <= 4 * LONGEST else text[: 4 * LONGEST] + "..." for text in problems[:most]]
+    return "; ".join(some) + (f"; and {len(problems) - most} more" if len(problems) > most else "")
+
+
+def is_text(value: object) -> bool:
+    """Whether a value is text, or a path, that a system call takes."""
+    if not isinstance(value, str | Path) or "\0" in str(value):
+        return False
+    try:
+        str(value).encode("utf-8", "surrogateescape")  # names of files that are no UTF-8 come so; JSON can say worse
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 from vfxai.errors import ParameterError
 from vfxai.schema import frames
-from vfxai.schema.kind import Hosts, Parameter, shown
+from vfxai.schema.kind import Hosts, Parameter, is_text, shown
 
 T = TypeVar("T")
 WITHOUT_BOUND = 1e8
@@ -179,8 +179,8 @@ class TextParameter(Parameter[str]):
     def validate(self, value: object) -> str:
         """Accepts text; and whole numbers where it has a pattern."""
         number = bool(self.pattern) and isinstance(value, int) and not isinstance(value, bool)
-        text = shown(value) if number else str(value) if isinstance(value, str | Path) else None
-        if text is None or "\0" in text or (self.pattern and not re.fullmatch(self.pattern, text)):
+        text = shown(value) if number else str(value) if is_text(value) else None
+        if text is None or (self.pattern and not re.fullmatch(self.pattern, text)):
             raise self.refuse(value, self.form or "text")
         return text
 
@@ -223,7 +223,7 @@ class FilesParameter(Parameter[tuple[str, ...]]):
     def validate(self, value: object) -> tuple[str, ...]:
         """Accepts nothing, one text, or a row of texts of the right number."""
         given = [value] if isinstance(value, str | Path) and str(value) else value or []
-        if isinstance(given, list | tuple) and all(isinstance(v, str | Path) and str(v) and "\0" not in str(v) for v in given):
+        if isinstance(given, list | tuple) and all(is_text(v) and str(v) for v in given):
             flat = tuple(map(str, given))
             if not flat or len(self.names) == 1 or len(flat) == len(self.names):
                 return flat

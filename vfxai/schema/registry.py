@@ -9,6 +9,7 @@ from functools import cache
 from types import ModuleType
 
 from vfxai.errors import DeclarationError, ParameterError
+from vfxai.schema.kind import shown
 from vfxai.schema.node import Node
 
 GROUP = "vfxai.nodes"
@@ -87,6 +88,6 @@ def get(name: str) -> type[Node]:
     hint = f", did you mean {near[0]!r}?" if near else ""
     lost = "; ".join(f"{n} is left out: {why}" for n, why in _problems.items())
     raise ParameterError(
-        f"there is no node {name!r}{hint}" + (f" ({lost})" if lost else ""),
+        f"there is no node {shown(name)}{hint}" + (f" ({lost})" if lost else ""),
         remedy=f"use one of {', '.join(names()) or 'none: run discover()'}",
     )

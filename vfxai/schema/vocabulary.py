@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from vfxai.errors import ParameterError
-from vfxai.schema.kind import shown
+from vfxai.schema.kind import is_text, shown
 
 
 class Encoding(Enum):
@@ -92,7 +92,7 @@ class Input:
     def accept(self, value: object) -> tuple[str, ...]:
         """The patterns of a recipe or command line; ParameterError where it is none."""
         given = [value] if isinstance(value, str | Path) else value
-        right = isinstance(given, list | tuple) and bool(given) and all(isinstance(v, str | Path) and str(v) for v in given)
+        right = isinstance(given, list | tuple) and bool(given) and all(is_text(v) and str(v) for v in given)
         if not right or (self.takes != "repeated" and len(given) != len(self.metavar)):  # type: ignore[arg-type]  # right says so
             says = f"expected {' '.join(self.metavar)}, got {shown(value)}"
             raise ParameterError(f"{self.name}: {says}", remedy="give a file or a pattern", problems=((self.name, says),))
