@@ -29,18 +29,34 @@ VIDEO = {
     "Rec.709": ("rec709", ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06)), "high-definition television (ITU-R BT.709)"),
 }
 CAMERAS = {
-    "ARRI LogC3 (EI800)": ("arri_logc3", "ARRI_ALEXA-LOGC-EI800-AWG_to_ACES2065-1"),
-    "ARRI LogC4": ("arri_logc4", "ARRI_LOGC4_to_ACES2065-1"),
-    "Sony S-Log3 S-Gamut3": ("slog3_sgamut3", "SONY_SLOG3-SGAMUT3_to_ACES2065-1"),
-    "Sony S-Log3 S-Gamut3.Cine": ("slog3_sgamut3cine", "SONY_SLOG3-SGAMUT3.CINE_to_ACES2065-1"),
-    "RED Log3G10 REDWideGamutRGB": ("log3g10_rwg", "RED_LOG3G10-RWG_to_ACES2065-1"),
-    "Canon Log 2 CinemaGamut": ("clog2_cgamut", "CANON_CLOG2-CGAMUT_to_ACES2065-1"),
-    "Canon Log 3 CinemaGamut": ("clog3_cgamut", "CANON_CLOG3-CGAMUT_to_ACES2065-1"),
-    "Panasonic V-Log V-Gamut": ("vlog_vgamut", "PANASONIC_VLOG-VGAMUT_to_ACES2065-1"),
-    "Apple Log": ("apple_log", "APPLE_LOG_to_ACES2065-1"),
-    "ADX10": ("adx10", "ADX10_to_ACES2065-1"),
-    "ADX16": ("adx16", "ADX16_to_ACES2065-1"),
+    "ARRI LogC3 (EI800)": ("arri_logc3", "arrilogc3_awg3", "ARRI_ALEXA-LOGC-EI800-AWG_to_ACES2065-1"),
+    "ARRI LogC4": ("arri_logc4", "arrilogc4_awg4", "ARRI_LOGC4_to_ACES2065-1"),
+    "Sony S-Log3 S-Gamut3": ("slog3_sgamut3", "slog3_sgamut3", "SONY_SLOG3-SGAMUT3_to_ACES2065-1"),
+    "Sony S-Log3 S-Gamut3.Cine": ("slog3_sgamut3cine", "slog3_sgamut3cine", "SONY_SLOG3-SGAMUT3.CINE_to_ACES2065-1"),
+    "RED Log3G10 REDWideGamutRGB": ("log3g10_rwg", "redlog3g10_rwg", "RED_LOG3G10-RWG_to_ACES2065-1"),
+    "Canon Log 2 CinemaGamut": ("clog2_cgamut", "canonlog2_cgamutd55", "CANON_CLOG2-CGAMUT_to_ACES2065-1"),
+    "Canon Log 3 CinemaGamut": ("clog3_cgamut", "canonlog3_cgamutd55", "CANON_CLOG3-CGAMUT_to_ACES2065-1"),
+    "Panasonic V-Log V-Gamut": ("vlog_vgamut", "vlog_vgamut", "PANASONIC_VLOG-VGAMUT_to_ACES2065-1"),
+    "Apple Log": ("apple_log", "applelog_rec2020", "APPLE_LOG_to_ACES2065-1"),
+    "ADX10": ("adx10", "adx10_apd", "ADX10_to_ACES2065-1"),
+    "ADX16": ("adx16", "adx16_apd", "ADX16_to_ACES2065-1"),
 }
+"""Name -> alias, id of OpenColorIO's studio config (ocio:..._scene), built-in transform."""
+ADOBE_RGB = ((0.64, 0.33), (0.21, 0.71), (0.15, 0.06))
+LINEAR_DISPLAYS = {
+    "Linear Rec.709 - Display-referred": ("lin_rec709_display", ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06))),
+    "Linear P3-D65 - Display-referred": ("lin_p3d65_display", ((0.68, 0.32), (0.265, 0.69), (0.15, 0.06))),
+    "Linear Rec.2020 - Display-referred": ("lin_rec2020_display", ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046))),
+}
+BUILTIN_DISPLAYS = {
+    "Rec.2100-HLG - Display": ("hlg_rec2020_display", "REC.2100-HLG-1000nit", "hdr-video"),
+    "Rec.1886 Rec.2020 - Display": ("g24_rec2020_display", "REC.1886-REC.2020 - MIRROR NEGS", "sdr-video"),
+    "DCDM G2.6-XYZ-D65 - Display": ("g26_xyzd65_display", "DCDM-D65", "sdr-video"),
+    "DCDM ST2084-XYZ-D65 - Display": ("pq_xyzd65_display", "ST2084-DCDM-D65", "hdr-video"),
+}
+"""Name -> public id (Color Interop Forum), built-in transform from CIE XYZ, encoding."""
+MORE_ALIASES = {"Display P3 HDR - Display": "srgbx_p3d65_display", "Rec.709 Camera": "ocio:itu709_rec709_scene"}
+"""Public ids under which files may be labelled that the base config does not list as names."""
 
 
 DIGITS = 12
@@ -99,7 +115,11 @@ def bradford(source: tuple, target: tuple) -> Matrix:
 
 def to_aces(primaries: tuple) -> list[float]:
     """RGB with white D65 to ACES2065-1, as the 16 numbers of a MatrixTransform."""
-    matrix = times(inverse(to_xyz(AP0, D60)), times(bradford(D65, D60), to_xyz(primaries, D65)))
+    return entries(times(inverse(to_xyz(AP0, D60)), times(bradford(D65, D60), to_xyz(primaries, D65))))
+
+
+def entries(matrix: Matrix) -> list[float]:
+    """The 16 numbers of a MatrixTransform, rounded."""
     rows = [[float(round(v, DIGITS)) for v in row] + [0.0] for row in matrix]
     return [v for row in rows for v in row] + [0.0, 0.0, 0.0, 1.0]
 
@@ -110,6 +130,29 @@ def video_space(name: str, alias: str, primaries: tuple, about: str, curve: ocio
     space = ocio.ColorSpace(ocio.REFERENCE_SPACE_SCENE, name, [alias], "Video", "sdr-video", description=about)
     space.setTransform(group, ocio.COLORSPACE_DIR_TO_REFERENCE)
     return space
+
+
+def display_space(name: str, interop: str, encoding: str, from_xyz: ocio.Transform) -> ocio.ColorSpace:
+    """A display-referred space from its transform of CIE XYZ (D65)."""
+    about = f"{interop} of the Color Interop Forum"
+    space = ocio.ColorSpace(ocio.REFERENCE_SPACE_DISPLAY, name, [interop], "Display", encoding, description=about)
+    space.setInteropID(interop)
+    space.setTransform(from_xyz, ocio.COLORSPACE_DIR_FROM_REFERENCE)
+    return space
+
+
+def displays() -> list[ocio.ColorSpace]:
+    """The display-referred spaces that have a public id and that the base config lacks."""
+    found = []
+    for name, (interop, builtin, encoding) in BUILTIN_DISPLAYS.items():
+        found.append(display_space(name, interop, encoding, ocio.BuiltinTransform(f"DISPLAY - CIE-XYZ-D65_to_{builtin}")))
+    for name, (interop, primaries) in LINEAR_DISPLAYS.items():
+        matrix = ocio.MatrixTransform(entries(inverse(to_xyz(primaries, D65))))
+        found.append(display_space(name, interop, "display-linear", matrix))
+    curve = ocio.ExponentTransform([563 / 256] * 3 + [1], ocio.NEGATIVE_MIRROR, ocio.TRANSFORM_DIR_INVERSE)
+    adobe = ocio.GroupTransform([ocio.MatrixTransform(entries(inverse(to_xyz(ADOBE_RGB, D65)))), curve])
+    found.append(display_space("AdobeRGB - Display", "g22_adobergb_display", "sdr-video", adobe))
+    return found
 
 
 def make() -> str:
@@ -128,11 +171,18 @@ def make() -> str:
                     f"Gamma 2.4 Encoded {name}", f"g24_{alias}", primaries, f"{about}, as a monitor shows it (BT.1886)", monitor
                 )
             )
-    for name, (alias, builtin) in CAMERAS.items():
-        space = ocio.ColorSpace(
-            ocio.REFERENCE_SPACE_SCENE, name, [alias], "Camera", "log", description=f"{builtin} of OpenColorIO"
-        )
+    for name, (alias, interop, builtin) in CAMERAS.items():
+        about = f"{builtin} of OpenColorIO"
+        names = [alias, f"ocio:{interop}_scene"]
+        space = ocio.ColorSpace(ocio.REFERENCE_SPACE_SCENE, name, names, "Camera", "log", description=about)
+        space.setInteropID(names[1])
         space.setTransform(ocio.BuiltinTransform(builtin), ocio.COLORSPACE_DIR_TO_REFERENCE)
+        config.addColorSpace(space)
+    for space in displays():
+        config.addColorSpace(space)
+    for name, alias in MORE_ALIASES.items():
+        space = config.getColorSpace(name)
+        space.addAlias(alias)
         config.addColorSpace(space)
     rules = ocio.FileRules()
     for number, extension in enumerate(("png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff")):

@@ -285,7 +285,7 @@ def test_the_recipe_is_in_the_output_and_info_prints_it(tmp_path: Path, capsys: 
     assert main(["info", str(tmp_path / "out/b.#.exr"), "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert json.loads(facts["provenance"]["recipe"])["node"] == [{"id": "gain", "gain": 2.0, "mix": 1.0}]
-    assert facts["colorspace"] == {"name": "Linear Rec.709 (sRGB)", "origin": "attribute colorInteropID"}
+    assert facts["colorspace"] == {"name": "Linear Rec.709 (sRGB)", "origin": "attribute colorInteropID 'lin_rec709_scene'"}
     assert facts["count"] == 2
 
 

@@ -19,7 +19,18 @@ from vfxai.errors import ColorSpaceError
 
 ATTRIBUTES = ("colorInteropID", "oiio:ColorSpace", "colorspace", "ColorSpace")
 """Header attributes that name a space, the most trustworthy first."""
-OIIO_NAMES = {"linear": "scene_linear", "scene_linear": "scene_linear", "srgb": "srgb_texture", "sRGB": "srgb_texture"}
+OIIO_NAMES = {
+    "linear": "scene_linear",
+    "Linear": "scene_linear",
+    "scene_linear": "scene_linear",
+    "srgb": "srgb_texture",
+    "sRGB": "srgb_texture",
+    "Rec709": "rec709_camera",
+    "Gamma1.8": "g18_rec709",
+    "Gamma2.2": "g22_rec709",
+    "Gamma2.4": "g24_rec709",
+    "KodakLog": "adx10",
+}
 """What OpenImageIO writes where it knows no config, as roles or aliases of ours."""
 INTEROP = re.compile(r"(lin|srgbe?|g[0-9]{2}|pq|hlg)_[a-z0-9]+_(scene|display)")
 """Form of the public ids of the Color Interop Forum."""
@@ -136,15 +147,23 @@ class Config:
         )
 
     def space(self, path: Path, attributes: Mapping[str, Any], option: str | None = None) -> SpaceChoice:
-        """Which space a file is in: the option, the file's attributes, its chromaticities, the config's file rules."""
+        """Which space a file is in: the option, the file's attributes, its chromaticities, the config's file rules.
+
+        ColorSpaceError where nothing says it, and where the file says one that the config has not: that is never taken for no word at all.
+        """
         if option:
             return SpaceChoice(self.canonical(option), "--colorspace", True)
-        for name in ATTRIBUTES:
-            value = attributes.get(name)
-            if isinstance(value, str) and value:
-                value = OIIO_NAMES.get(value, value)
-                if self._config.getColorSpace(value) is not None:
-                    return SpaceChoice(self.canonical(value), f"attribute {name}", True)
+        label = label_of(attributes)
+        if label:
+            name, value = label
+            found = self._named(value)
+            if found:
+                said = "" if found == value else f" {value!r}"
+                return SpaceChoice(found, f"attribute {name}{said}", True)
+            raise ColorSpaceError(
+                f"{path}: its attribute {name} says {value!r}, which {self.name} does not have",
+                remedy="give --ocio with the config that has it, or --colorspace with the space that it is here; `vfxai spaces` lists them",
+            )
         found = self._by_primaries(attributes.get("chromaticities"))
         if found:
             return SpaceChoice(found, "chromaticities", True)
@@ -155,6 +174,29 @@ class Config:
             )
         space, rule = self._config.getColorSpaceFromFilepath(str(path))
         return SpaceChoice(self.canonical(space), f"file rule {self._config.getFileRules().getName(rule)!r} of the config", False)
+
+    def space_beside(
+        self, path: Path, attributes: Mapping[str, Any], plate: tuple[Path, SpaceChoice], option: str | None = None
+    ) -> SpaceChoice:
+        """Which space a key, reference or clean plate is in: the option, what its file says, else that which was stated for the plate.
+
+        The plate's counts where --colorspace states it, for files of any format; where the plate's own file says it, for files of the same format.
+        """
+        if option:
+            return SpaceChoice(self.canonical(option), "--beside-colorspace", True)
+        if not label_of(attributes) and not self._by_primaries(attributes.get("chromaticities")):
+            of, own = plate
+            if own.origin == "--colorspace" or (own.stated and of.suffix.lower() == path.suffix.lower()):
+                return SpaceChoice(own.name, f"the plate's, {own.origin}", False)
+        return self.space(path, attributes)
+
+    def _named(self, label: str) -> str | None:
+        """The space of a label: a name, alias, role or public id."""
+        value = OIIO_NAMES.get(label, label)
+        if self.has(value):
+            return self.canonical(value)
+        known = self._config.getColorSpaces(ocio.SEARCH_REFERENCE_SPACE_ALL, ocio.COLORSPACE_ALL)
+        return next((str(s.getName()) for s in known if s.getInteropID() == value), None)
 
     def luminance(self, space: str) -> Luminance:
         """What the luminance of pictures in a space is: of light by the space's primaries, or of the stored values by Rec. 709."""
@@ -199,6 +241,15 @@ class Config:
         processor.applyRGB(pixels)
         result = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))).to(color.device)
         return result.mean(0, keepdim=True) if len(color) == 1 else result
+
+
+def label_of(attributes: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The attribute by which a file says its colour space, and what it says, whether any config has it or not; None where it says none."""
+    for name in ATTRIBUTES:
+        value = attributes.get(name)
+        if isinstance(value, str) and value.strip():
+            return name, value.strip()
+    return None
 
 
 def find_config(option: str | None = None, host: str | None = None) -> Config:

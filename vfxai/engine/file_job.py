@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vfxai import __version__
-from vfxai.color.config import SpaceChoice, find_config
+from vfxai.color.config import SpaceChoice, find_config, label_of
 from vfxai.color.spaces import proposal
 from vfxai.engine.analysis_store import AnalysisStore, read_analyses, write_analyses
 from vfxai.engine.choices import Choices
@@ -84,7 +84,8 @@ class FileJob:
         try:
             choice = self.config.space(path, attributes, self.recipe.job.colorspace or None)
         except ColorSpaceError as error:
-            error.remedy = error.remedy if self.recipe.job.colorspace else proposal(self.config, path, _lines(path))
+            if not self.recipe.job.colorspace and label_of(attributes) is None:
+                error.remedy = proposal(self.config, path, _lines(path))
             raise
         if not choice.stated and choice.name not in self.spaces:
             self.request.warn(
@@ -133,9 +134,14 @@ class FileJob:
         return opened(input_of(node, name), given, self._space_beside, self.choices.of(name), self.recipe.job.mask_channel)
 
     def _space_beside(self, path: Path, attributes: Mapping[str, Any]) -> str:
-        choice = self.config.space(path, attributes)
-        if not choice.stated and choice.name not in self.spaces:
-            self.request.warn(f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin})")
+        if not self.spaces:
+            self.source.read(self.source.frames[0])  # which says that of the plate
+        plate = (self.source.path(self.source.frames[0]), next(iter(self.spaces.values())))
+        choice = self.config.space_beside(path, attributes, plate, self.recipe.job.beside_colorspace or None)
+        if not choice.stated:
+            self.request.warn(
+                f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin}). --beside-colorspace states another"
+            )
         return choice.name
 
     def models(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from vfxai import __version__
-from vfxai.color.config import Config, find_config
+from vfxai.color.config import Config, SpaceChoice, find_config
 from vfxai.engine.inputs import input_of, opened
 from vfxai.image import clip as clips
 from vfxai.image.clip import Clip
@@ -25,10 +25,10 @@ from vfxai.session.stage import Stage
 
 
 class ScriptClip(Clip):
-    """A clip that names its colour config, so that nodes applied to it use the same."""
+    """A clip that names its colour config, so that nodes applied to it use the same, and the colour space that was stated for it."""
 
-    def __init__(self, clip: Clip, config: Config) -> None:
-        self.config = config
+    def __init__(self, clip: Clip, config: Config, stated: str = "") -> None:
+        self.config, self.stated = config, stated
         self._clip = clip
 
     @property
@@ -79,7 +79,8 @@ def open_clip(
             warnings.warn(said, stacklevel=2)
         return choice.name
 
-    return ScriptClip(clips.open_clip(pattern, frames=frames, layer=layer, missing=missing, colorspace=space), config)
+    clip = clips.open_clip(pattern, frames=frames, layer=layer, missing=missing, colorspace=space)
+    return ScriptClip(clip, config, config.canonical(colorspace) if colorspace else "")
 
 
 def apply(
@@ -92,21 +93,27 @@ def apply(
     precision: str = "auto",
     tile: str | int = "auto",
     inputs: Mapping[str, Any] | None = None,
+    beside_colorspace: str | None = None,
+    mask_channel: str = "",
     **values: Any,
 ) -> ScriptClip:
     """A node applied to a clip, lazily; `values` are the node's parameters. Clips from apply() can be fed to it again.
 
     `inputs` are what the node is fed besides, by name: a pattern or a clip, or for several a list of patterns as the command line takes them, such as
     {"mask": "matte.####.exr"}, {"key": ["1001=paint.exr"]} or {"pair": ["before.png", "after.png"]}. ParameterError where it has no such input.
-    The colour config is that of open_clip(), unless `ocio` names one. What there is to say comes as Python warnings.
+    Of their files `beside_colorspace` states the colour space, else they say it, else it is the one that open_clip() was told for the plate;
+    `mask_channel` names the channel of a matte. The colour config is that of open_clip(), unless `ocio` names one. What there is to say comes as Python warnings.
     """
     registry.discover()
     made = registry.get(node)(**values)
     pool = Pool(device=device, backend=backend, precision=precision, tile=tile)
     config = plate.config if isinstance(plate, ScriptClip) and ocio is None else find_config(ocio)
 
+    stated = plate.stated if isinstance(plate, ScriptClip) else ""
+
     def space(path: Path, attributes: Mapping[str, Any]) -> str:
-        return config.space(path, attributes).name
+        own = SpaceChoice(stated, "--colorspace" if stated else "", bool(stated))
+        return config.space_beside(path, attributes, (path, own), beside_colorspace).name
 
     fed: dict[str, Clip] = {}
     for name, given in (inputs or {}).items():
@@ -114,9 +121,9 @@ def apply(
             fed[name] = given
         else:
             declared = input_of(made, name)
-            fed |= opened(declared, declared.accept(given), space)
+            fed |= opened(declared, declared.accept(given), space, mask_channel=mask_channel)
     session = Session(plate, [Stage(made, fed)], pool=pool, config=config)
-    return ScriptClip(session.clip(on_warning=lambda message: warnings.warn(message, stacklevel=2)), config)
+    return ScriptClip(session.clip(on_warning=lambda message: warnings.warn(message, stacklevel=2)), config, stated)
 
 
 def pixels(frame: Frame) -> NDArray[np.float32]:

@@ -17,6 +17,9 @@ ALIKE = 0.02
 CLEARLY = 0.5
 """Share of the difference under Rec. 709 below which another luma is taken instead."""
 
+OTHER_BRIGHTNESS = 4 * ALIKE
+"""Mean difference of luminance from which a key is plainly of another curve, or freely painted: sRGB taken for linear, or the reverse, is 0.2."""
+
 
 def read_key(number: int, plate: Frame, tools: Tools) -> Frame:
     """A painted frame over the data window of the plate's, in its encoding, with three channels and the alpha of where it is painted.
@@ -28,7 +31,21 @@ def read_key(number: int, plate: Frame, tools: Tools) -> Frame:
     frame = in_format(replace(picture, stored=None), plate, f"the key of frame {number}")
     over_plate = align(frame, plate.data_window)
     painted = coverage(frame, plate.data_window) * (1 if over_plate.alpha is None else over_plate.alpha)
-    return replace(over_plate, color=over_plate.color.expand(3, -1, -1), alpha=painted)
+    key = replace(over_plate, color=over_plate.color.expand(3, -1, -1), alpha=painted)
+    off = brightness_error(key, plate, tools.luminance(plate))
+    if off > OTHER_BRIGHTNESS:
+        tools.warn(
+            f"the key of frame {number} is not as bright as the plate (off by {off:.2f} on average, of 1 from black to white): only its "
+            "chroma is used. If it is in another colour space, --beside-colorspace states it"
+        )
+    return key
+
+
+def brightness_error(key: Frame, plate: Frame, luminance: Luminance) -> float:
+    """Mean difference of the luminance of a key from that of the plate, where it is painted, 0..1 from black to white; 0 where nothing is painted."""
+    where = torch.ones_like(key.color[:1]) if key.alpha is None else key.alpha.clamp(0, 1)
+    off = (luminance.of(key.color) - luminance.of(plate.color)).abs() * where
+    return float(off.sum() / where.sum()) if float(where.sum()) > 0 else 0.0
 
 
 def paint_of(key: Frame, luminance: Luminance) -> Tensor:

@@ -1,0 +1,104 @@
+"""What a file says of its colour space is never taken for no word at all."""
+
+from pathlib import Path
+
+import pytest
+
+from vfxai.color.config import Config, SpaceChoice, find_config, shipped_config
+from vfxai.errors import ColorSpaceError
+
+PUBLIC = [
+    "lin_ap1_scene",
+    "lin_ap0_scene",
+    "lin_rec709_scene",
+    "lin_p3d65_scene",
+    "lin_rec2020_scene",
+    "lin_adobergb_scene",
+    "lin_ciexyzd65_scene",
+    "srgb_rec709_scene",
+    "g22_rec709_scene",
+    "g18_rec709_scene",
+    "srgb_ap1_scene",
+    "g22_ap1_scene",
+    "srgb_p3d65_scene",
+    "g22_adobergb_scene",
+    "data",
+    "srgb_rec709_display",
+    "g24_rec709_display",
+    "srgb_p3d65_display",
+    "srgbe_p3d65_display",
+    "pq_p3d65_display",
+    "pq_rec2020_display",
+    "hlg_rec2020_display",
+    "g22_rec709_display",
+    "g22_adobergb_display",
+    "g26_p3d65_display",
+    "g26_xyzd65_display",
+    "pq_xyzd65_display",
+    "lin_rec709_display",
+    "lin_p3d65_display",
+    "lin_rec2020_display",
+]
+"""The ids of the Color Interop Forum (github.com/AcademySoftwareFoundation/ColorInterop), but for "unknown"."""
+EXR = Path("a.exr")
+
+
+@pytest.fixture(scope="module")
+def config() -> Config:
+    return find_config(str(shipped_config()))
+
+
+@pytest.mark.parametrize("label", PUBLIC)
+def test_the_shipped_config_knows_all_public_ids(config: Config, label: str) -> None:
+    choice = config.space(EXR, {"colorInteropID": label})
+    assert choice.stated and choice.origin == f"attribute colorInteropID {label!r}"
+
+
+@pytest.mark.parametrize("attribute", ["colorInteropID", "oiio:ColorSpace", "colorspace"])
+@pytest.mark.parametrize("label", ["unknown", "myshow:lin_plate_scene", "Sony XYZ log"])
+def test_a_label_that_the_config_has_not_is_refused_with_the_label(config: Config, attribute: str, label: str) -> None:
+    with pytest.raises(ColorSpaceError) as caught:
+        config.space(EXR, {attribute: label, "chromaticities": (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.329)})
+    assert label in caught.value.message and attribute in caught.value.message and str(EXR) in caught.value.message
+    assert "--ocio" in caught.value.remedy and "--colorspace" in caught.value.remedy
+    assert config.space(EXR, {attribute: label}, "ACEScg").name == "ACEScg", "the remedy works"
+
+
+def test_a_space_is_known_by_its_public_id_in_any_config(tmp_path: Path) -> None:
+    import PyOpenColorIO as ocio
+
+    raw = ocio.Config.CreateFromStream(ocio.Config.CreateRaw().serialize())
+    space = ocio.ColorSpace(ocio.REFERENCE_SPACE_SCENE, "show lin")
+    space.setInteropID("myshow:lin_plate_scene")
+    raw.addColorSpace(space)
+    raw.setVersion(2, 5)
+    (tmp_path / "c.ocio").write_text(raw.serialize())
+    studio = Config(str(tmp_path / "c.ocio"), "test")
+    assert studio.space(EXR, {"colorInteropID": "myshow:lin_plate_scene"}).name == "show lin"
+
+
+STATED = (EXR, SpaceChoice("ACEScct", "--colorspace", True))
+SAID = (EXR, SpaceChoice("ACEScct", "attribute colorInteropID", True))
+RULE = (EXR, SpaceChoice("Linear Rec.709 (sRGB)", "file rule 'exr' of the config", False))
+LABEL = {"colorInteropID": "lin_ap1_scene"}
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes", "plate", "option", "taken"),
+    [
+        ("key.exr", {}, STATED, None, "ACEScct"),
+        ("key.tif", {}, STATED, None, "ACEScct"),
+        ("key.exr", LABEL, STATED, None, "ACEScg"),
+        ("key.exr", {}, STATED, "lin_rec709", "Linear Rec.709 (sRGB)"),
+        ("key.exr", LABEL, SAID, "lin_rec709", "Linear Rec.709 (sRGB)"),
+        ("key.exr", {}, SAID, None, "ACEScct"),
+        ("key.tif", {}, SAID, None, "sRGB Encoded Rec.709 (sRGB)"),
+        ("key.exr", {}, RULE, None, "Linear Rec.709 (sRGB)"),
+    ],
+)
+def test_what_lies_beside_a_plate_takes_the_space_stated_for_it(
+    config: Config, name: str, attributes: dict[str, str], plate: tuple[Path, SpaceChoice], option: str | None, taken: str
+) -> None:
+    choice = config.space_beside(Path(name), attributes, plate, option)
+    assert choice.name == taken
+    assert choice.stated == bool(option or attributes)
