@@ -318,3 +318,11 @@ def test_pools_that_share_have_one_copy_of_a_network(root: Path) -> None:
     assert other.tile != pool.tile
     assert pool.network("small")[1] is other.network("small")[1]
     assert other.loaded() == pool.loaded() == [{"id": "small", "device": "cpu", "backend": "torch", "precision": "fp32"}]
+
+
+@pytest.mark.parametrize("name", ["../other/weights.safetensors", "/etc/weights.safetensors", "sub/weights.safetensors"])
+def test_a_manifest_names_no_file_outside_its_folder(name: str, root: Path, tmp_path: Path) -> None:
+    papers = read_manifest(root / "small/manifest.toml")
+    write_manifest(tmp_path / "manifest.toml", replace(papers, files=(replace(papers.files[0], name=name), *papers.files[1:])))
+    with pytest.raises(ModelDamagedError, match="does not lie in the model's own folder"):
+        read_manifest(tmp_path / "manifest.toml")

@@ -143,6 +143,11 @@ def read_manifest(path: Path) -> Manifest:
         for i, file in enumerate(data["files"])
         if file is not None and not str(file.name).endswith(SAFE)
     ]
+    problems += [
+        f"files[{i}]: {str(file.name)[:80]!r} does not lie in the model's own folder"
+        for i, file in enumerate(data["files"])
+        if file is not None and (not str(file.name) or Path(str(file.name)).name != file.name)
+    ]
     manifest = _build(Manifest, data, "manifest", problems)
     if problems:
         raise ModelDamagedError(f"{path}: " + "; ".join(problems), remedy="restore the model's folder")
