@@ -65,7 +65,8 @@ def make_ofx(options: Namespace) -> str:
 
 
 def nuke_table() -> dict[str, Any]:
-    """The panels of all nodes and the knobs of the options that they share."""
+    """The panels of all nodes, the knobs of the options that they share, and the engines of farms."""
+    from vfxai.cli.farm import TO
     from vfxai.errors import ModelError
     from vfxai.models.store import Store
     from vfxai.schema import registry
@@ -86,7 +87,7 @@ def nuke_table() -> dict[str, Any]:
     for node in nodes:
         about = describe(node)
         panels.append(panel(about, licenses, placing(node).by_file, radius_of(node, about["window"])))
-    return {"nodes": panels, "job": job_knobs(describe_job())}
+    return {"nodes": panels, "job": job_knobs(describe_job()), "engines": list(TO)}
 
 
 def source(host: str) -> Path:

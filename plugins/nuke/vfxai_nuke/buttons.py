@@ -10,8 +10,8 @@ from typing import Any, Callable
 
 import nuke
 
+from . import farm, jobs, output, paths, results, state, worker
 from . import group as groups
-from . import jobs, output, paths, results, state, worker
 from . import plan as plans
 from .telling import Refusal, Stopped, tell
 
@@ -77,28 +77,6 @@ def recipe(group: nuke.Group) -> None:
     plans.save(plan, chosen if chosen.endswith(".json") else chosen + ".json")
 
 
-def farm(group: nuke.Group) -> None:
-    """Hands the job to `vfxai farm`. What is exported lies beside the result, where the farm can read it, and stays."""
-    plan = plans.make(group, plans.FARM)
-    plan.recipe["overwrite"] = bool(plan.recipe.get("overwrite")) or output.check(group, plan.result, plan.views)
-    plans.export(plan)
-    said = []
-    for path in plans.save(plan, os.path.join(os.path.dirname(plan.folder), "recipe.json")):
-        call = [*worker.command(), "farm", path, "--to", str(group["vfxai_engine"].value())]
-        done = subprocess.run(
-            call, stdin=subprocess.DEVNULL, capture_output=True, env=worker.environment(), text=True, encoding="utf-8"
-        )
-        if done.returncode:
-            why = done.stderr.strip()[-800:]
-            raise Refusal(
-                f"the farm did not take it: {why}", "The recipe is {}; the command was: {}".format(path, " ".join(call))
-            )
-        said.append(done.stdout.strip()[-800:])
-    output.Claim(group, plan.result).made(hash=plan.hash, **plans.colors(plan))
-    group["vfxai_state"].setValue("sent to {}".format(group["vfxai_engine"].value()))
-    tell("Sent.\n\n" + "\n".join(said))
-
-
 def live(group: nuke.Group) -> None:
     """Puts the OFX node of vfxai inside, driven by this panel, and shows it."""
     facts = groups.node_facts(group)
@@ -140,7 +118,7 @@ ACTIONS: dict[str, Callable[[nuke.Group], None]] = {
     "folder": folder,
     "reload": reload,
     "recipe": recipe,
-    "farm": farm,
+    "farm": farm.send,
     "live": live,
     "update": update,
 }

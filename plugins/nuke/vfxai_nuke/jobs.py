@@ -67,6 +67,14 @@ def remove_all() -> None:
         sources.remove(_folders.pop())
 
 
+def on_main(call: Callable[..., None], *arguments: Any) -> None:
+    """Does something on the main thread, where alone nodes may be touched."""
+    if threading.current_thread() is threading.main_thread():
+        call(*arguments)
+    else:
+        nuke.executeInMainThread(call, args=arguments)
+
+
 class Job:
     """One render."""
 
@@ -100,7 +108,7 @@ class Job:
                 f"vfxai failed in a way that nobody foresaw: {defect!r}", "The trace is in the terminal that Nuke runs in."
             )
         self._task = None  # which closes its window
-        self._main(self._finish, outcome, error)
+        on_main(self._finish, outcome, error)
         if error is not None and not nuke.GUI:
             raise error
 
@@ -122,7 +130,7 @@ class Job:
             self._say(len(self.seconds), len(self.plan.frames) * len(self.plan.views), "frame {}".format(event["number"]))
             if time.monotonic() - self._shown > EVERY:
                 self._shown = time.monotonic()
-                self._main(self._progressed)
+                on_main(self._progressed)
         elif kind in ("warning", "error"):
             self.warnings.append(event["message"])
 
@@ -132,13 +140,6 @@ class Job:
             self._task.setProgress(min(99, int(100 * done / max(total, 1))))
         else:
             print(f"vfxai {self.name}: {done} of {total}, {what}", flush=True)
-
-    def _main(self, call: Callable[..., None], *arguments: Any) -> None:
-        """Does something on the main thread, where alone nodes may be touched."""
-        if threading.current_thread() is threading.main_thread():
-            call(*arguments)
-        else:
-            nuke.executeInMainThread(call, args=arguments)
 
     def _progressed(self) -> None:
         try:

@@ -117,7 +117,8 @@ def render_tab() -> list[Facts]:
         button("folder", "Open folder", "Show the folder of the result.", True),
         button("reload", "Reload result", "Show the frames that lie at Output now, such as those of a farm."),
         button("recipe", "Save as recipe", "Write what this node does as a file for `vfxai run`."),
-        text("engine", "Farm", "Engine of `vfxai farm --to`.", "openjd"),
+        choice("engine", "Farm", table()["engines"], "Engine of `vfxai farm --to`."),
+        text("farm_options", "Farm options", "Further options of `vfxai farm`, such as --chunk 24 --submit.", "--submit"),
         button("farm", "Send to farm", "Export what must be exported and hand the recipe to `vfxai farm`."),
         button("live", "Preview live", "Process in the viewer through the OFX plug-in of vfxai, where it is installed."),
     ]

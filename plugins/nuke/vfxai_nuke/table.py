@@ -15,7 +15,7 @@ REMEDY = "Make the folder again with: vfxai plugins nuke --output DIR"
 
 @functools.cache
 def table() -> Facts:
-    """Everything of nodes.json: version, executable, nodes, job."""
+    """Everything of nodes.json: version, executable, nodes, job, engines."""
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "nodes.json")
     try:
         with open(path, encoding="utf-8") as stream:

@@ -205,12 +205,33 @@ def test_a_folder_that_is_damaged_does_not_keep_nuke_from_starting(
     assert "vfxai has no menu in this session" in capsys.readouterr().err
 
 
-def test_a_farm_that_is_not_there(studio: Studio, group: Any) -> None:
-    group["vfxai_engine"].setValue("no such engine")
+def test_a_farm_that_is_not_there(studio: Studio, group: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    group["vfxai_farm_options"].setValue("--no-such-option")
     studio.press(group, "farm")
+    threads.pump(lambda: bool(studio.session.messages))
     said = told(studio)
-    assert "the farm did not take it" in said and "recipe.json" in said
-    assert group["vfxai_state"].value() == ""
+    assert "The farm did not take it" in said and "--no-such-option" in said and "recipe.json" in said
+    assert group["vfxai_state"].value() == "the farm did not take it"
+    group["vfxai_farm_options"].setValue("'")
+    studio.press(group, "farm")
+    assert "Farm options cannot be read" in told(studio)
+
+
+def test_the_farm_gets_the_recipe_and_its_frames_come_back(studio: Studio, group: Any) -> None:
+    """What is exported stays for the farm, and its result is taken over as that of this script."""
+    group.setInput(0, studio.nuke.nodes.Grade(inputs=[group.input(0)]))
+    group["vfxai_farm_options"].setValue("--chunk 2")
+    studio.press(group, "farm")
+    threads.pump(lambda: bool(studio.session.messages))
+    assert told(studio).startswith("Sent.")
+    assert group["vfxai_state"].value() == "sent to openjd"
+    private = output(studio) / ".vfxai/nuke-vfxai_Denoise"
+    assert (private / "recipe-openjd/template.json").is_file() and len(list(private.glob("farm/plate.*.exr"))) == 3
+    studio.render(group)
+    assert len(list(private.glob("farm/plate.*.exr"))) == 3
+    group["vfxai_has_result"].setValue(False)
+    studio.press(group, "reload")
+    assert told(studio) == "vfxai_Denoise: 1001-1003 done"
 
 
 def test_the_worker_is_killed_in_the_middle_of_a_shot(

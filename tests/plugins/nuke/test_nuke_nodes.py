@@ -15,7 +15,7 @@ from vfxai.schema import registry
 registry.discover()
 Same = Callable[[Any, Any], None]
 VALUES: dict[str, dict[str, Any]] = {
-    "denoise": {"radius": 1, "strength": 0.6},
+    "denoise": {"radius": 0, "strength": 0.6},
     "deinterlace": {"mode": "deinterlace", "rate": "same", "field_order": "top"},
     "upscale": {"scale": 2.0, "radius": 0},
     "remove": {"search": 1},
@@ -52,9 +52,10 @@ def files(studio: Studio, plate: str) -> dict[str, str]:
             ("mask", ("A",), matte),
             ("before", ("R", "G", "B"), color),
             ("after", ("R", "G", "B"), color * (1.4, 1.0, 0.7)),
+            ("key", ("R", "G", "B"), color),
         ):
-            picture(f"{folder}/{name}.{number}.exr", channels, values)
-    picture(f"{folder}/key.1002.exr", ("R", "G", "B"), color)
+            if number == 1002 or name == "mask":
+                picture(f"{folder}/{name}.{number}.exr", channels, values)
     return {name: f"{folder}/{name}.%04d.exr" for name in ("mask", "before", "after", "key")}
 
 

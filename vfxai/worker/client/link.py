@@ -87,15 +87,19 @@ class Link:
         self.why = ""
         """Why the worker is lost; "" while it is not."""
         self._rest = b""
-        reached.settimeout(seconds)
-        reached.sendall(line_of(hello))
-        self.worker = next(self._read_lines(), {})
-        """What the worker said of itself: HelloAnswer."""
-        if not self.worker:
-            raise ConnectionResetError("the worker hung up")
-        if not self.worker.get("ok"):
-            raise errors.failure(self.worker)
-        reached.settimeout(None)
+        try:
+            reached.settimeout(seconds)
+            reached.sendall(line_of(hello))
+            self.worker = next(self._read_lines(), {})
+            """What the worker said of itself: HelloAnswer."""
+            if not self.worker:
+                raise ConnectionResetError("the worker hung up")
+            if not self.worker.get("ok"):
+                raise errors.failure(self.worker)
+            reached.settimeout(None)
+        except BaseException:
+            reached.close()
+            raise
         self._out: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         for work in (self._read, self._write):
             threading.Thread(target=work, daemon=True, name=f"vfxai {work.__name__}").start()
