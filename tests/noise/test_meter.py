@@ -74,3 +74,8 @@ def test_grain_of_one_color_is_measured_in_gray_pictures(run_model: Callable[...
 def test_of_a_few_pixels_nothing_is_said(run_model: Callable[..., Tensor]) -> None:
     plate = [torch.rand((3, 16, 20), generator=torch.Generator().manual_seed(0))]
     assert not metered(measure_profile(plate), plate, run_model).is_certain
+
+
+def test_a_picture_smaller_than_a_block_says_nothing(run_model: Callable[..., Tensor]) -> None:
+    frame = torch.rand(3, 4, 6)
+    assert metered(measure_profile([frame]), [frame], run_model).confidence == 0

@@ -192,6 +192,8 @@ def _starts(extent: int, side: int) -> list[int]:
 def _alive(piece: Tensor) -> Tensor:
     """(h, w) bool of whole blocks of (3, H, W): no channel is one value all over, as in a letterbox, nor is any sample not finite."""
     height, width = (extent // BLOCK * BLOCK for extent in piece.shape[1:])
+    if not height or not width:
+        return torch.zeros((height // BLOCK, width // BLOCK), dtype=torch.bool)
     blocks = piece[:, :height, :width].unfold(1, BLOCK, BLOCK).unfold(2, BLOCK, BLOCK).flatten(3)
     spread = blocks.amax(3) - blocks.amin(3)
     return (torch.isfinite(spread) & (spread > 0)).all(0)

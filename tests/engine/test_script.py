@@ -1,0 +1,72 @@
+"""Python functions take the options of a job, by the names and with the checks of recipes."""
+
+from pathlib import Path
+
+import numpy as np
+import OpenEXR
+import pytest
+
+import vfxai
+from vfxai.errors import ModelLicenseError, ParameterError
+
+
+@pytest.fixture
+def plate(tmp_path: Path) -> str:
+    for frame in (1, 2, 3):
+        planes = {n: np.full((4, 6), 0.25 * frame, np.float32) for n in "RGB"}
+        OpenEXR.File({"type": OpenEXR.scanlineimage, "colorInteropID": "lin_ap1_scene"}, planes).write(
+            str(tmp_path / f"a.{frame}.exr")
+        )
+    return str(tmp_path / "a.#.exr")
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda p: vfxai.open_clip(p, missing="hld"), "missing: expected one of error, hold, skip"),
+        (lambda p: vfxai.open_clip(p, frames="1-"), "frames: '1-' is no frame range"),
+        (lambda p: vfxai.open_clip(p, depth="half"), "open_clip takes no depth"),
+        (lambda p: vfxai.apply(vfxai.open_clip(p), "denoise", precision="fp8"), "precision: expected one of auto, fp32"),
+        (lambda p: vfxai.apply(vfxai.open_clip(p), "denoise", overwrite=True), "denoise has no 'overwrite'"),
+        (lambda p: vfxai.apply(vfxai.open_clip(p), "denoise", self=1), "denoise has no 'self'"),
+        (lambda p: vfxai.write(vfxai.open_clip(p), p, depth="byte"), "depth: expected one of keep, half, float"),
+        (lambda p: vfxai.write(vfxai.open_clip(p), p, frames="x"), "'x' is no frame range"),
+    ],
+)
+def test_wrong_options_are_told(plate: str, call, says: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        call(plate)
+    assert says in caught.value.message
+
+
+def test_options_have_their_effect(plate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = vfxai.open_clip(plate, frames="1-2", layer=None, ocio=None)
+    assert clip.frames == (1, 2)
+    paths = vfxai.write(clip, tmp_path / "out/b.#.exr", frames="2", depth="half", output_colorspace="ACES2065-1")
+    assert [p.name for p in paths] == ["b.2.exr"]
+    made = OpenEXR.File(str(paths[0]))
+    assert made.header()["colorInteropID"] == "lin_ap0_scene"
+    assert made.channels()["RGB"].pixels.dtype == np.float16
+    assert made.channels()["RGB"].pixels[0, 0] == pytest.approx([0.5, 0.5, 0.5], abs=1e-3)
+
+
+def test_values_by_frame_and_mix(plate: str) -> None:
+    clip = vfxai.open_clip(plate)
+    faded = vfxai.apply(clip, "denoise", strength={1: 0, 3: 0.0}, mix={1: 0.0, 3: 1.0}, device="cpu")
+    assert (faded[2].color == clip[2].color).all()
+
+
+def test_a_licence_is_asked_for(plate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import shutil
+    from dataclasses import replace
+
+    from vfxai.models.manifest import read_manifest, write_manifest
+    from vfxai.models.store import Store
+
+    folder = tmp_path / "models/upscale-x2-s"
+    shutil.copytree(Store().folder("upscale-x2-s"), folder)
+    write_manifest(folder / "manifest.toml", replace(read_manifest(folder / "manifest.toml"), commercial=False))
+    monkeypatch.setenv("VFXAI_MODELS", str(tmp_path / "models"))
+    clip = vfxai.open_clip(plate)
+    with pytest.raises(ModelLicenseError):
+        _ = vfxai.apply(clip, "upscale", radius=0, license="commercial")[1]
