@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vfxai.color.suffixes import LISTS, READS
-from vfxai.errors import MissingInputError, OutputError, ParameterError, UnreadableInputError
+from vfxai.color.suffixes import LISTS
+from vfxai.errors import OutputError
 
 INTERPOLATION = ocio.INTERP_LINEAR
 """Trilinear: what OpenColorIO and Nuke do with a .cube or .clf unless told otherwise."""
@@ -81,37 +81,24 @@ def _near(lattice: Lattice) -> Any:
     return ocio.GroupTransform([fitted, shaper, _table(near)])
 
 
-def _processor(transform: Any) -> Any:
+def processor_of(transform: Any) -> Any:
+    """What applies a transform on the CPU."""
     return ocio.Config.CreateRaw().getProcessor(transform).getDefaultCPUProcessor()
 
 
 def lattice_applied(lattice: Lattice) -> Apply:
     """The lattice, ready to be applied to pictures."""
-    near, whole = _processor(_near(lattice)), _processor(_whole(lattice))
+    near, whole = processor_of(_near(lattice)), processor_of(_whole(lattice))
     low, high = lattice.reach
 
     def apply(pixels: NDArray[np.float32]) -> None:
         # an even shaper is faster by half than one of half values, and the same function within reach
         (near if low <= float(pixels.min()) and float(pixels.max()) <= high else whole).applyRGB(pixels)
 
-    return _in_strips(apply)
+    return in_strips(apply)
 
 
-def file_applied(path: str) -> Apply:
-    """What a file says, ready to be applied. InputError where it is missing or no look; ParameterError for an unknown suffix."""
-    if Path(path).suffix.lower() not in READS:
-        raise ParameterError(f"{path} is no look", remedy=f"give a file of {', '.join(READS)}")
-    if not Path(path).is_file():
-        raise MissingInputError(f"the look {path} is not there", remedy="check the path")
-    ocio.ClearAllCaches()  # it would take an older version of the file for this one
-    try:
-        processor = _processor(ocio.FileTransform(str(Path(path).absolute()), interpolation=INTERPOLATION))
-    except ocio.Exception as error:
-        raise UnreadableInputError(f"the look {path} cannot be read: {error}", remedy="export it again") from error
-    return _in_strips(processor.applyRGB)
-
-
-def _in_strips(apply: Callable[[NDArray[np.float32]], None]) -> Apply:
+def in_strips(apply: Callable[[NDArray[np.float32]], None]) -> Apply:
     """Applies something that works in place on (h, W, 3) to whole pictures, on all cores."""
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -121,7 +108,7 @@ def _in_strips(apply: Callable[[NDArray[np.float32]], None]) -> Apply:
 
         def strip(top: int) -> None:
             rows = slice(top, top + STRIP)
-            pixels = plane[:, rows].permute(1, 2, 0).contiguous()
+            pixels = plane[:, rows].permute(1, 2, 0).clone(memory_format=torch.contiguous_format)  # also of one pixel
             apply(pixels.numpy())
             result[:, rows] = pixels.permute(2, 0, 1)
 

@@ -250,8 +250,10 @@ class FileJob:
 
     def chosen(self) -> tuple[Chosen, ...]:
         """What was chosen for the user, and why: layers, views, channels of mattes."""
-        mattes = () if self.recipe.job.mask_channel else self.session.chosen(self.request)
-        return self.choices.all + mattes
+        found = self.session.chosen(self.request)
+        if self.recipe.job.mask_channel:  # the files then show one channel, which was stated
+            found = tuple(one for one in found if not one.what.startswith("channel of"))
+        return self.choices.all + found
 
     def provenance(self, analyses: Analyses) -> dict[str, str]:
         """The `vfxai/*` attributes of every output frame."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vfxai.image.frame import Frame, FrameWindow
     from vfxai.look.mix import Mix
     from vfxai.look.shot_looks import ShotLooks
+    from vfxai.schema.events import Chosen
     from vfxai.schema.tools import Tools
 
 ONE_OF = "give one of --pair BEFORE AFTER, --reference STILLS, --look FILE and --style MODEL"
@@ -47,6 +48,9 @@ class Tone(Node):
 
     look: str = FilePath("", label="Look", doc="A look to apply: .cube, .clf, .cdl, .cc, .ccc and others that OpenColorIO reads.")
     look_space: str = Text("", label="Look space", doc="Colour space in which the look file works, such as ACEScct; empty is the plate's own.")  # fmt: skip
+    look_id: str = Text(
+        "", label="Look id", doc="Which correction of a .ccc or .cdl file that holds several: its id, or its number."
+    )
     style: str = Text("", label="Style", doc="Id of a model made by `vfxai train style`, in models/ or a folder of $VFXAI_MODELS: redraws each frame by itself, beyond what a transform of colour can do.")  # fmt: skip
     strength: float = Float(
         1.0, min=0, max=1, animated=True, label="Strength", doc="Share of the look. 0 keeps the plate bit-identical."
@@ -63,6 +67,10 @@ class Tone(Node):
         if self.look_space and not self.look:
             raise ParameterError(
                 "look_space is the space of a look file, and there is none", remedy="give --look, or leave it out"
+            )
+        if self.look_id and not self.look:
+            raise ParameterError(
+                "look_id names a correction of a look file, and there is none", remedy="give --look, or leave it out"
             )
         if self.export and Path(self.export).suffix.lower() not in WRITES:
             raise ParameterError(f"export: {self.export} is no look", remedy=f"name it with one of {', '.join(WRITES)}")
@@ -133,8 +141,28 @@ class Tone(Node):
         shot = analysis.at(at.number)[0] if analysis else 0
         mix = (shot, self.strength, self.protect_skin, self.protect_neutrals)  # which may change over the shot
         apply = tools.remember(("look", mix), lambda: self._apply(at.number, center, analysis, tools))
+        if self.look:
+            self._tell_clipped(at.number, center, tools)
         color = apply(center.color.expand(3, -1, -1))
         return center.with_color(color if len(center.color) == 3 else color.mean(0, keepdim=True))
+
+    def chosen(self) -> tuple[Chosen, ...]:
+        """What was taken of the look file."""
+        from vfxai.color.look_file import read_look
+
+        return read_look(self.look, self.look_id).chosen if self.look else ()
+
+    def _tell_clipped(self, number: int, center: Frame, tools: Tools) -> None:
+        """Records how many pixels the table of the look file has no values for, and says so of the first frame that has such."""
+        from vfxai.color.look_file import clipped_warning, read_look
+
+        look = tools.remember("look file", lambda: read_look(self.look, self.look_id))
+        color, space = center.color.expand(3, -1, -1), center.colorspace
+        count = look.outside(tools.config.transform(color, space, self.look_space or space))
+        if count:
+            tools.record("clipped", count)
+            total = center.color.shape[1] * center.color.shape[2]
+            tools.warn(tools.remember("clipped", lambda: clipped_warning(look, self.look, number, count, total)))
 
     def _mix(self) -> Mix:
         from vfxai.look.mix import Mix
@@ -143,13 +171,14 @@ class Tone(Node):
 
     def _apply(self, number: int, like: Frame, analysis: ShotLooks | None, tools: Tools) -> Apply:
         """The transform of a frame's shot, ready to be applied."""
-        from vfxai.color.look import file_applied, lattice_applied
+        from vfxai.color.look import lattice_applied
+        from vfxai.color.look_file import read_look
         from vfxai.look.scale import Scale
 
         mix = self._mix()
         if analysis is not None:
             return lattice_applied(analysis.at(number)[1].lattice(mix))
-        inside = None if self.style else file_applied(self.look)
+        inside = None if self.style else read_look(self.look, self.look_id).apply
         space, config = like.colorspace, tools.config
         scale = Scale(config.is_linear(space), 1.0)
 

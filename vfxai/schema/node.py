@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Frame, FrameWindow
+    from vfxai.schema.events import Chosen
     from vfxai.schema.tools import Tools
 
 MODEL_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -127,6 +128,10 @@ class Node(Declared):
         `frames` are the numbers of the whole shot. None: every frame keeps its number.
         """
         return None
+
+    def chosen(self) -> tuple[Chosen, ...]:
+        """What it chose for the user in the files that its parameters name, and why; told before the first frame."""
+        return ()
 
     def analyze(self, plate: Clip, tools: Tools) -> Any:
         """What the node learns from the whole shot, an object with to_dict(); None where it needs nothing."""

@@ -217,9 +217,10 @@ class NodeClip(Clip):
         return kept(self._choices, name, lambda: decided(clip, declared), facts=False)
 
     def chosen(self) -> tuple[Chosen, ...]:
-        """What was chosen for the user in the mattes, and why."""
+        """What was chosen for the user in the mattes and in what the node reads, and why."""
         choices = {m.name: self._choice(m.name) for m in self.node.masks() if m.name in self.stage.inputs}
-        return tuple(replace(choice[1], what=f"channel of the {name}") for name, choice in choices.items() if choice)
+        mattes = tuple(replace(choice[1], what=f"channel of the {name}") for name, choice in choices.items() if choice)
+        return mattes + self.node.chosen()
 
 
 class WholeClip(Clip):
