@@ -130,8 +130,16 @@ def colors(plan: Plan) -> dict[str, Any]:
 
 def recipes(plan: Plan) -> list[dict[str, Any]]:
     """One recipe a view."""
-    text = json.dumps(plan.recipe)
-    return [json.loads(text.replace("%V", json.dumps(view)[1:-1])) for view in plan.views]
+    return [_of_view(plan.recipe, view) for view in plan.views]
+
+
+def _of_view(value: Any, view: str) -> Any:
+    """A recipe, or a part of one, with the view in every pattern."""
+    if isinstance(value, dict):
+        return {name: _of_view(one, view) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_of_view(one, view) for one in value]
+    return paths.of_view(value, view) if isinstance(value, str) and "/" in value else value
 
 
 def save(plan: Plan, path: str) -> list[str]:

@@ -114,12 +114,23 @@ def _disabled(node: nuke.Node) -> bool:
 
 
 def _as_on_disk(read: nuke.Node, still: bool) -> bool:
-    """Whether frame n of the Read is file n, or its one file, seen through nothing but its colour transform."""
+    """Whether frame n of the Read is file n, or its one file, seen through nothing but its colour transform.
+
+    A pattern without %V in a script of several views may be of files that hold them all, so that what each view shows must be exported.
+    """
     path = read_file(read)
     plain_time = not str(read["frame"].value()).strip() and read["frame_mode"].value() != "start at"
     numbered = paths.PADDING.search(os.path.basename(path)) is not None
     held = still and read["before"].value() == read["after"].value() == "hold"
-    return bool(path) and plain_time and not path.lower().endswith(MOVIES) and not _disabled(read) and (numbered or held)
+    one_view = len(nuke.views()) == 1 or "%V" in path or "%v" in path
+    return (
+        bool(path)
+        and plain_time
+        and one_view
+        and not path.lower().endswith(MOVIES)
+        and not _disabled(read)
+        and (numbered or held)
+    )
 
 
 def export(group: nuke.Group, source: Source, views: list[str], metadata: str) -> None:

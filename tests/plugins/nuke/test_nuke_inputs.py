@@ -92,6 +92,19 @@ def test_a_read_with_a_time_of_its_own_is_not_taken_by_its_files(studio: Studio,
         assert studio.adapter("plan").make(wired(studio, "denoise", plate=read)).sources[0].exported is True
 
 
+def test_views_that_one_file_may_hold_are_exported_each(studio: Studio, plate: str, read: Any) -> None:
+    """A stereo file's pattern does not say that it is one."""
+    plans = studio.adapter("plan")
+    group = wired(studio, "denoise", plate=read)
+    assert plans.make(group).sources[0].exported is False
+    studio.session.views = ["left", "right"]
+    assert plans.make(group).sources[0].pattern.endswith("/shot/plate.%V.%04d.exr")
+    read["file"].setValue(plate.replace("noisy", "%v"))
+    plan = plans.make(group)
+    assert [r["source"].rsplit("/", 1)[1] for r in plans.recipes(plan)] == ["l plate.%04d.exr", "r plate.%04d.exr"]
+    assert [r["output"].rsplit(".", 3)[1] for r in plans.recipes(plan)] == ["left", "right"]
+
+
 def test_paths_of_a_script_are_under_its_project_directory(studio: Studio, plate: str) -> None:
     folder, name = plate.rsplit("/", 1)
     studio.session.root["project_directory"].setValue(folder)
