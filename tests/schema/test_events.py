@@ -29,7 +29,7 @@ EVENTS = [
     Progress(2, 5, "measuring noise"),
     Start(
         4, 1, ("denoise",), "ACEScg", "the file says so", "vfxai", "cpu", {"denoise-s": "onnx fp32"}, 1,
-        (Chosen("layer", "beauty", "the first with R, G, B", ("diffuse",)),), "ACEScct",
+        (Chosen("layer", "beauty", "the first with R, G, B", ("diffuse",)),), "ACEScct", "left",
     ),
     Warning_("1 missing frame is held", "give it"),
     FrameDone(1001, "out/sh.1001.exr", 0.25, "left", {"repaired": 3}),

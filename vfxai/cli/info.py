@@ -29,12 +29,17 @@ def facts_of(options: Namespace) -> dict[str, Any]:
     from vfxai.color.config import find_config
     from vfxai.color.spaces import proposal
     from vfxai.errors import ColorSpaceError
+    from vfxai.image.absent import absent
     from vfxai.image.files import read_header
     from vfxai.image.layers import told_of
     from vfxai.image.sequence import Pattern, frames_of
+    from vfxai.image.views import has_views, of_view, views_on_disk
     from vfxai.schema.plain import plain
 
-    pattern = Pattern.parse(options.input).settled()
+    views = views_on_disk(options.input) if has_views(options.input) else ()
+    if has_views(options.input) and not views:
+        raise absent(options.input)
+    pattern = Pattern.parse(of_view(options.input, views[0]) if views else options.input).settled()
     frames = frames_of(pattern, None)
     header = read_header(next(pattern.files[n] for n in frames if n in pattern.files))
     config = find_config(getattr(options, "ocio", "") or None)
@@ -67,7 +72,7 @@ def facts_of(options: Namespace) -> dict[str, Any]:
     return {
         "file": str(header.path), "format": header.format, "frames": [frames[0], frames[-1]], "count": len(frames) - len(missing),
         "missing": missing, "colorspace": space, "config": {"name": config.name, "origin": config.origin},
-        "chosen": [plain(c) for c in (*pattern.chosen, *chosen)], "parts": parts, "provenance": done,
+        "views": list(views), "chosen": [plain(c) for c in (*pattern.chosen, *chosen)], "parts": parts, "provenance": done,
     }  # fmt: skip
 
 
@@ -78,6 +83,8 @@ def run(options: Namespace) -> int:
         print(json.dumps(facts))
         return 0
     print(f"{facts['file']}  {facts['format']}  {facts['count']} frames {facts['frames'][0]}-{facts['frames'][1]}")
+    if facts["views"]:
+        print(f"views: {', '.join(facts['views'])}; what follows is of the first")
     if facts["missing"]:
         print(f"missing: {', '.join(map(str, facts['missing'][:20]))}")
     print(

@@ -55,6 +55,7 @@ class FileJob:
         self.source = open_clip(
             recipe.source, frames=recipe.job.frames or None, layer=recipe.job.layer or None, missing=recipe.job.missing,
             colorspace=self._space, told=self.choices.of("plate"),
+            view=_one_view(recipe.job.views),
         )  # fmt: skip
         reach = 1 + sum(w.before + w.after for w in (s.node.temporal_window().loaded for s in recipe.steps))
         self.source.hold(reach + 1, reach + DEPTH + 1)
@@ -282,6 +283,16 @@ class FileJob:
         for wanted in range(at, at + after + 1):
             if self.source.has(wanted):
                 self.source.read(wanted)
+
+
+def _one_view(views: str) -> str | None:
+    """The view of files that hold several; None where none is asked for."""
+    if "," in views:
+        raise ParameterError(
+            f"views: {views!r} are several, of files that hold all of them one is processed at a time",
+            remedy="give one, and run again for the next; several lie in files of their own with %V in the pattern",
+        )
+    return views.strip() or None
 
 
 def _lines(path: Path) -> int | None:

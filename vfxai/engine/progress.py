@@ -56,7 +56,7 @@ class PlainLines:
     def event(self, event: Event) -> None:
         """Writes the line of an event; of a long step every few seconds."""
         if isinstance(event, Start):
-            self._total, self._started = event.frames, self._clock()
+            self._total, self._count, self._started = event.frames, 0, self._clock()
             self._say(start_line(event))
             for chosen in event.chosen:
                 others = f"; there is also {', '.join(chosen.among)}" if chosen.among else ""
@@ -109,7 +109,8 @@ def start_line(event: Start) -> str:
     how = ", ".join(sorted(set(event.backends.values())))
     out = f" to {event.output_colorspace}" if event.output_colorspace not in ("", event.colorspace) else ""
     space = f"{event.colorspace} ({event.origin}){out}"
-    return f"{event.frames} frames{kept}; {space}; {event.device}{how and ' with '}{how}"
+    view = f" of view {event.view}" if event.view else ""
+    return f"{event.frames} frames{view}{kept}; {space}; {event.device}{how and ' with '}{how}"
 
 
 def duration(seconds: float) -> str:

@@ -1,7 +1,8 @@
 """Runs a recipe: reads ahead, processes, writes behind; resumes, cancels, and goes on past frames that fail."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from vfxai.color.config import SpaceChoice
@@ -9,7 +10,9 @@ from vfxai.engine.file_job import DEPTH, FileJob
 from vfxai.engine.pipeline import Pipeline, Work
 from vfxai.engine.progress import Reporter, Silent
 from vfxai.engine.recipe import Recipe
-from vfxai.errors import FramesFailedError, OutputError, ParameterError
+from vfxai.engine.resume import content_hash
+from vfxai.engine.views import OfView, by_view
+from vfxai.errors import FramesFailedError, OutputError, ParameterError, VfxaiError
 from vfxai.image.cache import HELD_BYTES
 from vfxai.image.clip import frame_bytes
 from vfxai.image.files import write_frame
@@ -30,14 +33,49 @@ def run(
 
     Raises FramesFailedError where some frames failed and the others are done, CancelledError on cancel.
     """
-    started = time.monotonic()
     reporter, outer = reporter or Silent(), request or Request()
+    started, views = time.monotonic(), by_view(recipe)
+    parts = [_run_view(one, view, OfView(reporter, view) if view else reporter, outer, pools) for view, one in views]
+    outcome = _of_all([part for part, _ in parts], time.monotonic() - started)
+    reporter.event(outcome.done())
+    errors = [error for _, failed in parts for error in failed.values()]
+    if errors:
+        if not outcome.written + outcome.kept:
+            raise errors[0]
+        names = [f"{f.number} {f.view}".rstrip() for f in outcome.failed]
+        raise FramesFailedError(
+            f"{len(errors)} of {outcome.written + len(errors)} frames failed: {', '.join(names)}",
+            remedy=f"first: {errors[0].message}",
+        )
+    return outcome
+
+
+def _of_all(parts: Sequence[Outcome], seconds: float) -> Outcome:
+    """The outcome of the runs of all views; of one where there is no other."""
+    if len(parts) == 1:
+        return replace(parts[0], seconds=seconds)
+    return Outcome(
+        sum(p.written for p in parts),
+        sum(p.kept for p in parts),
+        seconds,
+        tuple(f for p in parts for f in p.failed),
+        {model: digest for p in parts for model, digest in p.models.items()},
+        content_hash([p.analyses for p in parts]) if any(p.analyses for p in parts) else "",
+        {stage: sum(p.waiting.get(stage, 0.0) for p in parts) for stage in parts[0].waiting},
+    )
+
+
+def _run_view(
+    recipe: Recipe, view: str, reporter: Reporter, outer: Request, pools: Callable[..., Pool]
+) -> tuple[Outcome, Mapping[int, VfxaiError]]:
+    """Runs the recipe of one view; what it came to, and the errors of the frames that failed."""
+    started = time.monotonic()
     job = FileJob(recipe, _reported(outer, reporter), pools)
     _check_writable(job.journal.folder.parent)
     first = job.source[job.source.frames[0]]  # says the colour space, and whether the plate can be read at all
     analyses = job.analyze()
     if recipe.job.step == "analyze":
-        return _told(Outcome(0, 0, time.monotonic() - started, models=job.models(), analyses=analyses.hash), reporter)
+        return Outcome(0, 0, time.monotonic() - started, models=job.models(), analyses=analyses.hash), {}
     job.check_patterns()
     job.journal.keep_recipe(recipe)
     keys = job.keys(analyses.hash)
@@ -49,32 +87,9 @@ def run(
     pipeline = Pipeline(_work(job, keys, job.provenance(analyses), reporter), reporter, job.request, depth)
     pipeline.run(todo)
     failed = pipeline.failed
-    outcome = _told(
-        Outcome(
-            len(todo) - len(failed),
-            kept,
-            time.monotonic() - started,
-            tuple(Failure(n, error.kind, error.message, error.remedy) for n, error in sorted(failed.items())),
-            job.models(),
-            "" if analyses.is_empty else analyses.hash,
-            pipeline.times,
-        ),
-        reporter,
-    )
-    if failed:
-        error = next(iter(failed.values()))
-        if len(failed) == len(keys):
-            raise error
-        raise FramesFailedError(
-            f"{len(failed)} of {len(todo)} frames failed: {', '.join(map(str, sorted(failed)))}", remedy=f"first: {error.message}"
-        )
-    return outcome
-
-
-def _told(outcome: Outcome, reporter: Reporter) -> Outcome:
-    """An outcome after the reporter was told of it."""
-    reporter.event(outcome.done())
-    return outcome
+    failures = tuple(Failure(n, error.kind, error.message, error.remedy, view) for n, error in sorted(failed.items()))
+    seconds, learned = time.monotonic() - started, "" if analyses.is_empty else analyses.hash
+    return Outcome(len(todo) - len(failed), kept, seconds, failures, job.models(), learned, pipeline.times), failed
 
 
 def _reported(outer: Request, reporter: Reporter) -> Request:

@@ -74,6 +74,12 @@ def choose_layer(header: Header, layer: str | None = None, view: str | None = No
     InputError where there is none of that name, UnsupportedInputError where the file holds no picture.
     """
     layers = layers_of(header)
+    if layers and view is not None and view not in {one.view for one in layers}:
+        views = views_of(header)
+        there = f"it has {', '.join(views)}" if views else "it has only one"
+        raise InputError(
+            f"{header.path} has no view {view!r}; {there}", remedy="give --views with a view that is there, or leave it out"
+        )
     if layer:
         found = _named(header, layers, layer, view)
     else:

@@ -78,6 +78,8 @@ class Start(Event):
     """What was taken of what could have been meant: layer, part, view, matte channel and others."""
     output_colorspace: str = ""
     """Of what is written; the plate's unless another is asked for."""
+    view: str = ""
+    """Of which these frames are; a run of several views has a start for each, and one done."""
 
 
 @dataclass(frozen=True)
