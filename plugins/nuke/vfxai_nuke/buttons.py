@@ -75,6 +75,7 @@ def recipe(group: nuke.Group) -> None:
         return
     plans.export(plan)
     plans.save(plan, chosen if chosen.endswith(".json") else chosen + ".json")
+    output.Claim(group, plan.result).made(hash=plan.hash, **plans.colors(plan))  # so that Reload result takes what it will make
 
 
 def live(group: nuke.Group) -> None:

@@ -66,11 +66,21 @@ def _read(name: str) -> nuke.Node:
 def update(group: nuke.Group) -> str:
     """Brings a Group of an older vfxai to this one; what was added, in words."""
     facts = node_facts(group)
-    before = set(group.knobs())
+    before, had = set(group.knobs()), inputs(group)
+    lacking = [given["name"] for given in facts["inputs"] if given["name"] not in had]
+    with group:
+        for name in lacking:
+            nuke.nodes.Input(name=name)
     knobs.add(group, own.all_knobs(facts))
+    group["vfxai_inputs"].setValue(" ".join(had + lacking))
     group["vfxai_version"].setValue(table()["version"])
-    added = [name for name in group.knobs() if name not in before]
-    return "added: " + ", ".join(added) if added else "it had all knobs"
+    added = [name for name in group.knobs() if name not in before] + lacking
+    return "added: " + ", ".join(added) if added else "it had everything"
+
+
+def inputs(group: nuke.Group) -> list[str]:
+    """Names of the Group's inputs in order; a Group of an older vfxai has those of its time."""
+    return str(group["vfxai_inputs"].value()).split()
 
 
 def is_ours(node: nuke.Node | None) -> bool:

@@ -43,7 +43,17 @@ def pattern(group: nuke.Group) -> str:
 
 def private_folder(result: str, group: nuke.Group) -> str:
     """Where what belongs to a result lies that is not for artists: exported frames, recipe, who made it. Reachable from a farm as the result is."""
-    return "{}/.vfxai/nuke-{}".format(os.path.dirname(result.split("%V")[0] + "x"), re.sub(r"\W", "_", group.fullName()))
+    return "{}/nuke-{}".format(_beside(result), re.sub(r"\W", "_", group.fullName()))
+
+
+def _beside(result: str) -> str:
+    """The hidden folder beside a result, above the folders of its views."""
+    return os.path.dirname(re.split("%[Vv]", result)[0] + "x") + "/.vfxai"
+
+
+def _named(result: str, ending: str) -> str:
+    """A file about a result, whoever makes it."""
+    return "{}/{}.{}".format(_beside(result), re.sub(r"\W", "_", os.path.basename(result)), ending)
 
 
 def user() -> str:
@@ -59,9 +69,9 @@ def identity(group: nuke.Group) -> dict[str, str]:
     return {"script": str(nuke.root()["name"].value()), "node": group.fullName()}
 
 
-def record(group: nuke.Group, result: str) -> dict[str, object]:
-    """What is written down of who made a result, and of what; empty where nothing is."""
-    return _load(os.path.join(private_folder(result, group), "made.json")) or {}
+def record(result: str) -> dict[str, object]:
+    """What is written down of who made a result last, and of what; empty where nothing is."""
+    return _load(_named(result, "made.json")) or {}
 
 
 def check(group: nuke.Group, result: str, views: list[str]) -> bool:
@@ -72,7 +82,7 @@ def check(group: nuke.Group, result: str, views: list[str]) -> bool:
     there = [v for v in views if paths.on_disk(paths.of_view(result, v))]
     if not there:
         return False
-    made = record(group, result)
+    made = record(result)
     if {name: made.get(name) for name in ("script", "node")} == identity(group):
         return False
     owner = "{} of {}".format(made["node"], made["script"]) if made.get("node") else "something else"
@@ -86,8 +96,7 @@ class Claim:
     """One render at a time in one place, on whatever machine: a file that says who is at work there."""
 
     def __init__(self, group: nuke.Group, result: str) -> None:
-        self.folder = private_folder(result, group)
-        self.path = os.path.join(os.path.dirname(self.folder), re.sub(r"\W", "_", os.path.basename(result)) + ".rendering")
+        self.path, self._record = _named(result, "rendering"), _named(result, "made.json")
         self._who = {
             **identity(group),
             "user": user(),
@@ -99,7 +108,7 @@ class Claim:
     def take(self) -> None:
         """Refusal where somebody else renders there now. What a session of this machine left behind that is no more is taken over."""
         try:
-            os.makedirs(self.folder, exist_ok=True)
+            os.makedirs(os.path.dirname(self.path), exist_ok=True)
             for _ in range(2):
                 try:
                     handle = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
@@ -116,15 +125,17 @@ class Claim:
                 return
         except OSError as error:
             raise Refusal(
-                f"{self.folder} cannot be written to: {error}",
+                f"{os.path.dirname(self.path)} cannot be written to: {error}",
                 "Check the path, free space and permission, or choose another Output.",
             ) from error
         raise self._taken(_load(self.path) or {})
 
     def made(self, **facts: object) -> None:
-        """Writes down that what lies there is this node's, and of what it was made."""
-        with open(os.path.join(self.folder, "made.json"), "w", encoding="utf-8") as stream:
-            json.dump({**self._who, **facts}, stream)
+        """Writes down that what lies there is this node's, and of what it was made. Where that fails, a person is asked next time."""
+        with contextlib.suppress(OSError):
+            os.makedirs(os.path.dirname(self._record), exist_ok=True)
+            with open(self._record, "w", encoding="utf-8") as stream:
+                json.dump({**self._who, **facts}, stream)
 
     def release(self) -> None:
         """Gives the place free."""
@@ -136,8 +147,10 @@ class Claim:
             return False
         try:
             os.kill(int(str(other.get("pid"))), 0)
-        except (OSError, ValueError):
+        except (ProcessLookupError, ValueError, OverflowError):
             return True
+        except OSError:  # it is somebody else's, and there
+            return False
         return False
 
     def _taken(self, other: dict[str, object]) -> Refusal:

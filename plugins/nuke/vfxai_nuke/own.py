@@ -12,7 +12,6 @@ except ImportError:
 else:
     buttons.press({!r})"""
 """What a button runs. It stands in the script itself, so that a script opens and answers where the tool is missing."""
-NEVER = ["NO_ANIMATION", "STARTLINE"]
 
 
 def button(name: str, label: str, tooltip: str, newline: bool = False) -> Facts:
@@ -135,6 +134,7 @@ def info_tab(panel: Facts) -> list[Facts]:
         button("update", "Update node", "Add the knobs of this vfxai to a node of an older one.", True),
         text("id", "", "Id of the node.", panel["id"], hidden=True),
         text("version", "", "vfxai that made this Group.", table()["version"], hidden=True),
+        text("inputs", "", "Names of the inputs, in order.", " ".join(i["name"] for i in panel["inputs"]), hidden=True),
         text("hash", "", "Of the script's part that the result was made of.", hidden=True),
         text("rendered", "", "Frames of the result.", hidden=True),
         {"name": "vfxai_has_result", "class": "Boolean_Knob", "label": "", "flags": ["INVISIBLE"]},

@@ -71,8 +71,8 @@ def make(group: nuke.Group, kind: str = SHOT) -> Plan:
 def _same_size(group: nuke.Group, facts: Facts) -> None:
     """Refusal where a matte has another format than the plate: it would cover other pixels than the artist sees."""
     plate: Any = group.input(0)
-    for index, given in enumerate(facts["inputs"]):
-        above: Any = group.input(index)
+    for given in facts["inputs"]:
+        above: Any = sources.above(group, given)
         if above is None or given["kind"] not in ("mask", "cleanplate"):
             continue
         sizes = [(n.format().width(), n.format().height()) for n in (plate, above)]
@@ -177,5 +177,4 @@ def export(plan: Plan) -> None:
     sources.remove(plan.folder)
     for source in needed:
         sources.export(plan.group, source, plan.views, plan.group["vfxai_metadata"].value())
-    with open(stamp, "w", encoding="utf-8") as stream:
-        json.dump(facts, stream)
+    _write(stamp, json.dumps(facts))

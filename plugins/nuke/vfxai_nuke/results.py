@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def show(plan: plans.Plan, made: Mapping[int, str], outcome: Mapping[str, Any] | None = None) -> None:
     """Points the Read at what is there so far and lets it read again."""
-    numbers = _there(plan, made, outcome or {})
+    numbers = _there(plan, made, outcome)
     if not numbers:
         return
     group = plan.group
@@ -53,7 +53,7 @@ def take(group: nuke.Group) -> None:
     """Takes what lies at the Group's Output for its result: frames of a farm, of a night's render, of another session."""
     pattern = output.pattern(group)
     numbers = paths.on_disk(paths.of_view(pattern, nuke.views()[0]))
-    made = output.record(group, pattern)
+    made = output.record(pattern)
     if not numbers or not made:
         raise Refusal(f"nothing that vfxai was asked for from this node lies at {pattern}", "Render, or wait for the farm.")
     _point(group, "Result", pattern, numbers, made)
@@ -64,16 +64,16 @@ def take(group: nuke.Group) -> None:
     state.mark(group)
 
 
-def _there(plan: plans.Plan, made: Mapping[int, str], outcome: Mapping[str, Any]) -> list[int]:
+def _there(plan: plans.Plan, made: Mapping[int, str], outcome: Mapping[str, Any] | None) -> list[int]:
     """Frames of the result: those that were made; those kept from before; and, of the very same script, those of earlier renders."""
-    view = plan.views[0]
-    on_disk = paths.on_disk(paths.of_view(plan.result, view))
+    views = plan.views[:1] if outcome is None else plan.views  # while views are rendered one by one, the first is shown
+    on_disk = set.intersection(*(set(paths.on_disk(paths.of_view(plan.result, view))) for view in views))
     numbers = set(made)
-    if outcome.get("kept"):
-        numbers |= set(plan.frames) if set(plan.frames) <= set(on_disk) else set(on_disk)
+    if outcome and outcome.get("kept"):
+        numbers |= set(plan.frames) if set(plan.frames) <= on_disk else on_disk
     if plan.kind == plans.SHOT and plan.group["vfxai_hash"].value() == plan.hash:
         numbers |= set(paths.read(plan.group["vfxai_rendered"].value()))
-    return sorted(numbers & set(on_disk))
+    return sorted(numbers & on_disk)
 
 
 def tell_state(job: Job, outcome: Mapping[str, Any], error: Refusal | None) -> None:

@@ -41,15 +41,15 @@ class Source(NamedTuple):
 
 def find(group: nuke.Group, given: Facts, folder: str, frames: list[int]) -> Source | None:
     """The source of an input; None where nothing is connected. `frames` are those of the plate, which a matte goes in step with."""
-    above = _above(group, given)
-    if above is None:
+    node = above(group, given)
+    if node is None:
         return None
-    half = above.metadata("input/bitsperchannel") == HALF
-    read = read_behind(above, still=given["kind"] != "plate")
+    half = node.metadata("input/bitsperchannel") == HALF
+    read = read_behind(node, still=given["kind"] != "plate")
     if given["kind"] in OWN_TIME:
-        frames = list(range(above.firstFrame(), above.lastFrame() + 1))
+        frames = list(range(node.firstFrame(), node.lastFrame() + 1))
     elif given["kind"] == "keyframes":
-        frames = _keys(group, given, above, read)
+        frames = _keys(group, given, node, read)
     if read is not None:
         behind = read
         colorspace = color.space(group, lambda: color.of_read(behind))
@@ -59,18 +59,18 @@ def find(group: nuke.Group, given: Facts, folder: str, frames: list[int]) -> Sou
     return Source(given, pattern, color.space(group, color.working_space), True, half, frames, True)
 
 
-def _above(group: nuke.Group, given: Facts) -> nuke.Node | None:
-    """What is connected to an input of the Group, by the input's name."""
-    names = [one["name"] for one in groups.node_facts(group)["inputs"]]
-    return group.input(names.index(given["name"]))
+def above(group: nuke.Group, given: Facts) -> nuke.Node | None:
+    """What is connected to an input of the Group, by the input's name; nothing where the Group is older than the input."""
+    names = groups.inputs(group)
+    return group.input(names.index(given["name"])) if given["name"] in names else None
 
 
-def _keys(group: nuke.Group, given: Facts, above: nuke.Node, read: nuke.Node | None) -> list[int]:
+def _keys(group: nuke.Group, given: Facts, node: nuke.Node, read: nuke.Node | None) -> list[int]:
     """Frames of the pictures that a person made: those typed, else those that there are files of."""
     typed = ranges.typed(str(group["vfxai_keys"].value()))
     if typed:
         return typed
-    first, last = above.firstFrame(), above.lastFrame()
+    first, last = node.firstFrame(), node.lastFrame()
     if read is None and first != last:
         raise Refusal(
             "{}: which frames of the {} are pictures to go by?".format(group.name(), given["name"]), "Write them into Key frames."
@@ -141,7 +141,6 @@ def export(group: nuke.Group, source: Source, views: list[str], metadata: str) -
     proxy = nuke.root()["proxy"]
     was = proxy.value()
     name = source.given["name"]
-    os.makedirs(os.path.dirname(source.pattern), exist_ok=True)
     nuke.Undo.disable()
     write = None
     try:

@@ -60,8 +60,8 @@ def of(group: nuke.Group) -> str:
         lines += ["/".join(color.config(group).split("/")[-2:]), color.working_space()]
     except Refusal as refusal:  # then the Group's own colour space is set, or the render will say it
         lines.append(refusal.message)
-    for index, given in enumerate(facts["inputs"]):
-        above = group.input(index)
+    for given in facts["inputs"]:
+        above = sources.above(group, given)
         lines.append("input " + given["name"])
         if above is not None:
             lines += [f"{above.firstFrame()} {above.lastFrame()}", *_tree(above)]

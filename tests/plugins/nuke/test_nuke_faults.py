@@ -110,12 +110,25 @@ def test_nothing_is_written_over_silently(studio: Studio, group: Any) -> None:
     assert foreign.read_bytes() != b"an older version"
 
 
+def test_a_place_belongs_to_the_node_that_rendered_there_last(studio: Studio, group: Any, plate: str) -> None:
+    other = studio.node("denoise", studio.read(plate, colorspace=SPACE), radius=0, strength=0.0)
+    for node in (group, other):
+        node["vfxai_output"].setValue(f"{studio.work}/one place/x.%04d.exr")
+    studio.render(group)
+    studio.session.answer = False
+    studio.press(other, "render")
+    assert f"holds frames that vfxai_Denoise of {studio.work}/sh010_comp_v003.nk made" in told(studio)
+    studio.session.answer = True
+    studio.render(other)
+    studio.session.answer = False
+    studio.press(group, "render")
+    assert "holds frames that vfxai_Denoise1 of" in told(studio)
+
+
 def test_two_artists_on_one_output(studio: Studio, group: Any) -> None:
     """Another machine's render is respected; one that died on this machine is not in the way."""
     studio.render(group)
-    claim = next((output(studio) / ".vfxai").iterdir()).parent / "sh010_comp_v003_vfxai_Denoise__04d_exr.rendering"
     other = {"user": "ana", "host": "ws-17", "pid": 1, "since": "today", "node": "Denoise9"}
-    claim.with_name("x").write_text("")
     path = studio.adapter("output").Claim(group, studio.adapter("output").pattern(group)).path
     Path(path).write_text(json.dumps(other))
     studio.press(group, "render")

@@ -141,12 +141,16 @@ def test_a_saved_script_opens_where_the_tool_is_missing(studio: Studio, plate: s
     sys.path.append(str(studio.folder))
 
 
-def test_an_older_node_gets_the_knobs_of_this_vfxai(studio: Studio) -> None:
+def test_an_older_node_gets_the_knobs_and_inputs_of_this_vfxai(studio: Studio) -> None:
     group = studio.node("denoise")
     del group._knobs["quality"]
+    group.remove(group.node("mask"))
+    group["vfxai_inputs"].setValue("plate")
+    assert studio.adapter("sources").above(group, {"name": "mask"}) is None
     studio.press(group, "update")
-    assert "added: quality" in studio.session.messages.pop()
+    assert "added: quality, mask" in studio.session.messages.pop()
     assert group["quality"].value() == "standard"
+    assert group["vfxai_inputs"].value() == "plate mask" and group.maxInputs() == 2
 
 
 def test_the_result_of_a_farm_is_taken_over(studio: Studio, plate: str) -> None:
