@@ -104,7 +104,7 @@ def judge(top: Field, bottom: Field) -> Woven:
     lines = min(top.lines.shape[1], bottom.lines.shape[1])
     frame = weave(top.lines[:, :lines], bottom.lines[:, :lines])
     if frame.shape[1] < 6:
-        return Woven(torch.zeros((1, 1), dtype=torch.bool), torch.zeros((2, 1, 1)), 0.0)
+        return Woven(frame.new_zeros((1, 1), dtype=torch.bool), frame.new_zeros((2, 1, 1)), 0.0)
     here = frame[:, 2:-2]
     above, below = here - frame[:, 1:-3], here - frame[:, 3:-1]
     near, far = _blocks(above * below), _blocks((here - frame[:, :-4]) * (here - frame[:, 4:])).clamp_min(0)
@@ -134,7 +134,7 @@ def moved(before: Fields, after: Fields) -> Tensor:
     """
     lines = min(field.lines.shape[1] for field in before)
     if 2 * lines < 6:
-        return torch.ones((1, 1), dtype=torch.bool)
+        return before[0].lines.new_ones((1, 1), dtype=torch.bool)
     change = weave(*((a.lines - b.lines)[:, :lines] for a, b in zip(before, after, strict=True)))
     clipped = weave(*((a.clipped + b.clipped)[:, :lines] / 2 for a, b in zip(before, after, strict=True)))
     light = weave(*(a.lines[:, :lines] for a in before))
@@ -159,7 +159,7 @@ def noise_of(field: Tensor, clipped: Tensor) -> float:
     """
     if min(field.shape[1:]) < 5:
         return 0.0
-    mask = torch.tensor([1.0, -2.0, 1.0])
+    mask = field.new_tensor([1.0, -2.0, 1.0])
 
     def seen(apart: int) -> float:
         detail = conv2d(field[None], (mask[:, None] * mask[None])[None, None], dilation=(1, apart))[0]

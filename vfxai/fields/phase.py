@@ -47,7 +47,8 @@ Soft = tuple[Tensor, ...]
 def soft(lines: Tensor, first: int, height: int) -> Soft:
     """Of a field (1, H/2, W) that begins with line `first` (0 or 1) of a frame of this height."""
     rows, columns = lines.shape[1:]
-    return tuple(_filter(rows, 2, first, height, s) @ lines[0] @ _filter(columns, 1, 0, columns, s).T for s in SCALES)
+    pairs = ((_filter(rows, 2, first, height, s), _filter(columns, 1, 0, columns, s)) for s in SCALES)
+    return tuple(down.to(lines.device) @ lines[0] @ across.to(lines.device).T for down, across in pairs)
 
 
 @lru_cache(16)

@@ -51,10 +51,12 @@ class TorchNetwork:
     def run(self, planes: Tensor) -> Tensor:
         """As LoadedNetwork says."""
         lowered = self._dtype != torch.float32
+        home = planes.device
         planes = planes.to(self._device)
         with torch.inference_mode(), torch.autocast(self._device.type, self._dtype, enabled=lowered):
             result = self._network(planes).float()
-        return result.clone(memory_format=torch.contiguous_format)  # outside, else it could never be written to
+        # cloned outside, else it could never be written to
+        return result.clone(memory_format=torch.contiguous_format).to(home)
 
 
 class OnnxNetwork:

@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-import torch
 from torch import Tensor
 
 from vfxai.motion.flow import estimate_flow
@@ -24,7 +23,8 @@ class Trail:
     ) -> None:
         """`numbers` begin with the start; `picture` gives the frames (1, H, W), all of one size; `told` hears of every step of many."""
         self._numbers, self._picture, self._told = tuple(numbers), picture, told
-        still = torch.zeros((2, *picture(self._numbers[0]).shape[1:]))
+        start = picture(self._numbers[0])
+        still = start.new_zeros((2, *start.shape[1:]))
         self._marks = {0: (still, still)}
         self._near: OrderedDict[int, tuple[Tensor, Tensor]] = OrderedDict()
 

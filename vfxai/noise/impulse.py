@@ -63,7 +63,7 @@ def tone_curve(frames: Sequence[Tensor]) -> tuple[float, float]:
     """White and exponent that bring frames (3, H, W) of any encoding to about 0..1 with their median near 0.4."""
     values = torch.cat([f.mean(0).flatten()[:: max(1, f[0].numel() // 200_000)] for f in frames])
     values = values[torch.isfinite(values)]
-    black, middle, white = (float(v) for v in torch.quantile(values, torch.tensor([0.05, 0.5, 0.995])))
+    black, middle, white = (float(v) for v in torch.quantile(values, values.new_tensor([0.05, 0.5, 0.995])))
     if white <= 0 or white - black < 1e-6:
         return max(white, 1.0), 1.0
     if middle / white > 0.22:  # display-referred or log

@@ -44,8 +44,8 @@ class Example:
     @classmethod
     def of(cls, guide: Tensor, colors: Tensor, hint: Tensor) -> Example:
         """From a luminance (1, h, w), colours to learn and their trust (4, h, w), and what motion brought (4, h, w)."""
-        wanted = halved(colors)
-        return cls(seen(halved(guide)), wanted[:3], wanted[3:], halved(hint))
+        wanted = halved(colors).cpu()
+        return cls(seen(halved(guide).cpu()), wanted[:3], wanted[3:], halved(hint).cpu())
 
     def crop(self, rng: np.random.Generator) -> Example:
         """A random part of CROP pixels a side."""
@@ -69,7 +69,9 @@ def seen(guide: Tensor) -> Tensor:
 
 
 class Painter:
-    """The fitted network. Its weights have half precision, so that it is the same wherever it was stored."""
+    """The fitted network. Its weights have half precision, so that it is the same wherever it was stored. It learns and paints on the CPU, so that every
+    machine fits the same one; what it makes comes back on the device of the luminance.
+    """
 
     def __init__(self, seed: int = 0) -> None:
         with torch.random.fork_rng(devices=[]):
@@ -78,12 +80,12 @@ class Painter:
 
     def paint(self, guide: Tensor, hint: Tensor) -> Tensor:
         """Chroma (3, h, w), worked out at half the size, for a luminance (1, h, w), with a hint of chroma and confidence (4, h, w)."""
-        small, brought = halved(guide), halved(hint)
+        small, brought = halved(guide).cpu(), halved(hint).cpu()
         height, width = small.shape[1:]
         planes = torch.cat([smooth_fill(brought[:3], brought[3:]), brought[3:], seen(small)])[None]
         with torch.no_grad():
             made = self.net(_padded(planes, self.net.multiple))[0, :, :height, :width]
-        return enlarged(made, guide)
+        return enlarged(made.to(guide.device), guide)
 
     def fit(
         self, examples: Sequence[Example], steps: int, seed: int, told: Callable[[int, int], None] = lambda done, total: None

@@ -32,7 +32,7 @@ def resized(picture: Tensor, size: tuple[int, int]) -> Tensor:
     if picture.shape[1:] == size:
         return picture
     planes = [cv2.resize(p, size[::-1], interpolation=cv2.INTER_AREA) for p in picture.detach().cpu().numpy()]
-    return torch.from_numpy(np.stack(planes))
+    return torch.from_numpy(np.stack(planes)).to(picture.device)
 
 
 def enlarged(chroma: Tensor, guide: Tensor) -> Tensor:
