@@ -14,7 +14,7 @@ from vfxai.errors import ParameterError
 from vfxai.schema.description import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from vfxai.schema.node import Node
 
@@ -41,6 +41,34 @@ PLACINGS: Mapping[str, Placing] = {
     "wires": Placing(fixed={"form": "matte"}, learns="shot"),
 }
 """Nodes that are not here are live, and learn from the first window."""
+SPACES = (
+    "ACEScg",
+    "ACES2065-1",
+    "ACEScct",
+    "ACEScc",
+    "Linear Rec.709 (sRGB)",
+    "Linear Rec.2020",
+    "Linear P3-D65",
+    "sRGB Encoded Rec.709 (sRGB)",
+    "Gamma 2.2 Encoded Rec.709",
+    "Gamma 2.4 Encoded Rec.709",
+    "Rec.709 Camera",
+    "Rec.601 PAL Camera",
+    "Rec.601 NTSC Camera",
+    "ARRI LogC3 (EI800)",
+    "ARRI LogC4",
+    "Sony S-Log3 S-Gamut3",
+    "Sony S-Log3 S-Gamut3.Cine",
+    "RED Log3G10 REDWideGamutRGB",
+    "Canon Log 2 CinemaGamut",
+    "Canon Log 3 CinemaGamut",
+    "Panasonic V-Log V-Gamut",
+    "Apple Log",
+    "ADX10",
+    "Raw",
+)
+"""Colour spaces of the shipped config that a host offers by name; others are typed. Hosts keep the place of a choice in their scripts,
+so that others are added at the end only."""
 SLIDER = {"float": 100.0, "int": 100}
 """Where a parameter's range is wider than anyone would drag, its slider ends here."""
 EXTREME = 1e8
@@ -110,21 +138,14 @@ def _still(node: type[Node], values: Mapping[str, Any]) -> bool:
         return True  # these values cannot be had, so nothing hangs on them
 
 
-def table(nodes: Iterable[type[Node]], spaces: Sequence[str]) -> str:
-    """The table for live nodes and the names of the color spaces that a host offers by name."""
+def table(nodes: Iterable[type[Node]]) -> str:
+    """The table for live nodes."""
     major, minor, patch = (int(part) for part in __version__.split(".")[:3])
     lines = [_line("bundle", __version__, major * 10000 + minor * 100 + patch)]
-    lines += [_line("space", name) for name in spaces]
+    lines += [_line("space", name) for name in SPACES]
     for node in live_nodes(nodes):
         lines += _node_lines(node)
     return "\n".join(lines) + "\n"
-
-
-def spaces() -> list[str]:
-    """Names of the color spaces of the shipped config, as a host offers them."""
-    from vfxai.color.config import Config, shipped_config
-
-    return Config(str(shipped_config()), "shipped with vfxai").names
 
 
 def property_list(executable: str) -> str:

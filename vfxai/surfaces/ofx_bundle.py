@@ -71,12 +71,12 @@ def build(sources: Path, output: Path, targets: Sequence[str], *, flags: Sequenc
 
 def _write_resources(bundle: Path, executable: str) -> None:
     from vfxai.schema import registry
-    from vfxai.surfaces.ofx import property_list, spaces, table
+    from vfxai.surfaces.ofx import property_list, table
 
     registry.discover()
     resources = bundle / "Contents" / "Resources"
     resources.mkdir(exist_ok=True)
-    (resources / "nodes.tsv").write_text(table([registry.get(n) for n in registry.names()], spaces()), encoding="utf-8")
+    (resources / "nodes.tsv").write_text(table([registry.get(n) for n in registry.names()]), encoding="utf-8")
     (bundle / "Contents" / "Info.plist").write_text(property_list(NAME), encoding="utf-8")
     (resources / "executable").write_text(executable + "\n", encoding="utf-8")
 

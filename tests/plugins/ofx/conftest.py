@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,13 @@ from vfxai.surfaces.ofx_bundle import build
 
 ROOT = Path(__file__).resolve().parents[3]
 HAS_COMPILER = any(shutil.which(name) for name in ("gcc", "clang", "cc"))
+SANITIZED = "VFXAI_TESTS_SANITIZED"
+"""Set to 1 in the process in which test_sanitizers.py runs the others."""
+FLAGS = (
+    ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover")
+    if os.environ.get(SANITIZED) == "1"
+    else ("-O1", "-Werror")
+)
 needs_compiler = pytest.mark.skipif(not HAS_COMPILER, reason="no C compiler builds the bundle here")
 
 
@@ -22,7 +30,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """For this machine."""
     if not HAS_COMPILER:
         pytest.skip("no C compiler builds the bundle here")
-    return build(ROOT / "plugins" / "ofx", tmp_path_factory.mktemp("ofx"), ["here"], flags=("-O1", "-Werror"))
+    return build(ROOT / "plugins" / "ofx", tmp_path_factory.mktemp("ofx"), ["here"], flags=FLAGS)
 
 
 @pytest.fixture

@@ -62,6 +62,8 @@ class Image:
     """The window that may be written, in pixels; None where nothing may."""
 
     def check(self, host: Host) -> None:
+        if not host.personality.checks:
+            return
         if not self.picture.is_guarded():
             host.fault(f"something was written around a picture of {self.clip}")
         after = self.picture.read()
@@ -124,8 +126,8 @@ class Clip:
         if picture is None:
             return None
         self.fetched.append(time)
-        read = picture.read()
-        before = hashlib.sha1(read.tobytes()).digest()
+        checks = host.personality.checks
+        before = hashlib.sha1(picture.read().tobytes()).digest() if checks else f"{self.name} {time}".encode()
         scale = host.personality.image_scale if host.personality.image_scale != 1 else self.scale
         values: dict[str, Any] = {
             "OfxPropType": "OfxTypeImage", "OfxImageEffectPropPixelDepth": "OfxBitDepthFloat",

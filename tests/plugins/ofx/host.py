@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_uint, c_void_p
 from pathlib import Path
+from time import perf_counter as time_now
 from typing import Any
 
 from tests.plugins.ofx.effect import Effect, Image, Parameters
@@ -43,6 +44,8 @@ class Host:
         self.faults: list[str] = []
         self.messages: list[str] = []
         self.progress: list[float] = []
+        self.seconds = 0.0
+        """That the last render took."""
         self.cancels: Callable[[float], bool] = lambda share: False
         self.open_images: dict[int, Image] = {}
         self.renders_as = threading.local()
@@ -148,7 +151,9 @@ class Host:
         """One action; its status, which must be one of the standard's."""
         with self.calling(action, **about):
             handles = [None if thing is None else self.handle(thing) for thing in (effect, inside, outside)]
+            began = time_now()
             status = plugin.entry(action.encode(), *handles)
+            self.seconds = time_now() - began if action.endswith("Render") and "Sequence" not in action else self.seconds
         for arguments in (inside, outside):
             if arguments is not None:
                 self._check_strings(arguments)

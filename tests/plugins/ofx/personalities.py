@@ -52,7 +52,8 @@ class Personality:
     syncs: bool = True
     """Asks for private data before it saves."""
     button_gives_frames: bool = True
-    keeps_secret: bool = True
+    checks: bool = True
+    """Looks at every pixel for faults; a bench does not."""
 
 
 STRICT = Personality("strict", says_host_first=True)
@@ -86,5 +87,6 @@ FUTURE = _like(
     "org.example.next", "a host of 1.5", (1, 5), {"OfxImageEffectPropColourManagementStyle": "OfxImageEffectPropColourManagementOCIO"},
     says_host_first=True,
 )  # fmt: skip
+UNCHECKED = replace(STRICT, name="unchecked", checks=False)
 NO_IDENTIFIERS = replace(STRICT, name="no identifiers", has_identifier=False)
 ALL = (STRICT, NUKE, RESOLVE, RESOLVE_NULL, FUSION, NATRON, FUTURE, NO_IDENTIFIERS)

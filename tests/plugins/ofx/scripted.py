@@ -50,12 +50,13 @@ class Connection:
         return facts
 
     def serve(self) -> None:
-        with contextlib.suppress(OSError, ConnectionError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
             while True:
                 facts = self.hear()
                 with contextlib.suppress(StoppedError):
                     self.script.get(facts["do"], Connection.answer)(self, facts)
-        self.at.close()
+        with contextlib.suppress(OSError):
+            self.at.shutdown(socket.SHUT_RDWR)  # the file of lines would keep it open
 
     def answer(self, facts: Facts) -> None:
         """What a worker does."""
@@ -103,7 +104,8 @@ class Connection:
     def render(self, facts: Facts, before: int = 0, after: int = 0) -> Facts:
         """The plate as it came."""
         for time in range(facts["time"] - before, facts["time"] + after + 1):
-            self.want(facts["id"], "plate", time)
+            if self.want(facts["id"], "plate", time) is None:
+                raise ConnectionError
         pixels, put = self.kept["plate", facts["time"]][1]
         return self.result(facts, pixels, put["x"], put["y"])
 

@@ -14,6 +14,7 @@ from tests.plugins.ofx.host import Host, Plugin, open_bundle
 from tests.plugins.ofx.instance import Instance
 from tests.plugins.ofx.personalities import ALL, FUSION, NATRON, NUKE, RESOLVE, STRICT, Personality
 from tests.plugins.ofx.plates import plate
+from vfxai.color.config import Config, shipped_config
 from vfxai.schema import registry
 from vfxai.surfaces import ofx
 
@@ -51,6 +52,12 @@ def test_every_live_node_is_there_and_no_other(effects: Effects) -> None:
     nodes = [registry.get(name) for name in registry.names()]
     assert list(effects()) == [node.id for node in ofx.live_nodes(nodes)]
     assert all(ofx.placing(node).by_file for node in nodes if node not in ofx.live_nodes(nodes))
+
+
+def test_spaces_are_those_of_the_shipped_config(effects: Effects) -> None:
+    assert set(ofx.SPACES) <= set(Config(str(shipped_config()), "shipped").names)
+    options = effects()["denoise"].describe_in("General").parameters.defined["colorspace"].values["OfxParamPropChoiceOption"]
+    assert options[1:] == list(ofx.SPACES)
 
 
 def test_frames_needed_follow_the_radius(effects: Effects) -> None:
