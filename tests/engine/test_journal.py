@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
+from vfxai.engine.analysis_store import AnalysisStore
 from vfxai.engine.resume import Journal
 from vfxai.image.sequence import Pattern
+from vfxai.session.analyses import Analyses, Learned
 
 
 def test_a_cut_last_line_loses_that_frame_only(tmp_path: Path) -> None:
@@ -52,3 +56,37 @@ def test_a_record_that_is_no_text_is_read_as_far_as_it_goes(tmp_path: Path) -> N
         stream.write(b"\xff\xfe{")
     journal.finish(1, "key")
     assert Journal(journal.pattern).is_done(1, "key")
+
+
+def test_every_machine_adds_to_its_own_record_and_reads_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pattern = Pattern.parse(str(tmp_path / "out.####.exr"))
+    for number, machine in ((1, "render-01"), (2, "render-02")):
+        monkeypatch.setattr("vfxai.image.partial.socket.gethostname", lambda machine=machine: machine)
+        (tmp_path / f"out.{number:04d}.exr").write_bytes(machine.encode())
+        Journal(pattern).finish(number, f"key {number}")
+    assert sorted(p.name for p in (tmp_path / ".vfxai").iterdir()) == [
+        "out.____.exr.render01.jsonl",
+        "out.____.exr.render02.jsonl",
+    ]
+    monkeypatch.setattr("vfxai.image.partial.socket.gethostname", lambda: "workstation")
+    journal = Journal(pattern)
+    assert journal.is_done(1, "key 1")
+    assert journal.is_done(2, "key 2")
+    (tmp_path / "out.0001.exr").write_bytes(b"made again by the other")
+    monkeypatch.setattr("vfxai.image.partial.socket.gethostname", lambda: "render-02")
+    Journal(pattern).finish(1, "new key")
+    assert Journal(pattern).is_done(1, "new key")
+    assert not Journal(pattern).is_done(1, "key 1"), "the file is another one"
+
+
+def test_of_machines_that_learn_at_once_the_first_counts_for_all(tmp_path: Path) -> None:
+    store = AnalysisStore(tmp_path / ".vfxai")
+    first, second = (Analyses((Learned("level", 1, {"level": level}),), {"denoise-s": "fp32"}) for level in (0.5, 0.25))
+    assert store.get("key") is None
+    assert store.put("key", first, {}) == first
+    assert store.put("key", second, {}) == first
+    assert store.get("key") == first
+    store.path("key").write_text("{")
+    assert store.get("key") is None
+    assert store.put("key", second, {}) == second, "a damaged one is made anew"
+    assert [p.name for p in store.folder.iterdir()] == [store.path("key").name]

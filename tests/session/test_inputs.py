@@ -1,5 +1,6 @@
 """What a node is fed besides the plate comes from files, memory or a host alike."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from vfxai.nodes.colorize import Colorize
 from vfxai.nodes.tone import Tone
 from vfxai.schema.vocabulary import KeyFrames, Reference
 from vfxai.session.clips import MemoryClip, SourceClip, frame_of
+from vfxai.session.request import Request
 from vfxai.session.session import Session
 from vfxai.session.stage import Stage
 
@@ -107,3 +109,14 @@ def test_a_script_feeds_files_and_clips_by_the_words_of_the_command_line(tmp_pat
     assert torch.equal(one, other)
     with pytest.raises(ParameterError, match="colorize takes no pair"):
         vfxai.apply(plate, "colorize", inputs={"pair": ["a", "b"]})
+
+
+def test_threads_that_colour_at_once_get_what_one_alone_gets() -> None:
+    key, plate = MemoryClip({1001: frame_of(picture(), SPACE)}), gray(6)
+    alone = Session(plate, [Stage(Colorize(steps=0), {"key": key})], pool=POOL, config=CONFIG)
+    wanted = {number: alone.frame(number, Request()).color for number in plate.frames}
+    shared = Session(plate, [Stage(Colorize(steps=0), {"key": key})], pool=POOL, config=CONFIG)
+    numbers = [*plate.frames, *reversed(plate.frames)]
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda number: shared.frame(number, Request()).color, numbers))
+    assert all(torch.equal(one, wanted[number]) for one, number in zip(made, numbers, strict=True))

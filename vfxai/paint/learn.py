@@ -63,7 +63,9 @@ def painted_shot(
         return reduced(paint_of(align(key, canvas), luminance))
 
     paints = {number: paint(number) for number in tools.numbers("key")}
-    return PaintedShot(frames, cuts, paints, guide, lambda done, total: tools.progress(done, total, "following motion"))
+    return PaintedShot(
+        frames, cuts, paints, guide, lambda done, total: tools.progress(done, total, "following motion"), tools.check
+    )
 
 
 def luminance_of(stated: str, plate: Clip, keys: Sequence[int], tools: Tools) -> Luminance:

@@ -1,5 +1,6 @@
 """A shot with painted frames: which keys a frame gets its colours from, and the way to them."""
 
+import threading
 import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -8,6 +9,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from vfxai.image.cache import PATIENCE
 from vfxai.motion.flow import estimate_flow
 from vfxai.motion.trail import Trail
 from vfxai.paint.blend import Source, blend
@@ -18,7 +20,7 @@ BESIDE = 2
 
 
 class PaintedShot:
-    """Chroma that comes to the frames from their nearest keys on either side, within the scene."""
+    """Chroma that comes to the frames from their nearest keys on either side, within the scene. Threads take turns: they share the way to the keys."""
 
     def __init__(
         self,
@@ -27,12 +29,14 @@ class PaintedShot:
         paints: Mapping[int, Tensor],
         guide: Callable[[int], Tensor],
         told: Callable[[int, int], None] = lambda done, total: None,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         """`frames` are all numbers of the shot, ascending; `cuts` the first frame of every scene but the first; `paints` by number the chroma of
         the keys and where they are painted (4, h, w); `guide` gives a frame's luminance (1, h, w) in the same size; `told` is
-        called on long ways from a key to a frame, and may raise to stop."""
+        called on long ways from a key to a frame, `check` again and again while another thread has its turn; both may raise to stop."""
         self.frames, self._cuts, self._paints = tuple(frames), tuple(cuts), dict(sorted(paints.items()))
-        self.guide, self._told = guide, told
+        self.guide, self._told, self._check = guide, told, check
+        self._turn = threading.Lock()
         self._trails: dict[tuple[int, int], Trail] = {}
         me = weakref.proxy(self)  # or the shot would hold itself, and its pictures stay until garbage is collected
 
@@ -68,10 +72,18 @@ class PaintedShot:
     def without(self, number: int) -> "PaintedShot":
         """The same shot as if a frame had not been painted."""
         left = {k: paint for k, paint in self._paints.items() if k != number}
-        return PaintedShot(self.frames, self._cuts, left, self.guide, self._told)
+        return PaintedShot(self.frames, self._cuts, left, self.guide, self._told, self._check)
 
     def colors(self, number: int) -> tuple[Tensor, Tensor]:
         """Chroma (3, h, w) of a frame, and the confidence in it (1, h, w), 0 in a scene without keys."""
+        while not self._turn.acquire(timeout=PATIENCE):
+            self._check()
+        try:
+            return self._colors(number)
+        finally:
+            self._turn.release()
+
+    def _colors(self, number: int) -> tuple[Tensor, Tensor]:
         chroma, confidence = self._kept(number)
         keys, scene = self.keys(number), self.scene(number)
         if number in keys or not keys:

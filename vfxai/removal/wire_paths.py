@@ -26,7 +26,7 @@ class WirePaths:
         """Points every few pixels, to a tenth of a pixel, that a person may move."""
         return {
             "wires": {
-                str(number): [{"width": round(w.width, 2), "path": w.path[:: _step(w)].round(1).tolist()} for w in found]
+                str(number): [{"width": round(w.width, 2), "path": w.path[_told(w)].round(1).tolist()} for w in found]
                 for number, found in self.wires.items()
             }
         }
@@ -44,5 +44,7 @@ class WirePaths:
             raise ParameterError(f"this is no analysis of wires: {error}", remedy="search again, or correct the file") from error
 
 
-def _step(wire: Wire) -> int:
-    return max(1, len(wire.path) // POINTS)
+def _told(wire: Wire) -> list[int]:
+    """Which points of a path are written down: every few, and the last, or the wire would end before its end."""
+    last = len(wire.path) - 1
+    return [*range(0, last, max(1, len(wire.path) // POINTS)), last]
