@@ -15,13 +15,13 @@ def test_a_cut_last_line_loses_that_frame_only(tmp_path: Path) -> None:
     journal = Journal(pattern)
     for number in (1, 2):
         (tmp_path / f"out.{number:04d}.exr").write_bytes(b"frame")
-        journal.finish(number, f"key {number}")
+        journal.finish(number, f"key {number}", tmp_path / f"out.{number:04d}.exr")
     text = journal.path.read_text()
     journal.path.write_text(text[:-20])
     again = Journal(pattern)
     assert again.is_done(1, "key 1")
     assert not again.knows(2)
-    again.finish(2, "key 2")
+    again.finish(2, "key 2", tmp_path / "out.0002.exr")
     third = Journal(pattern)
     assert third.is_done(1, "key 1")
     assert third.is_done(2, "key 2")
@@ -31,7 +31,7 @@ def test_a_cut_last_line_loses_that_frame_only(tmp_path: Path) -> None:
 def test_a_frame_that_somebody_changed_is_not_known(tmp_path: Path) -> None:
     pattern = Pattern.parse(str(tmp_path / "out.####.exr"))
     (tmp_path / "out.0001.exr").write_bytes(b"frame")
-    Journal(pattern).finish(1, "key")
+    Journal(pattern).finish(1, "key", tmp_path / "out.0001.exr")
     (tmp_path / "out.0001.exr").write_bytes(b"another")
     assert not Journal(pattern).knows(1)
 
@@ -40,7 +40,7 @@ def test_processes_share_a_record_and_a_moved_folder_keeps_it(tmp_path: Path) ->
     first, second = (Journal(Pattern.parse(str(tmp_path / name))) for name in ("out.####.exr", "out.%04d.exr"))
     for journal, number in ((first, 1), (second, 5), (first, 2), (second, 6)):
         (tmp_path / f"out.{number:04d}.exr").write_bytes(b"frame")
-        journal.finish(number, "key")
+        journal.finish(number, "key", tmp_path / f"out.{number:04d}.exr")
     (first.path.parent.parent / "elsewhere").mkdir()
     for path in (*tmp_path.glob("out.*"), tmp_path / ".vfxai"):
         path.rename(tmp_path / "elsewhere" / path.name)
@@ -51,10 +51,10 @@ def test_processes_share_a_record_and_a_moved_folder_keeps_it(tmp_path: Path) ->
 def test_a_record_that_is_no_text_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     journal = Journal(Pattern.parse(str(tmp_path / "out.####.exr")))
     (tmp_path / "out.0001.exr").write_bytes(b"frame")
-    journal.finish(1, "key")
+    journal.finish(1, "key", tmp_path / "out.0001.exr")
     with open(journal.path, "ab") as stream:
         stream.write(b"\xff\xfe{")
-    journal.finish(1, "key")
+    journal.finish(1, "key", tmp_path / "out.0001.exr")
     assert Journal(journal.pattern).is_done(1, "key")
 
 

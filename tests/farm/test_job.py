@@ -6,7 +6,8 @@ from tests.farm.conftest import plate
 from vfxai.engine.path_map import absolute, mapper, parse_rule, read_rules, with_paths
 from vfxai.engine.recipe import Recipe
 from vfxai.errors import MissingInputError, ParameterError
-from vfxai.farm.job import FarmJob, farm_job, frames_text
+from vfxai.farm.job import FarmJob, farm_job
+from vfxai.image.sequence import frames_text
 
 
 def test_chunks_cover_every_frame_once(job: FarmJob) -> None:

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from typing import TYPE_CHECKING, Any
 
 from vfxai.cli.reporting import reporting
+from vfxai.errors import CancelledError
 from vfxai.schema import registry
 from vfxai.schema.description import describe
 from vfxai.schema.job import Job, describe_job
@@ -66,6 +67,12 @@ def run_recipe(recipe: Any, options: Namespace) -> int:
         from vfxai.worker.remote import run as work
     else:
         from vfxai.engine.run import run as work
-    with reporting(options) as (reporter, request):
-        work(recipe, reporter, request)
+    try:
+        with reporting(options) as (reporter, request):
+            work(recipe, reporter, request)
+    except BrokenPipeError as error:
+        raise CancelledError(
+            "stopped, as whoever read what this prints went away; frames written so far are whole",
+            remedy="run the same command again to go on",
+        ) from error
     return 0

@@ -11,29 +11,42 @@ from vfxai.errors import InputError, OutputError, ParameterError
 from vfxai.image.partial import part_of, whole_file
 from vfxai.session.analyses import Analyses
 
+FRAMES = "frames of the shot"
+"""Name, among what an analysis was made of, of the range that it was made over."""
 MADE_OF = "made of"
 """Key in a stored file of what it was made of, by name, so that another machine can say what differs."""
 
 
-def read_analyses(path: Path) -> Analyses:
-    """From a file that --analysis wrote, possibly edited. InputError where it cannot be read, ParameterError where it is none."""
+def read_analyses(path: Path, made_of: Mapping[str, Any] | None = None) -> Analyses:
+    """From a file that --analysis wrote, possibly edited. InputError where it cannot be read, ParameterError where it is none, or of other frames.
+
+    `made_of` is what this shot would be analysed from; of it the frames must agree where the file says them.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"the analysis {path} cannot be read: {error}", remedy="check the path and its permissions") from error
     try:
-        return Analyses.from_dict(json.loads(text))
+        data = json.loads(text)
+        found = Analyses.from_dict(data)
+        before = data.get(MADE_OF, {}).get(FRAMES) if isinstance(data.get(MADE_OF), dict) else None
+        if made_of is not None and before not in (None, made_of[FRAMES]):
+            raise ParameterError(
+                f"it was made of the frames {before}, the shot has {made_of[FRAMES]}",
+                remedy="delete it to measure again, or name another file",
+            )
+        return found
     except ValueError as error:
         raise ParameterError(f"{path} is no JSON: {error}", remedy="correct it, or delete it to measure again") from error
     except ParameterError as error:
         raise ParameterError(f"{path}: {error.message}", remedy=error.remedy) from error
 
 
-def write_analyses(path: Path, analyses: Analyses) -> None:
+def write_analyses(path: Path, analyses: Analyses, made_of: Mapping[str, Any]) -> None:
     """Writes a file whole; OutputError where the disk does not take it."""
     try:
         with whole_file(path) as partial:
-            partial.write_text(json.dumps(analyses.to_dict(), indent=1), encoding="utf-8")
+            partial.write_text(_text(analyses, made_of), encoding="utf-8")
     except OSError as error:
         raise _unwritable(path, error) from error
 
@@ -74,7 +87,7 @@ class AnalysisStore:
         partial = part_of(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(json.dumps({**analyses.to_dict(), MADE_OF: made_of}, indent=1), encoding="utf-8")
+            partial.write_text(_text(analyses, made_of), encoding="utf-8")
             self._name(partial, path)
         except OSError as error:
             raise _unwritable(path, error) from error
@@ -91,6 +104,10 @@ class AnalysisStore:
             pass
         except OSError:  # a file system without links
             partial.replace(path)
+
+
+def _text(analyses: Analyses, made_of: Mapping[str, Any]) -> str:
+    return json.dumps({**analyses.to_dict(), MADE_OF: made_of}, indent=1)
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:

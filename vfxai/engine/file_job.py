@@ -11,7 +11,7 @@ from typing import Any
 from vfxai import __version__
 from vfxai.color.config import SpaceChoice, find_config, label_of
 from vfxai.color.spaces import proposal
-from vfxai.engine.analysis_store import AnalysisStore, read_analyses, write_analyses
+from vfxai.engine.analysis_store import FRAMES, AnalysisStore, read_analyses, write_analyses
 from vfxai.engine.choices import Choices
 from vfxai.engine.inputs import files_of, input_of, opened
 from vfxai.engine.recipe import Recipe
@@ -20,7 +20,7 @@ from vfxai.errors import ColorSpaceError, ParameterError, VfxaiError
 from vfxai.image.clip import Clip, FileClip, open_clip
 from vfxai.image.files import check_storage, read_header
 from vfxai.image.frame import Frame
-from vfxai.image.sequence import Pattern, files_named
+from vfxai.image.sequence import Pattern, files_named, frames_text
 from vfxai.models.machine import machine_class
 from vfxai.models.pool import Pool
 from vfxai.schema.events import Chosen
@@ -158,7 +158,7 @@ class FileJob:
         made_of = self._made_of()
         key = content_hash(made_of)
         found = None
-        known = (read_analyses(path) if path.is_file() else None) if path else self.store.get(key)
+        known = (read_analyses(path, made_of) if path.is_file() else None) if path else self.store.get(key)
         if known is None and self.recipe.job.step == "frames" and self.session.learns:
             raise ParameterError(
                 f"the shot was not analysed before: {self.store.why_none(made_of) if path is None else f'{path} is not there'}",
@@ -183,7 +183,7 @@ class FileJob:
             return found
         if path is None:
             return self.store.put(content_hash(made_of), found, made_of)
-        write_analyses(path, found)
+        write_analyses(path, found, made_of)
         return found
 
     def _tell_precisions(self, known: Analyses) -> None:
@@ -204,6 +204,7 @@ class FileJob:
             "precision": self.recipe.job.precision,
             "models": content_hash(self.models()),
             "colour config": self.config.name,
+            FRAMES: frames_text(self.source.whole().frames),
             "files of the shot": content_hash(files),
         }
 
@@ -227,12 +228,18 @@ class FileJob:
             raise ParameterError(
                 f"{self.output.text} is one file for {len(frames)} frames", remedy="write the output as name.####.exr"
             )
-        inputs = {p.resolve() for p in self._read_besides(self.source)}
+        inputs = self._read_besides(self.source.whole())
+        if self.output.is_sequence and any(_same_place(self.output, other) for other in self._patterns()):
+            raise _is_input(self.output.text)
+        known, names = {identity for p in inputs if (identity := _inode(p))}, {p.resolve() for p in inputs}
         for number in frames:
-            if self.output.path(number).resolve() in inputs:
-                raise ParameterError(
-                    f"{self.output.path(number)} is input and output", remedy="choose another folder or name for the output"
-                )
+            path = self.output.path(number)
+            if path.resolve() in names or _inode(path) in known:
+                raise _is_input(path)
+
+    def _patterns(self) -> list[Pattern]:
+        """Of the plate and the mattes."""
+        return [clip.pattern for clip in (self.source, *self._mattes()) if clip.pattern.is_sequence]
 
     def keys(self, analyses: str) -> dict[int, str]:
         """The key of every frame of the range: a hash of all that decides it, `analyses` their hash. No path and no place is in it."""
@@ -293,6 +300,27 @@ def _one_view(views: str) -> str | None:
             remedy="give one, and run again for the next; several lie in files of their own with %V in the pattern",
         )
     return views.strip() or None
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    """What a file is, whatever its name: hard links and names in other letters are the same one. None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _same_place(a: Pattern, b: Pattern) -> bool:
+    """Whether two patterns name the same files, those included that are not there yet."""
+    return a.path(0).resolve() == b.path(0).resolve()
+
+
+def _is_input(path: Path | str) -> ParameterError:
+    return ParameterError(
+        f"{path} is input and output: frames that this run or its neighbours still read would be written over",
+        remedy="choose another folder or name for the output",
+    )
 
 
 def _lines(path: Path) -> int | None:

@@ -101,6 +101,7 @@ class Pipeline:
         self._reporter.event(ErrorEvent.of(error, number, trace))
 
     def _write(self) -> None:
+        """Writes until None comes. Whatever fails here, the reporter included, ends the run; the queue is emptied, so that nobody waits for it."""
         while (item := self._queue.get()) is not None:
             number, frame, spent = item
             if self._fatal:
@@ -108,9 +109,8 @@ class Pipeline:
             started = time.perf_counter()
             try:
                 path = self._work.write(number, frame)
-            except Exception as error:  # noqa: BLE001  # must reach the main thread
+                writing = time.perf_counter() - started
+                self.times["write"] += writing
+                self._reporter.event(FrameDone(number, path, round(spent + writing, 3), facts=self._work.facts(number)))
+            except BaseException as error:  # noqa: BLE001  # must reach the main thread
                 self._fatal = error
-                continue
-            writing = time.perf_counter() - started
-            self.times["write"] += writing
-            self._reporter.event(FrameDone(number, path, round(spent + writing, 3), facts=self._work.facts(number)))

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from vfxai.engine.recipe import Recipe
-from vfxai.errors import OutputError
+from vfxai.errors import OutputError, VfxaiError
+from vfxai.image.files import read_header
 from vfxai.image.partial import machine_name, whole_file
 from vfxai.image.sequence import Pattern
 
@@ -67,11 +68,11 @@ class Journal:
         """The recipe of the last run, which `vfxai run` takes."""
         self._lock = threading.Lock()
         self._frames: dict[str, list[dict[str, Any]]] = {}
-        """By number, the last entry of every machine."""
+        """By number, all entries: one is written before a frame gets its name, which a stop may have kept it from."""
         own = re.compile(re.escape(name) + r"\.[A-Za-z0-9]+\.jsonl")
         for path in sorted(self.folder.glob("*.jsonl")):
             if own.fullmatch(path.name):
-                for number, entry in _entries(path).items():
+                for number, entry in _entries(path):
                     self._frames.setdefault(number, []).append(entry)
 
     def keep_recipe(self, recipe: Recipe) -> None:
@@ -92,25 +93,35 @@ class Journal:
     def _file(self, number: int) -> list[Any]:
         return file_identity(self.pattern.path(number))
 
-    def _written(self, number: int) -> list[dict[str, Any]]:
-        """The entries of the file that is on disk."""
-        entries = self._frames.get(str(number), [])
-        file = self._file(number) if entries else None
-        return [entry for entry in entries if entry["file"] == file]
+    def _key(self, number: int) -> str | None:
+        """The key of the frame on disk: by the record, else by what the file says of itself; None where it is not one that vfxai wrote.
+
+        A file that the record knows with another size was written anew by somebody, whatever its header says.
+        """
+        entries, file = self._frames.get(str(number), []), self._file(number)
+        if file[1] is None:
+            return None
+        for entry in reversed(entries):
+            if entry["file"] == file:
+                return str(entry["key"])
+        said = said_key(self.pattern.path(number))
+        if said is None or (entries and [said, file[1]] not in [[e["key"], e["file"][1]] for e in entries]):
+            return None
+        return said
 
     def knows(self, number: int) -> bool:
-        """Whether a frame of this number was once written by vfxai and is still the one that was written."""
-        return bool(self._written(number))
+        """Whether the frame of this number on disk was written by vfxai and is still the one that was written."""
+        return self._key(number) is not None
 
     def is_done(self, number: int, key: str) -> bool:
         """Whether the frame on disk is the one that this key would make."""
-        return any(entry["key"] == key for entry in self._written(number))
+        return self._key(number) == key
 
-    def finish(self, number: int, key: str) -> None:
-        """Writes down that a frame is on disk."""
-        entry = {"key": key, "file": self._file(number)}
+    def finish(self, number: int, key: str, partial: Path) -> None:
+        """Writes down that a frame is whole, just before `partial` gets its name: size and time of change stay then, so that no stop can come between."""
+        entry = {"key": key, "file": [self.pattern.path(number).name, *file_identity(partial)[1:]]}
         with self._lock:
-            self._frames[str(number)] = [entry]
+            self._frames.setdefault(str(number), []).append(entry)
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 _append(self.path, "\n" + json.dumps({"version": VERSION, "frame": number, **entry}))
@@ -122,9 +133,18 @@ def _unwritable(path: Path, error: OSError) -> OutputError:
     return OutputError(f"{path} cannot be written: {error}", remedy="check free space and write permission of the folder")
 
 
-def _entries(path: Path) -> dict[str, dict[str, Any]]:
-    """The last line of each frame in a machine's record."""
-    found: dict[str, dict[str, Any]] = {}
+def said_key(path: Path) -> str | None:
+    """The key that a file's header holds."""
+    try:
+        parts = read_header(path).parts
+    except VfxaiError:
+        return None
+    return next((str(p.attributes["vfxai/key"]) for p in parts if "vfxai/key" in p.attributes), None)
+
+
+def _entries(path: Path) -> list[tuple[str, dict[str, Any]]]:
+    """The lines of a machine's record: the number of a frame, and what was written down of it."""
+    found: list[tuple[str, dict[str, Any]]] = []
     text = ""
     with contextlib.suppress(OSError):
         text = path.read_text(encoding="utf-8", errors="replace")
@@ -132,7 +152,7 @@ def _entries(path: Path) -> dict[str, dict[str, Any]]:
         with contextlib.suppress(ValueError, KeyError, TypeError):  # a stop may have cut a line
             entry = json.loads(line)
             if entry["version"] == VERSION:
-                found[str(entry["frame"])] = {"key": entry["key"], "file": entry["file"]}
+                found.append((str(entry["frame"]), {"key": entry["key"], "file": entry["file"]}))
     return found
 
 

@@ -12,13 +12,13 @@ from vfxai.engine.progress import Reporter, Silent
 from vfxai.engine.recipe import Recipe
 from vfxai.engine.resume import content_hash
 from vfxai.engine.views import OfView, by_view
-from vfxai.errors import FramesFailedError, OutputError, ParameterError, VfxaiError
+from vfxai.errors import FramesFailedError, MissingInputError, OutputError, ParameterError, UnreadableInputError, VfxaiError
 from vfxai.image.cache import HELD_BYTES
 from vfxai.image.clip import frame_bytes
 from vfxai.image.files import write_frame
 from vfxai.image.formats import KEEP_ALL, what_is_lost
 from vfxai.image.frame import Frame
-from vfxai.image.partial import part_of
+from vfxai.image.partial import clear_dead, part_of
 from vfxai.models.pool import Pool
 from vfxai.schema.events import Failure, Outcome, Progress, Start, Warning_
 from vfxai.session.request import Request
@@ -72,7 +72,8 @@ def _run_view(
     started = time.monotonic()
     job = FileJob(recipe, _reported(outer, reporter), pools)
     _check_writable(job.journal.folder.parent)
-    first = job.source[job.source.frames[0]]  # says the colour space, and whether the plate can be read at all
+    clear_dead(job.output.path(0).parent)
+    first = _first_readable(job)
     analyses = job.analyze()
     if recipe.job.step == "analyze":
         return Outcome(0, 0, time.monotonic() - started, models=job.models(), analyses=analyses.hash), {}
@@ -87,6 +88,7 @@ def _run_view(
     pipeline = Pipeline(_work(job, keys, job.provenance(analyses), reporter), reporter, job.request, depth)
     pipeline.run(todo)
     failed = pipeline.failed
+    _check_there(job, [n for n in keys if n not in failed])
     failures = tuple(Failure(n, error.kind, error.message, error.remedy, view) for n, error in sorted(failed.items()))
     seconds, learned = time.monotonic() - started, "" if analyses.is_empty else analyses.hash
     return Outcome(len(todo) - len(failed), kept, seconds, failures, job.models(), learned, pipeline.times), failed
@@ -155,11 +157,35 @@ def _work(job: FileJob, keys: Mapping[int, str], attributes: Mapping[str, str], 
                 told_losses.add(kind)
                 reporter.event(Warning_(said, KEEP_ALL))
         made = {**attributes, "vfxai/source-frame": str(job.session.origin(number)), "vfxai/key": keys[number]}
-        write_frame(path, frame, depth=options.depth, compression=options.compression, attributes=made)
-        job.journal.finish(number, keys[number])
+        write_frame(
+            path, frame, depth=options.depth, compression=options.compression, attributes=made,
+            complete=lambda partial: job.journal.finish(number, keys[number], partial), make_folder=False,
+        )  # fmt: skip
         return str(path)
 
     return Work(job.read_ahead, job.frame, write, job.request.facts)
+
+
+def _first_readable(job: FileJob) -> Frame:
+    """The first frame that can be read: it says the colour space, and whether the plate can be read at all."""
+    damaged: UnreadableInputError | None = None
+    for number in job.source.frames:
+        try:
+            return job.source[number]
+        except UnreadableInputError as error:
+            damaged = damaged or error
+    raise damaged or MissingInputError(f"{job.recipe.source} has no frame", remedy="check the frame range")
+
+
+def _check_there(job: FileJob, numbers: Sequence[int]) -> None:
+    """OutputError where frames that were made are not on disk at the end."""
+    gone = [n for n in numbers if not job.output.path(n).is_file()]
+    if gone:
+        some = ", ".join(map(str, gone[:8])) + (" ..." if len(gone) > 8 else "")
+        raise OutputError(
+            f"{len(gone)} of {len(numbers)} frames that were written are not there any more: {some}",
+            remedy="somebody removed them while they were made; run the same command again",
+        )
 
 
 def _check_writable(folder: Path) -> None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from vfxai import __version__
 from vfxai.engine.file_job import FileJob
 from vfxai.engine.recipe import Recipe
+from vfxai.engine.resume import said_key
 from vfxai.errors import ParameterError
-from vfxai.image.files import read_header
 from vfxai.image.sequence import Pattern
 from vfxai.session.analyses import Analyses
 from vfxai.session.request import Request
@@ -26,7 +26,7 @@ def changed_frames(recipe: Recipe, facts: Mapping[str, str], output: Pattern, fr
         return dict.fromkeys(frames, f"it does not say what it was made of (written by vfxai {facts.get('version', '?')})")
     keys, found = job.keys(facts["analysis-hash"]), {}
     for number in frames:
-        said = _key(output, number)
+        said = said_key(output.path(number))
         if said != keys.get(number):
             found[number] = _reason(job, facts) if number in keys else "its plate has no such frame"
     return found
@@ -38,11 +38,6 @@ def _analyses(facts: Mapping[str, str]) -> Analyses | None:
         return Analyses.from_dict(json.loads(facts["analysis"]))
     except (KeyError, ValueError, ParameterError):
         return None
-
-
-def _key(output: Pattern, number: int) -> str:
-    parts = read_header(output.path(number)).parts
-    return next((str(p.attributes["vfxai/key"]) for p in parts if "vfxai/key" in p.attributes), "")
 
 
 def _reason(job: FileJob, facts: Mapping[str, str]) -> str:

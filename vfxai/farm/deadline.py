@@ -3,7 +3,8 @@
 Source: Deadline 10 user manual, "Manual Job Submission" and "Command Line" plug-in.
 """
 
-from vfxai.farm.job import RECIPE, FarmJob, frames_text
+from vfxai.farm.job import RECIPE, FarmJob
+from vfxai.image.sequence import frames_text
 
 PAIRS = ("analyze", "frames")
 

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fileseq import FrameSet
-
 from vfxai.engine.path_map import absolute, with_paths
 from vfxai.engine.recipe import Recipe
 from vfxai.errors import ParameterError
-from vfxai.image.sequence import Pattern, frames_of
+from vfxai.image.sequence import Pattern, frames_of, frames_text
 from vfxai.schema.node import Node
 
 RECIPE = "recipe.json"
@@ -83,11 +81,6 @@ class FarmJob:
     def recipe_text(self) -> str:
         """The recipe's file."""
         return json.dumps(self.recipe.to_dict(), indent=1) + "\n"
-
-
-def frames_text(numbers: Sequence[int]) -> str:
-    """Numbers in the shortest words that `--frames` reads."""
-    return str(FrameSet.framesToFrameRange(list(numbers)))
 
 
 def farm_job(

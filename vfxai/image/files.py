@@ -3,7 +3,7 @@
 import contextlib
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from vfxai.errors import MissingInputError, OutputError, ParameterError
@@ -59,21 +59,30 @@ def check_storage(path: Path, depth: str, compression: str) -> None:
 
 
 def write_frame(
-    path: Path, frame: Frame, *, depth: str = "keep", compression: str = "keep", attributes: Mapping[str, str] | None = None
+    path: Path,
+    frame: Frame,
+    *,
+    depth: str = "keep",
+    compression: str = "keep",
+    attributes: Mapping[str, str] | None = None,
+    complete: Callable[[Path], None] = lambda partial: None,
+    make_folder: bool = True,
 ) -> None:
     """Writes a frame beside its final name and renames it, so that a stop or an error leaves no half file.
 
     `depth` and `compression` are "keep" or a name and concern the processed channels; `attributes` are added. Half values beyond
-    65504 that are finite are written as 65504. Raises OutputError where the disk does not take it.
+    65504 that are finite are written as 65504. `complete` is called with the whole file just before it gets its name. Without
+    `make_folder` a folder that is not there is an error: one that went away in the middle of a run is not made anew. Raises OutputError where the disk does not take it.
     """
     path = Path(path)
     check_storage(path, depth, compression)
     try:
-        with whole_file(path) as partial:
+        with whole_file(path, make_folder) as partial:
             if path.suffix.lower() == ".exr":
                 exr_write.write(str(partial), frame, depth, compression, dict(attributes or {}))
             else:
                 formats.write_frame(partial, frame, dict(attributes or {}))
+            complete(partial)
     except (OSError, RuntimeError) as error:
         raise OutputError(
             f"{path} cannot be written: {_reason(path, error)}", remedy="check free space and write permission of the folder"
@@ -81,6 +90,8 @@ def write_frame(
 
 
 def _reason(path: Path, error: Exception) -> str:
+    if not path.parent.is_dir():
+        return f"the folder {path.parent} is gone"
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return "the disk is full"
     with contextlib.suppress(OSError):

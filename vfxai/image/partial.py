@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
+
 LONGEST = 255
 """Bytes of a file name that Linux, macOS and Windows take."""
 
@@ -29,9 +31,10 @@ def part_of(path: Path) -> Path:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Inside, the name to write under; afterwards the file has its own name, or is gone where there was an error. The folder is made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def whole_file(path: Path, make_folder: bool = True) -> Iterator[Path]:
+    """Inside, the name to write under; afterwards the file has its own name, or is gone where there was an error. The folder is made if so said."""
+    if make_folder:
+        path.parent.mkdir(parents=True, exist_ok=True)
     partial = part_of(path)
     try:
         yield partial
@@ -40,3 +43,16 @@ def whole_file(path: Path) -> Iterator[Path]:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
         raise
+
+
+def clear_dead(folder: Path) -> int:
+    """Removes what processes of this machine that are no more left half written in a folder; how many files that were."""
+    own = re.compile(rf"\..*\.{machine_name()}-(\d+)-\d+-[0-9a-f]{{8}}\.part(\.\w+)?")
+    count = 0
+    for path in folder.glob(".*.part*"):
+        found = own.fullmatch(path.name)
+        if found and not psutil.pid_exists(int(found[1])):
+            with suppress(OSError):
+                path.unlink()
+                count += 1
+    return count

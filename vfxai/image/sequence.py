@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -150,6 +150,13 @@ def _digits(found: "re.Match[str]") -> tuple[int, bool]:
 def _unescaped(name: str) -> str:
     """A part of a file's name without escapes."""
     return TOKEN.sub(lambda m: m[0].strip("[]\\")[:1] if m["escape"] else m[0], name)
+
+
+def frames_text(numbers: Sequence[int]) -> str:
+    """Frame numbers in the shortest words that `--frames` reads."""
+    import fileseq  # here, as it takes a tenth of a second
+
+    return str(fileseq.FrameSet.framesToFrameRange(list(numbers)))
 
 
 def files_named(text: str) -> list[Path]:

@@ -1,18 +1,27 @@
 """A clip as a node sees it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from torch import Tensor
 
+from vfxai.errors import UnreadableInputError
 from vfxai.image.box import Box
 from vfxai.image.clip import Clip, align
 from vfxai.image.frame import Frame
+from vfxai.session import request
 from vfxai.session.prepare import Ready
+
+FARTHEST = 8
+"""Frames to each side among which one is looked for that stands in for a damaged one: farther away a shot shows something else."""
 
 
 class SeenClip(Clip):
-    """Frames finite, unpremultiplied and encoded as a node wants them; over one data window if given."""
+    """Frames finite, unpremultiplied and encoded as a node wants them; over one data window if given.
+
+    For a frame whose file is damaged the nearest one stands in, and that is said: only the frame itself fails, not those that look at it.
+    """
 
     def __init__(
         self,
@@ -43,12 +52,25 @@ class SeenClip(Clip):
         return self._plate.origin(number)
 
     def __getitem__(self, number: int) -> Frame:
-        frame = self._ready(number).frame
+        frame = self._readable(number).frame
         return frame if self._box is None else align(frame, self._box)
+
+    def _readable(self, number: int) -> Ready:
+        """The frame made ready, or the nearest that can be read; UnreadableInputError where there is none within FARTHEST."""
+        try:
+            return self._ready(number)
+        except UnreadableInputError as damaged:
+            for other in (number + sign * step for step in range(1, FARTHEST + 1) for sign in (-1, 1)):
+                if self._plate.has(other):
+                    with suppress(UnreadableInputError):
+                        found = self._ready(other)
+                        request.warn(f"frame {number} cannot be read; where others look at it frame {other} stands in")
+                        return found
+            raise damaged
 
     def channel(self, name: str, number: int) -> Tensor | None:
         """As Clip says."""
-        frame = self._ready(number).plate
+        frame = self._readable(number).plate
         plane = frame.channel(name)
         if plane is None:
             return None
@@ -57,7 +79,7 @@ class SeenClip(Clip):
 
     def matte(self, name: str, number: int) -> Tensor | None:
         """As Clip says."""
-        like = self._ready(number).plate
+        like = self._readable(number).plate
         return self._matte(name, number, like if self._box is None else replace(like, data_window=self._box))
 
 
