@@ -62,6 +62,8 @@ def make(group: nuke.Group, kind: str = SHOT) -> Plan:
     lacking = [given["name"] for given, source in zip(facts["inputs"], found) if source is None and not given["optional"]]
     if lacking:
         raise Refusal("{}: nothing is connected to {}".format(group.name(), ", ".join(lacking)), "Connect it.")
+    if any(source.exported for source in there) and nuke.root()["proxy"].value():
+        notes.append("exported at full size though the proxy is on")
     _same_size(group, facts)
     recipe = _recipe(group, facts, there, seen)
     recipe.update(output=result, frames=paths.written(frames))

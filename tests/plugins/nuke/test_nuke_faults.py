@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SPACE, Studio
 from fake_nuke import threads
+from nuke_studio import SPACE, Studio
 
 from vfxai.worker.client import Worker, WorkerError
 

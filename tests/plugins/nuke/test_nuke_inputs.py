@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SPACE, Studio
+from nuke_studio import SPACE, Studio
 
 
 def wired(studio: Studio, kind: str, **above: Any) -> Any:

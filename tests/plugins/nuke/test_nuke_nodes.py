@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import OpenImageIO as oiio
 import pytest
-from conftest import SPACE, Studio, pixels
+from nuke_studio import SPACE, Studio, pixels
 
 from vfxai.cli.main import main
 from vfxai.schema import registry

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SPACE, Studio
 from fake_nuke import knobs as fake_knobs
+from nuke_studio import SPACE, Studio
 
 from vfxai.cli.plugins import make_nuke
 from vfxai.schema import registry

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import OpenImageIO as oiio
 import pytest
-from conftest import SPACE, Studio, copy_plate, pixels
 from fake_nuke import threads
+from nuke_studio import SPACE, Studio, copy_plate, pixels
 
 from vfxai.cli.main import main
 
@@ -73,6 +73,7 @@ def test_what_lies_between_is_exported_exactly(studio: Studio, plate: str, same:
     assert header["shot/camera"] == "ALEXA 35" and tuple(header["smpte:TimeCode"]) == (0x01020304, 0)
     studio.render(group)
     assert group["vfxai_state"].value() == "1001-1003 done" and "exported: plate" in group["vfxai_facts"].value()
+    assert "exported at full size though the proxy is on" in group["vfxai_facts"].value()
     out = str(studio.work / "by hand.%04d.exr")
     (studio.work / "saved.json").write_text(json.dumps({**recipe, "output": out}))
     assert main(["run", str(studio.work / "saved.json")]) == 0
