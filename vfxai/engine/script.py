@@ -21,6 +21,7 @@ from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern
 from vfxai.models.pool import Pool
 from vfxai.schema import registry
+from vfxai.schema.clip_format import ClipFormat
 from vfxai.schema.frames import numbers
 from vfxai.schema.job import Job
 from vfxai.session.output import in_space
@@ -52,6 +53,10 @@ class ScriptClip(Clip):
     def origin(self, number: int) -> int:
         """As the clip's."""
         return self._clip.origin(number)
+
+    def format(self) -> ClipFormat:
+        """As the clip's."""
+        return self._clip.format()
 
     def hold(self, least: int, most: int = 0) -> None:
         """As Clip says."""

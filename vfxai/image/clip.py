@@ -1,8 +1,10 @@
 """Clips: lazy, random-access sequences of frames. Nothing is read or computed until a frame is asked for."""
 
 import copy
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +17,11 @@ from vfxai.image.absent import absent as absent_error
 from vfxai.image.box import Box
 from vfxai.image.cache import CASUAL, Cache
 from vfxai.image.copies import Alike, distinct
-from vfxai.image.files import read_packed
+from vfxai.image.files import read_header, read_packed
 from vfxai.image.frame import Frame
 from vfxai.image.packed import Packed
 from vfxai.image.sequence import Pattern, frames_of
+from vfxai.schema.clip_format import ClipFormat
 from vfxai.schema.events import Chosen
 from vfxai.schema.vocabulary import Window
 
@@ -64,6 +67,10 @@ class Clip(ABC):
         """Whether a number can be asked for: in `frames`, or a handle beside them."""
         return number in self.frames
 
+    def format(self) -> ClipFormat:
+        """What all frames share, without reading one where that can be: size, pixel aspect, rate, colour space."""
+        return format_of(self[self.frames[0]])
+
     def matte(self, name: str, number: int) -> Tensor | None:
         """(1, H, W) in 0..1, of an input of a node, where the clip is what this node sees and the matte was given."""
         return None
@@ -99,6 +106,22 @@ class Clip(ABC):
         while reach != number + offset and self.has(reach + step):
             reach += step
         return reach
+
+
+def format_of(frame: Frame) -> ClipFormat:
+    """The facts of a frame that its clip shares."""
+    at = frame.display_window
+    return ClipFormat(at.width, at.height, frame.pixel_aspect, rate_of(frame.attributes), frame.colorspace)
+
+
+def rate_of(attributes: Mapping[str, Any]) -> float | None:
+    """Frames per second as EXR and DPX headers say it; None where they do not."""
+    for name in ("framesPerSecond", "FramesPerSecond", "dpx:FrameRate", "dpx:TemporalFrameRate"):
+        with suppress(KeyError, TypeError, ValueError):
+            rate = float(attributes[name])
+            if math.isfinite(rate) and rate > 0:
+                return rate
+    return None
 
 
 def ends_and_middle(numbers: Sequence[int]) -> tuple[int, ...]:
@@ -181,6 +204,14 @@ class FileClip(Clip):
     def hold(self, least: int, most: int = 0) -> None:
         """As Clip says."""
         self._cache.widen(least, most)
+
+    def format(self) -> ClipFormat:
+        """From the header of the first file."""
+        path = self.path(self._frames[0])
+        part = read_header(path).parts[0]
+        space = self._colorspace(path, part.attributes) if self._colorspace else ""
+        at, aspect = part.display_window, float(part.attributes.get("pixelAspectRatio", 1.0))
+        return ClipFormat(at.width, at.height, aspect, rate_of(part.attributes), space)
 
     def path(self, number: int) -> Path:
         """The file that a frame comes from."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vfxai.fields.structure import FieldStructure
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Frame, FrameWindow
+    from vfxai.schema.clip_format import ClipFormat
     from vfxai.schema.tools import Tools
 
 MODEL = "deinterlace-s"
@@ -94,6 +95,11 @@ class Deinterlace(Node):
         elif found.confidence < SURE:
             source = "the files say so" if stated else "usual for this format"
             tools.warn(f"the pictures do not tell the field order; taken as {order} first ({source}); --field-order states it")
+
+    def output_format(self, plate: ClipFormat) -> ClipFormat:
+        """At twice the rate where every field becomes a frame; film among them shows only when the shot was looked at."""
+        known = self.mode == "deinterlace" and plate.rate is not None
+        return replace(plate, rate=plate.rate * (2 if self.rate == "double" else 1) if known and plate.rate else None)
 
     def timeline(self, frames: Sequence[int], analysis: FieldStructure) -> Mapping[int, int]:
         """Numbered on from the shot's first frame."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vfxai.image.box import Box
     from vfxai.image.frame import Frame, FrameWindow
     from vfxai.image.geometry import Geometry
+    from vfxai.schema.clip_format import ClipFormat
     from vfxai.schema.tools import Tools
 
 MODELS = {2: "upscale-x2-s", 4: "upscale-x4-s"}
@@ -63,6 +64,15 @@ class Upscale(Node):
 
         new = self._geometry(Box(0, 0, width, height), pixel_aspect).display
         return new.width, new.height
+
+    def output_format(self, plate: ClipFormat) -> ClipFormat:
+        """Of another size, and of square pixels where these are asked for."""
+        from dataclasses import replace
+
+        from vfxai.image.box import Box
+
+        new = self._geometry(Box(0, 0, plate.width, plate.height), plate.pixel_aspect)
+        return replace(plate, width=new.display.width, height=new.display.height, pixel_aspect=new.pixel_aspect)
 
     def _geometry(self, display: Box, pixel_aspect: float) -> Geometry:
         from vfxai.image.geometry import fitted, scaled

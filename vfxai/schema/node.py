@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vfxai.errors import DeclarationError, ParameterError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from vfxai.image.clip import Clip
     from vfxai.image.frame import Frame, FrameWindow
+    from vfxai.schema.clip_format import ClipFormat
     from vfxai.schema.events import Chosen
     from vfxai.schema.tools import Tools
 
@@ -111,6 +113,11 @@ class Node(Declared):
     def output_size(self, width: int, height: int, pixel_aspect: float) -> tuple[int, int]:
         """Format of the output in pixels, for one of the plate; another one for nodes that change the size."""
         return width, height
+
+    def output_format(self, plate: ClipFormat) -> ClipFormat:
+        """What a clip is after this node, as far as that is known before the shot was looked at."""
+        width, height = self.output_size(plate.width, plate.height, plate.pixel_aspect)
+        return replace(plate, width=width, height=height)
 
     @classmethod
     def load_analysis(cls, data: dict[str, Any]) -> Any:

@@ -11,6 +11,7 @@ from vfxai.errors import MissingInputError
 from vfxai.image.box import Box
 from vfxai.image.clip import Clip, ends_and_middle
 from vfxai.image.frame import Frame
+from vfxai.schema.clip_format import ClipFormat
 
 FIRST = 1001
 """Number of the first frame of a clip in memory that is given without numbers, as shots are numbered."""
@@ -51,7 +52,11 @@ class MemoryClip(Clip):
 class SourceClip(Clip):
     """Frames that a callable fetches when they are asked for, such as a host's. It may be called from several threads, and may raise to stop."""
 
-    def __init__(self, frames: Iterable[int], fetch: Callable[[int], Frame], *, still: bool = False) -> None:
+    def __init__(
+        self, frames: Iterable[int], fetch: Callable[[int], Frame], *, still: bool = False, format: ClipFormat | None = None
+    ) -> None:
+        """`format` is what is known of the frames; without it the first one is fetched for who asks."""
+        self._format = format
         self._numbers = tuple(frames)
         self._known = frozenset(self._numbers)
         self._fetch, self._still = fetch, still
@@ -65,6 +70,10 @@ class SourceClip(Clip):
     def is_still(self) -> bool:
         """As given."""
         return self._still
+
+    def format(self) -> ClipFormat:
+        """As given."""
+        return self._format or super().format()
 
     def has(self, number: int) -> bool:
         """One of the given numbers."""

@@ -15,6 +15,7 @@ from vfxai.image.clip import Clip, frame_bytes
 from vfxai.image.frame import Frame, FrameWindow
 from vfxai.image.matte_channel import Channel
 from vfxai.models.pool import Pool
+from vfxai.schema.clip_format import ClipFormat
 from vfxai.schema.events import Chosen
 from vfxai.schema.node import Node
 from vfxai.schema.vocabulary import Encoding, Window
@@ -110,6 +111,10 @@ class NodeClip(Clip):
         """As Clip says, through all nodes before this one."""
         timeline = self._timeline()
         return self.shot.origin(number if timeline is None else timeline[number])
+
+    def format(self) -> ClipFormat:
+        """As the plate's, or what the node makes of it; nothing is computed for it."""
+        return self.node.output_format(self.shot.format())
 
     def hold(self, least: int, most: int = 0) -> None:
         """As Clip says."""

@@ -8,6 +8,7 @@ from vfxai.color.config import Config
 from vfxai.image.clip import Clip
 from vfxai.image.frame import Frame
 from vfxai.models.pool import Pool
+from vfxai.schema.clip_format import ClipFormat
 from vfxai.schema.events import Chosen
 from vfxai.schema.node import Node
 from vfxai.schema.vocabulary import Window
@@ -148,6 +149,10 @@ class SessionClip(Clip):
     def has(self, number: int) -> bool:
         """As the session's result."""
         return self.session.result.has(number)
+
+    def format(self) -> ClipFormat:
+        """As the session's result."""
+        return self.session.result.format()
 
     def origin(self, number: int) -> int:
         """As the session's."""
