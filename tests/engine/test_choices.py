@@ -11,9 +11,11 @@ from vfxai.cli.main import main
 from vfxai.engine.choices import Choices
 from vfxai.schema.events import Chosen
 
-PICTURE = np.random.default_rng(0).random((24, 32, 3)).astype(np.float16)
-SHAPE = np.zeros((24, 32), np.float16)
-SHAPE[4:20, 10:14] = 1
+Y, X = np.mgrid[:48, :64]
+SMOOTH = (0.4 + 0.2 * np.sin(X / 9) * np.cos(Y / 7))[..., None] * (1, 0.8, 0.6)
+PICTURE = (SMOOTH + 0.03 * np.random.default_rng(0).standard_normal((48, 64, 3))).astype(np.float16)
+SHAPE = np.zeros((48, 64), np.float16)
+SHAPE[8:40, 20:28] = 1
 
 
 def exr(path: Path, planes: dict[str, np.ndarray]) -> str:

@@ -124,15 +124,20 @@ def test_a_plate_without_views_is_one_recipe(tmp_path: Path) -> None:
     assert by_view(recipe) == [("", recipe)]
 
 
-def test_several_views_of_one_file_are_made_one_at_a_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_several_views_of_one_file_are_all_made_unless_one_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     header = {"type": OpenEXR.scanlineimage, "multiView": ["left", "right"], "colorInteropID": "lin_rec709_scene"}
     planes = {f"{prefix}{n}": np.full((4, 6), value, np.float32) for prefix, value in (("", 1), ("right.", 5)) for n in "RGB"}
     OpenEXR.File(header, planes).write(str(tmp_path / "a.1.exr"))
     command = ["twice", str(tmp_path / "a.#.exr"), str(tmp_path / "out/b.#.exr")]
-    assert main([*command, "--views", "left,right"]) == 2
-    assert "one is processed at a time" in capsys.readouterr().err
-    assert main([*command, "--views", "right"]) == 0
+    for views in ([], ["--views", "left,right"]):
+        assert main([*command, *views, "--overwrite"]) == 0
+        assert "views of the plate: left, right" in capsys.readouterr().out
+        made = OpenEXR.File(str(tmp_path / "out/b.1.exr"), separate_channels=True).channels()
+        assert (made["R"].pixels == 2).all() and (made["right.R"].pixels == 10).all()
+    assert main([*command, "--views", "right", "--overwrite"]) == 0
     made = OpenEXR.File(str(tmp_path / "out/b.1.exr"), separate_channels=True).channels()
     assert (made["R"].pixels == 1).all() and (made["right.R"].pixels == 10).all()
     write(tmp_path / "mono.1.exr", 1)
-    assert main(["twice", str(tmp_path / "mono.#.exr"), str(tmp_path / "out/c.#.exr"), "--views", "right"]) == 3
+    assert main(["twice", str(tmp_path / "mono.#.exr"), str(tmp_path / "out/c.#.exr"), "--views", "right"]) == 2

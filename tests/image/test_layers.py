@@ -103,7 +103,7 @@ def test_views_of_a_stereo_file_are_known_and_the_one_left_alone_is_said(
     for view in ("left", "right"):
         asked = choose_layer(header, view=view)
         assert asked.layer.view == view and len(asked.layer.colors) == 3 and asked.layer.alpha
-        assert not {c.what: c for c in asked.chosen}["view"].among, "the other one is asked for elsewhere"
+        assert [c.what for c in asked.chosen] == ["layer"], "whoever asks for a view says which"
         assert choose_layer(header, view).layer.view == view, "--layer may name a view"
     if default == "left":
         assert choose_layer(header, "lamp", view="right").layer.colors[0] == "lamp.right.R"

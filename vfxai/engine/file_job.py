@@ -16,6 +16,7 @@ from vfxai.engine.choices import Choices
 from vfxai.engine.inputs import files_of, input_of, opened
 from vfxai.engine.recipe import Recipe
 from vfxai.engine.resume import Journal, content_hash, file_identity, frame_key, user_name
+from vfxai.engine.stereo import stereo_views
 from vfxai.errors import ColorSpaceError, ParameterError, VfxaiError
 from vfxai.image.clip import Clip, FileClip, open_clip
 from vfxai.image.files import check_storage, read_header
@@ -42,7 +43,8 @@ DEPTH = 3
 class FileJob:
     """A recipe over files: source and mattes opened, networks and colour config found, the session of its chain, the record of its output."""
 
-    def __init__(self, recipe: Recipe, request: Request, pools: Callable[..., Pool] = Pool) -> None:
+    def __init__(self, recipe: Recipe, request: Request, pools: Callable[..., Pool] = Pool, view: str | None = None) -> None:
+        """`view`: the one of a stereo file to work on; unless given, all of them are, and the others are jobs of this one."""
         self.recipe, self.request = recipe, request
         self.output = Pattern.parse(recipe.output)
         check_storage(self.output.path(0), recipe.job.depth, recipe.job.compression)
@@ -52,10 +54,11 @@ class FileJob:
         self.spaces: dict[str, SpaceChoice] = {}
         """Colour spaces of the frames that were read, by name."""
         self.choices = Choices(request.warn)
+        views = (view,) if view else stereo_views(recipe)
+        self.view = views[0] if views else None
         self.source = open_clip(
             recipe.source, frames=recipe.job.frames or None, layer=recipe.job.layer or None, missing=recipe.job.missing,
-            colorspace=self._space, told=self.choices.of("plate"),
-            view=_one_view(recipe.job.views),
+            colorspace=self._space, view=self.view, told=self.choices.of("plate"),
         )  # fmt: skip
         reach = 1 + sum(w.before + w.after for w in (s.node.temporal_window().loaded for s in recipe.steps))
         self.source.hold(reach + 1, reach + DEPTH + 1)
@@ -74,6 +77,8 @@ class FileJob:
         self.journal = Journal(self.output)
         self.store = AnalysisStore(self.journal.folder)
         self.session = self._session(None)
+        self.others = [FileJob(recipe, request, lambda **choices: self.pool, other) for other in views[1:]]
+        """The jobs of the other views of a stereo file; what they make is written into the frames of this one."""
 
     def _session(self, analyses: Analyses | None) -> Session:
         if analyses and self.recipe.job.precision != "auto":
@@ -108,7 +113,11 @@ class FileJob:
         return self.config.canonical(asked)
 
     def frame(self, number: int) -> Frame:
-        """A frame of the output, in its colour space."""
+        """A frame of the output, in its colour space, with the other views of its file."""
+        made = self._own_frame(number)
+        return replace(made, views=tuple(other.frame(number) for other in self.others)) if self.others else made
+
+    def _own_frame(self, number: int) -> Frame:
         made = self.session.frame(number, self.request)
         if not self.output_space:
             return made
@@ -132,7 +141,9 @@ class FileJob:
             )
 
     def _opened(self, node: Node, name: str, given: Sequence[str]) -> dict[str, Clip]:
-        return opened(input_of(node, name), given, self._space_beside, self.choices.of(name), self.recipe.job.mask_channel)
+        return opened(
+            input_of(node, name), given, self._space_beside, self.choices.of(name), self.recipe.job.mask_channel, self.view
+        )
 
     def _space_beside(self, path: Path, attributes: Mapping[str, Any]) -> str:
         if not self.spaces:
@@ -154,7 +165,9 @@ class FileJob:
 
         ParameterError where this is the step of the frames, and the step before did not make them of this very shot, chain and models.
         """
-        path = Path(self.recipe.job.analysis) if self.recipe.job.analysis else None
+        for other in self.others:
+            other.analyze()
+        path = self._analysis_path()
         made_of = self._made_of()
         key = content_hash(made_of)
         found = None
@@ -172,6 +185,22 @@ class FileJob:
             self.session = self._session(known)
         self.session.deliver(self.request)
         return self.session.analyze(self.request)
+
+    def _analysis_path(self) -> Path | None:
+        """The stated file; that of another view than the first of a stereo file has its name in it."""
+        if not self.recipe.job.analysis:
+            return None
+        path = Path(self.recipe.job.analysis)
+        views = stereo_views(self.recipe)
+        return path if not views or self.view == views[0] else path.with_name(f"{path.stem}.{self.view}{path.suffix}")
+
+    def analysis_hash(self, analyses: Analyses) -> str:
+        """Of what was learned of this view and of the others."""
+        return (
+            content_hash([analyses.hash, *(o.session.analyze(o.request).hash for o in self.others)])
+            if self.others
+            else analyses.hash
+        )
 
     def take(self, analyses: Analyses) -> None:
         """Works with analyses that were made before."""
@@ -206,6 +235,7 @@ class FileJob:
             "colour config": self.config.name,
             FRAMES: frames_text(self.source.whole().frames),
             "files of the shot": content_hash(files),
+            **({"view": self.view} if self.view else {}),
         }
 
     def _mattes(self) -> list[FileClip]:
@@ -261,7 +291,16 @@ class FileJob:
         found = self.session.chosen(self.request)
         if self.recipe.job.mask_channel:  # the files then show one channel, which was stated
             found = tuple(one for one in found if not one.what.startswith("channel of"))
-        return self.choices.all + found
+        return self._views_chosen() + self.choices.all + found
+
+    def _views_chosen(self) -> tuple[Chosen, ...]:
+        """The views of a stereo file that are processed."""
+        views = ", ".join(str(job.view) for job in (self, *self.others))
+        return (
+            (Chosen("views of the plate", views, "--views" if self.recipe.job.views else "the file holds them"),)
+            if self.view
+            else ()
+        )
 
     def provenance(self, analyses: Analyses) -> dict[str, str]:
         """The `vfxai/*` attributes of every output frame."""
@@ -271,7 +310,7 @@ class FileJob:
             "vfxai/nodes": " ".join(s.node.id for s in self.recipe.steps),
             "vfxai/models": json.dumps(self.models()),
             "vfxai/backends": json.dumps(self.session.backends()),
-            "vfxai/analysis-hash": analyses.hash,
+            "vfxai/analysis-hash": self.analysis_hash(analyses),
             "vfxai/machine": machine_class(self.session.pool.device),
         }
         if chosen := self.chosen():
@@ -286,20 +325,12 @@ class FileJob:
     def read_ahead(self, number: int) -> None:
         """Reads what an output frame will need next, so that it is in memory when it is processed."""
         after = sum(link.node.temporal_window().loaded.after for link in self.session.active)
+        for other in self.others:
+            other.read_ahead(number)
         at = self.session.origin(number)
         for wanted in range(at, at + after + 1):
             if self.source.has(wanted):
                 self.source.read(wanted)
-
-
-def _one_view(views: str) -> str | None:
-    """The view of files that hold several; None where none is asked for."""
-    if "," in views:
-        raise ParameterError(
-            f"views: {views!r} are several, of files that hold all of them one is processed at a time",
-            remedy="give one, and run again for the next; several lie in files of their own with %V in the pattern",
-        )
-    return views.strip() or None
 
 
 def _inode(path: Path) -> tuple[int, int] | None:

@@ -23,8 +23,10 @@ PICTURES = frozenset({".exr", ".dpx", ".tif", ".tiff", ".png", ".jpg", ".jpeg", 
 class ClipOfFiles(Clip):
     """Single pictures under numbers of their own: painted keys, or the stills of a folder. Each is a file, or the frame of a pattern that has the number."""
 
-    def __init__(self, patterns: Mapping[int, str], space: Space, told: Told | None = None) -> None:
-        self._clips = {number: open_clip(pattern, colorspace=space, told=told) for number, pattern in sorted(patterns.items())}
+    def __init__(self, patterns: Mapping[int, str], space: Space, told: Told | None = None, view: str | None = None) -> None:
+        self._clips = {
+            number: open_clip(pattern, colorspace=space, view=view, told=told) for number, pattern in sorted(patterns.items())
+        }
 
     @property
     def frames(self) -> tuple[int, ...]:
@@ -43,21 +45,26 @@ class ClipOfFiles(Clip):
 
 
 def opened(
-    declared: Input, given: Sequence[str], space: Space, told: Told | None = None, mask_channel: str = ""
+    declared: Input,
+    given: Sequence[str],
+    space: Space,
+    told: Told | None = None,
+    mask_channel: str = "",
+    view: str | None = None,
 ) -> dict[str, Clip]:
     """The clips of an input by slot, of the patterns that a recipe gives for it. `space` names the colour space of pictures; mattes have none.
 
-    `told` hears of what was chosen in the files; `mask_channel` names the channel or layer of a matte's files.
+    `told` hears of what was chosen in the files; `mask_channel` names the channel or layer of a matte's files; `view` the view of those that hold several.
     """
     if isinstance(declared, Mask):
-        return {declared.name: open_clip(given[0], layer=mask_channel or None, colorspace=lambda path, attributes: "", told=told)}
+        layer = mask_channel or None
+        return {declared.name: open_clip(given[0], layer=layer, view=view, colorspace=lambda path, attributes: "", told=told)}
     if isinstance(declared, KeyFrames):
-        return {declared.name: ClipOfFiles(declared.by_frame(given), space, told)}
+        return {declared.name: ClipOfFiles(declared.by_frame(given), space, told, view)}
     if isinstance(declared, Reference) and Path(given[0]).is_dir():
         return {declared.name: _folder(Path(given[0]), space)}
-    if isinstance(declared, Pair):
-        return {s: open_clip(pattern, colorspace=space, told=told) for s, pattern in zip(declared.slots, given, strict=True)}
-    return {declared.name: open_clip(given[0], colorspace=space, told=told)}
+    slots = declared.slots if isinstance(declared, Pair) else (declared.name,)
+    return {s: open_clip(pattern, colorspace=space, view=view, told=told) for s, pattern in zip(slots, given, strict=True)}
 
 
 def _folder(folder: Path, space: Space) -> Clip:

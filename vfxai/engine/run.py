@@ -79,7 +79,7 @@ def _run_view(
         return Outcome(0, 0, time.monotonic() - started, models=job.models(), analyses=analyses.hash), {}
     job.check_patterns()
     job.journal.keep_recipe(recipe)
-    keys = job.keys(analyses.hash)
+    keys = job.keys(job.analysis_hash(analyses))
     todo = _todo(job, keys)
     depth = max(1, min(DEPTH, HELD_BYTES // frame_bytes(first)))
     del first

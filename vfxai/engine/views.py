@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from vfxai.engine.progress import Reporter
 from vfxai.engine.recipe import Recipe, Step
+from vfxai.engine.stereo import asked_views, views_held
 from vfxai.errors import MissingInputError, ParameterError
 from vfxai.image.absent import absent
+from vfxai.image.sequence import Pattern
 from vfxai.image.views import has_views, of_view, views_on_disk
 from vfxai.schema.events import ErrorEvent, Event, FrameDone, Start
 
@@ -15,12 +17,15 @@ def by_view(recipe: Recipe) -> list[tuple[str, Recipe]]:
 
     ParameterError where the output has no place for several views, MissingInputError where the plate has none of those that are asked for.
     """
-    if not has_views(recipe.source):
+    held = not has_views(recipe.source)  # in one file, of which %V in the output makes one each
+    if held and not has_views(recipe.output):
         return [("", recipe)]
-    there = views_on_disk(recipe.source)
+    there = views_held(recipe) if held else views_on_disk(recipe.source)
+    if not there and held and Pattern.parse(recipe.source).settled().files:
+        raise ParameterError(f"{recipe.output} has a place for views, of which {recipe.source} holds none", remedy="leave out %V")
     if not there:
         raise absent(recipe.source)
-    asked = tuple(dict.fromkeys(view.strip() for view in recipe.job.views.split(",") if view.strip()))
+    asked = asked_views(recipe)
     if lost := [view for view in asked if view not in there]:
         raise MissingInputError(
             f"{recipe.source} has no view {' or '.join(lost)}; there is {', '.join(there)}",
@@ -40,7 +45,8 @@ def _of(recipe: Recipe, view: str) -> Recipe:
         Step(step.node, {name: tuple(of_view(text, view) for text in given) for name, given in step.inputs.items()})
         for step in recipe.steps
     )
-    job = recipe.job.replaced(views="", analysis=of_view(recipe.job.analysis, view))
+    within = "" if has_views(recipe.source) else view
+    job = recipe.job.replaced(views=within, analysis=of_view(recipe.job.analysis, view))
     return replace(recipe, source=of_view(recipe.source, view), output=of_view(recipe.output, view), steps=steps, job=job)
 
 

@@ -52,6 +52,8 @@ def _exr_file(frame: Frame, depth: str, compression: str, attributes: dict[str, 
         channels = {n: OpenEXR.Channel(n, c.pixels, c.xSampling, c.ySampling, c.pLinear) for n, c in part.channels.items()}
         if compression != "keep":
             header["compression"] = COMPRESSIONS[compression]
+        for view in frame.views:
+            _put_view(header, channels, view, index, depth, index == stored.part)
         if index == stored.part:
             header |= attributes
             _replace(channels, frame, stored, depth)
@@ -62,6 +64,26 @@ def _exr_file(frame: Frame, depth: str, compression: str, attributes: dict[str, 
                 header["pixelAspectRatio"] = frame.pixel_aspect
         parts.append(OpenEXR.Part(header, channels, part.name()))
     return OpenEXR.File(parts)
+
+
+def _put_view(header: dict[str, Any], channels: dict[str, Any], view: Frame, index: int, depth: str, shared: bool) -> None:
+    """Puts another view of a stereo file into the part that it came from; `shared` where that is the part of the first view too."""
+    stored = view.stored
+    if not isinstance(stored, StoredExr) or stored.part != index:
+        return
+    _replace(channels, view, stored, depth)
+    prefix = layer_name(stored.color_channels[0])
+    channels |= {f"{prefix}.{name}" if shared and prefix else name: channel for name, channel in _added(view).items()}
+    if not shared:
+        header["dataWindow"], header["displayWindow"] = corners(view.data_window), corners(view.display_window)
+        own = stored.file.parts[index].header
+        for name in COLOR_LABELS:
+            header.pop(name, None)
+        header |= {name: own[name] for name in COLOR_LABELS if name in own}
+
+
+COLOR_LABELS = ("colorInteropID", "oiio:ColorSpace", "chromaticities")
+"""What says the colour space of a part, which is that of its own view."""
 
 
 def _replace(channels: dict[str, Any], frame: Frame, stored: StoredExr, depth: str) -> None:

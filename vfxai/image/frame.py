@@ -60,6 +60,9 @@ class Frame:
     stored: Stored | None = None
     """What the reader keeps for the writer. Opaque outside vfxai.image."""
 
+    views: "tuple[Frame, ...]" = ()
+    """The other views of a stereo file, processed too, which are written into the same file."""
+
     def with_color(self, color: "Tensor", alpha: "Tensor | None" = None) -> Self:
         """The same frame with other pixels of the same size; alpha is kept unless given."""
         return replace(self, color=color, alpha=self.alpha if alpha is None else alpha)

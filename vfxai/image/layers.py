@@ -127,7 +127,11 @@ def _named(header: Header, layers: list[Layer], layer: str, view: str | None) ->
         wanted = [c for c in found if view is not None and c.view == view] or found
         if wanted:
             others = tuple(c.said for c in wanted[1:] if c.view == wanted[0].view)
-            return LayerChoice(wanted[0], (Chosen("layer", wanted[0].said, "--layer", others),))
+            chosen = [Chosen("layer", wanted[0].said, "--layer", others)]
+            if (views := views_of(header)) and view is None:
+                left = tuple(v for v in views if v != wanted[0].view)
+                chosen.append(Chosen("view", wanted[0].view, "that of the layer", left))
+            return LayerChoice(wanted[0], tuple(chosen))
     raise InputError(f"{header.path} has no layer {layer!r}", remedy=_remedy(header, layers))
 
 
@@ -150,9 +154,8 @@ def _beauty(header: Header, layers: list[Layer], view: str | None) -> LayerChoic
     others = tuple(c.said for c in meant)
     chosen = [Chosen("layer", best.said, why, others)]
     views = views_of(header)
-    if views:
-        left = tuple(v for v in views if v != best.view) if view is None else ()
-        chosen.append(Chosen("view", best.view, "asked for" if view else "the file's default view", left))
+    if views and view is None:
+        chosen.append(Chosen("view", best.view, "the file's default view", tuple(v for v in views if v != best.view)))
     return LayerChoice(best, tuple(chosen))
 
 
