@@ -8,6 +8,9 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vfxai.schema.job import Job, describe_job
+from vfxai.surfaces.options import add_option, values_from
+
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
     from collections.abc import Callable
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from vfxai.image.clip import Clip
     from vfxai.measure.compare import FrameMeasure, Total
 
+OPTIONS = ("frames", "layer", "colorspace", "ocio")
+"""Options of a job that hold for both sequences."""
 ENCODINGS = ("as-stored", "scene-linear", "log", "display")
 
 
@@ -25,10 +30,8 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("b", metavar="B", help="file or pattern of the reference")
     parser.add_argument("--encoding", choices=ENCODINGS, default="as-stored", help="compare in these values (as-stored)")
     parser.add_argument("--peak", type=float, default=1.0, help="full scale for PSNR and SSIM, in values of the encoding (1)")
-    parser.add_argument("--frames", help="frame range, such as 1001-1048x1,1060")
-    parser.add_argument("--layer", help="layer to compare, in both")
-    parser.add_argument("--colorspace", help="colour space of both, where the files do not say")
-    parser.add_argument("--ocio", metavar="CONFIG", help="OCIO config")
+    for name in OPTIONS:
+        add_option(parser, name, describe_job()[name])
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a report with pictures into one file")
     parser.set_defaults(run=run, events=True)
@@ -72,22 +75,23 @@ def _opened(options: Namespace) -> tuple[Clip, Clip, Callable[[Any], Any]]:
     from vfxai.image.clip import open_clip
     from vfxai.measure.compare import pixels_as_stored
 
+    given = values_from(options, OPTIONS)
+    job = Job(**given)
     if options.encoding == "as-stored":
-        a, b = (open_clip(p, frames=options.frames, layer=options.layer) for p in (options.a, options.b))
+        a, b = (open_clip(p, frames=job.frames or None, layer=job.layer or None) for p in (options.a, options.b))
         return a, b, pixels_as_stored
     from vfxai.color.config import find_config
     from vfxai.color.encoding import encode
     from vfxai.engine import script
     from vfxai.schema.vocabulary import Encoding
 
-    config = find_config(options.ocio)
+    config = find_config(job.ocio or None)
     encoding = Encoding(options.encoding)
 
     def to_pixels(frame: Any) -> Any:
         return encode(config, frame.color, frame.colorspace, encoding).pixels.numpy().transpose(1, 2, 0)
 
-    stated = {"colorspace": options.colorspace, "ocio": options.ocio}
-    first, second = (script.open_clip(p, frames=options.frames, layer=options.layer, **stated) for p in (options.a, options.b))
+    first, second = (script.open_clip(p, **given) for p in (options.a, options.b))
     return first, second, to_pixels
 
 
