@@ -1,7 +1,9 @@
 """What the command line says of what is wrong."""
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -167,11 +169,24 @@ def test_long_steps_and_frames_are_told_with_the_time_left(capsys: pytest.Captur
 
 
 def test_a_path_that_a_terminal_cannot_show_does_not_stop_a_run(plate: str, tmp_path: Path) -> None:
-    import os
-    import subprocess
-
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     command = [sys.executable, "-m", "vfxai", "denoise", plate, str(tmp_path / "für/b.#.exr"), "--strength", "0"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "f\\xfcr" in done.stdout
+
+
+def test_a_closed_stdout_stops_nothing(plate: str, tmp_path: Path) -> None:
+    command = f"exec '{sys.executable}' -m vfxai denoise '{plate}' '{tmp_path}/out/b.#.exr' --strength 0 >&-"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "out").glob("*.exr"))) == 2
+
+
+def test_names_that_are_no_text_are_told(plate: str, tmp_path: Path) -> None:
+    output = os.fsencode(tmp_path / "b") + b"\xff/b.#.exr"
+    done = subprocess.run(
+        [sys.executable, "-m", "vfxai", "denoise", plate, output, "--strength", "0"], capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "the name holds bytes that are no UTF-8" in done.stderr

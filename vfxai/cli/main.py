@@ -59,6 +59,8 @@ def report(error: VfxaiError, options: Namespace | None) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command; the exit code."""
     options = None
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  # closed by who started us; nobody listens
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115  # for as long as the process lives
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal of ASCII shows a path with an umlaut, too

@@ -45,6 +45,11 @@ class Pattern:
     def parse(cls, text: str | Path) -> "Pattern":
         """From text, without a look at the frames on disk. The padding is in the file's name; # and @ count one digit each, %04d four."""
         text = str(text)
+        if not is_utf8(text):
+            raise ParameterError(
+                f"{text!r}: the name holds bytes that are no UTF-8, and the libraries of picture formats take no such name",
+                remedy="rename the file or its folder, or reach it through a link with another name",
+            )
         name = text.rpartition("/")[2] if os.sep == "/" else re.split(r"[/\\]", text)[-1]
         start = len(text) - len(name)
         found = [m for m in TOKEN.finditer(name) if not m["escape"]]
@@ -145,6 +150,15 @@ def _digits(found: "re.Match[str]") -> tuple[int, bool]:
         return len(found["hashes"]), len(found["hashes"]) == 1
     written = next(found[way] for way in ("printf", "houdini", "braced", "angled") if found[way] is not None)
     return max(int(written or 1), 1), not written
+
+
+def is_utf8(text: str) -> bool:
+    """Whether a path is made of characters; Python keeps bytes that are none in a form that no library takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _unescaped(name: str) -> str:
