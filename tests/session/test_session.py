@@ -9,6 +9,7 @@ import torch
 from simple import CONFIG, POOL, Fact, Found, Gain, Level, Mean, frame, plate, session, threads, value, with_nan
 
 from vfxai.errors import CancelledError, MissingInputError, ParameterError
+from vfxai.schema.vocabulary import Window
 from vfxai.session.analyses import Analyses
 from vfxai.session.clips import MemoryClip, SourceClip
 from vfxai.session.request import Request
@@ -54,6 +55,22 @@ def test_one_frame_in_memory_is_a_still() -> None:
     moving = MemoryClip([frame(0.25)], still=False)
     with pytest.raises(MissingInputError):
         Session(plate(), [Stage(Gain(), {"mask": moving})], pool=POOL, config=CONFIG).frame(1004, Request())
+
+
+def test_a_chain_of_sessions_makes_no_frame_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    monkeypatch.setattr(Fact, "wait", staticmethod(made.append))
+    first = session(plate(40), Fact()).clip()
+
+    class Wide(Mean):
+        """Sees more frames than are kept casually; for tests."""
+
+        window = Window(6, 6)
+
+    second = session(first, Wide()).clip()
+    for number in second.frames:
+        second[number]
+    assert sorted(made) == list(first.frames)
 
 
 def test_only_what_is_wanted_is_made_of_the_whole_shot() -> None:

@@ -158,6 +158,10 @@ class SessionClip(Clip):
         """As the session's."""
         return self.session.origin(number)
 
+    def hold(self, least: int, most: int = 0) -> None:
+        """As the session's result."""
+        self.session.result.hold(least, most)
+
     def __getitem__(self, number: int) -> Frame:
         if in_work():  # for a node of another session, whose request and notes these are
             return self.session.result[number]
