@@ -127,6 +127,11 @@ class Instance:
         """Gives up what is kept for it."""
         self.inputs.forget()
 
+    def rest(self) -> None:
+        """Gives up frames that are kept for the next ones; what was learned and what was sent stay."""
+        with self._lock:
+            self._sessions.clear()
+
     def place(self, placed: MappedFile) -> None:
         """Another map for what is sent and made from now on."""
         if self.inputs.map is not None:

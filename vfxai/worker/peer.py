@@ -140,8 +140,7 @@ class Peer:
             if placed_before := self._instance(message.instance).inputs.map:
                 placed_before.unlink()
         elif isinstance(message, requests.Close):
-            self._instance(message.instance).close()
-            del self._instances[message.instance]
+            self._close(self._instances.pop(self._instance(message.instance).number))
         else:
             raise ProtocolError(f"{message.do} is said once, first")
         return Answer()
@@ -167,6 +166,10 @@ class Peer:
         answer = made.answer()
         self._instances[number] = made
         return answer
+
+    def _close(self, instance: "Instance") -> None:
+        self.service.leave(instance)
+        instance.close()
 
     def _instance(self, number: int) -> "Instance":
         if number not in self._instances:
@@ -213,9 +216,11 @@ class Peer:
             work = lambda: jobs.preview(self.service, preview, exchange)  # noqa: E731  # three of a kind
         elif isinstance(message, requests.Render):
             instance, render = self._instance(message.instance), message
+            self.service.use(instance)
             work = lambda: instance.render(render, exchange)  # noqa: E731  # three of a kind
         else:
             instance = self._instance(getattr(message, "instance", 0))
+            self.service.use(instance)
             work = lambda: instance.analyze(exchange)  # noqa: E731  # three of a kind
         try:
             return work()
@@ -284,7 +289,7 @@ class Peer:
         for exchange in list(self._work.values()):
             exchange.cancel()
         for instance in list(self._instances.values()):
-            instance.close()
+            self._close(instance)
         self._instances.clear()
         with contextlib.suppress(queue.Full):
             self._out.put_nowait(None)

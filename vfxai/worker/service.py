@@ -4,10 +4,13 @@ import os
 import sys
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 from vfxai import __version__
 from vfxai.worker.client.answers import StatusAnswer
@@ -18,7 +21,13 @@ if TYPE_CHECKING:
     from vfxai.color.config import Config
     from vfxai.models.pool import Pool
     from vfxai.worker.exchange import Exchange
+    from vfxai.worker.instance import Instance
     from vfxai.worker.pictures import Pictures
+
+SHARE = 0.1
+"""Of the machine's memory, what the sessions of instances may hold beside the pictures that clients sent."""
+HELD_BYTES = 3 * 2**28
+"""What the session of an instance holds at most, as vfxai.image.cache says, which imports what takes long."""
 
 
 class Service:
@@ -40,6 +49,9 @@ class Service:
         self._lock = threading.Lock()
         self._pool: Pool | None = None
         self._pictures: Pictures | None = None
+        self._recent: OrderedDict[int, Instance] = OrderedDict()
+        """The last used last."""
+        self._most_recent = max(2, int(psutil.virtual_memory().total * SHARE / HELD_BYTES))
         self._configs: dict[tuple[str, float], Config] = {}
 
     def touch(self) -> None:
@@ -122,6 +134,20 @@ class Service:
                 self._configs[key] = find_config(text or None)
             return self._configs[key]
 
+    def use(self, instance: "Instance") -> None:
+        """An instance works. Those used longest ago give up what their sessions hold, so that memory does not grow with the number of open nodes."""
+        with self._lock:
+            self._recent[id(instance)] = instance
+            self._recent.move_to_end(id(instance))
+            rested = [self._recent.popitem(last=False)[1] for _ in range(len(self._recent) - self._most_recent)]
+        for one in rested:
+            one.rest()
+
+    def leave(self, instance: "Instance") -> None:
+        """An instance is closed."""
+        with self._lock:
+            self._recent.pop(id(instance), None)
+
     def free_memory(self) -> None:
         """Drops what can be had again: kept pictures, and all networks but the last used."""
         with self._lock:
@@ -133,8 +159,6 @@ class Service:
 
     def status(self) -> StatusAnswer:
         """What is held and done."""
-        import psutil
-
         with self._lock:
             pool, pictures, work = self._pool, self._pictures, list(self._exchanges.values())
         now = time.monotonic()
