@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vfxai.bench import speed_denoise, speed_io, speed_memory
+from vfxai.bench import speed_denoise, speed_io, speed_memory, speed_worker
 from vfxai.bench.speed_memory import Child, run_child
 from vfxai.bench.timing import in_turn, typical
 from vfxai.errors import VfxaiError
@@ -67,3 +67,13 @@ def test_memory_bench_runs_the_command_line(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(speed_memory, "run_child", lambda command: Child(5, 0.0, 0.0, "memory ran out"))
     with pytest.raises(VfxaiError, match="exit code 5: memory ran out"):
         speed_memory.run((32, 16), say=QUIET.append)
+
+
+@pytest.mark.long
+def test_worker_is_compared_with_the_same_node_in_process() -> None:
+    """Starts a worker and twelve clients."""
+    result = speed_worker.run((32, 24), rounds=1, frames=1, say=QUIET.append)
+    assert [(row["a frame is made of"], row["clients"]) for row in result.rows] == [
+        (w, n) for w in speed_worker.WINDOWS for n in (1, 4)
+    ]
+    assert all(row["worker, ms"] > 0 for row in result.rows)

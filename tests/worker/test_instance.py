@@ -180,3 +180,18 @@ def test_what_is_learned_can_be_kept_and_given_back(worker: Worker) -> None:
     asked = []
     assert samples(again.render(2, lambda name, time, have: asked.append(time) or plate[time]).pixels) == made
     assert asked == [2]
+
+
+def test_memory_of_pictures_is_used_again_and_never_while_a_frame_has_it() -> None:
+    import torch
+
+    from vfxai.worker.planes import Buffers
+
+    buffers = Buffers()
+    first = torch.from_numpy(buffers.take((3, 4, 5)))
+    place, part = first.data_ptr(), first[:2]
+    del first
+    assert buffers.take((3, 4, 5)).ctypes.data != place  # a part of it lives
+    del part
+    assert {buffers.take((3, 4, 5)).ctypes.data for _ in range(3)} <= {place, buffers.take((3, 4, 5)).ctypes.data}
+    assert len(buffers._made) == 2

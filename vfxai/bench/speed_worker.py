@@ -136,7 +136,7 @@ def _in_process(size: tuple[int, int], radius: int, slides: bool, frames: int) -
     from vfxai.session.stage import Stage
 
     box = Box(0, 0, *size)
-    frame = Frame(torch.zeros(3, size[1], size[0]), torch.ones(1, size[1], size[0]), True, "ACEScg", box, box)
+    frame = Frame(torch.full((3, size[1], size[0]), 0.5), torch.ones(1, size[1], size[0]), True, "ACEScg", box, box)
     shot = SourceClip(range(1, LAST + 1), lambda number: frame)
     session = Session(shot, [Stage(Nothing(radius=radius))], pool=Pool(), config=find_config())
     at = radius + 1

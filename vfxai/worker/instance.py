@@ -28,7 +28,7 @@ from vfxai.worker.maps import MappedFile
 from vfxai.worker.pictures import Pictures
 from vfxai.worker.planes import room_for, write_result
 from vfxai.worker.reduced import ReducedClip
-from vfxai.worker.sent import SentInputs
+from vfxai.worker.sent import AT_LEAST, SentInputs
 
 LONGEST_ANALYSIS = 900_000
 """Characters of an analysis that fit into a line with all else; one that is longer stays in the worker."""
@@ -58,6 +58,7 @@ class Instance:
         kind = registry.get(opened.node)
         self.inputs = SentInputs(opened, kind, pictures)
         self._node: Node = kind(**opened.values)
+        self._make_room()
         if opened.analysis:
             self._analyses: Analyses | None = unpacked(opened.analysis)
             self._analyses.check([kind.id])
@@ -67,6 +68,11 @@ class Instance:
         """By the longest side that the plate is reduced to; 0 is its own size."""
         self._seen = 0
         self._lock = threading.RLock()
+
+    def _make_room(self) -> None:
+        """Has pictures kept for two windows, so that a window that moves or jumps and comes back finds its own."""
+        window = self._node.temporal_window()
+        self.inputs.most = max(AT_LEAST, 2 * (window.before + window.after + 1))
 
     def answer(self) -> OpenAnswer:
         """What a client is told of the instance."""
@@ -86,6 +92,7 @@ class Instance:
             if any(getattr(node, name) != getattr(self._node, name) for name, one in parameters.items() if not one.animated):
                 self._analyses = None
             self._node = node
+            self._make_room()
             self._sessions.clear()
             return self.answer()
 

@@ -45,19 +45,18 @@ class Pictures:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def put(self, owner: Hashable, name: str, time: int, kept: Kept) -> None:
-        """Keeps a picture in place of the one before; others go where room is short, and the new one itself where it alone is too large."""
+    def put(self, owner: Hashable, name: str, time: int, kept: Kept, most: int) -> None:
+        """Keeps a picture in place of the one before, and of this input not more than `most`; others go where room is short, and the new one itself
+        where it alone is too large."""
         with self._lock:
             self._drop((owner, name, time))
             self._kept[(owner, name, time)] = kept
             self.size += kept.size
+            own = [key for key in self._kept if key[:2] == (owner, name)]
+            for key in own[: max(len(own) - most, 0)]:
+                self._drop(key)
             while self.size > self._most:
                 self._drop(next(iter(self._kept)))
-
-    def times(self, owner: Hashable, name: str) -> set[int]:
-        """Of which times an input's pictures are kept."""
-        with self._lock:
-            return {time for one, input_name, time in self._kept if (one, input_name) == (owner, name)}
 
     def forget(self, owner: Hashable) -> None:
         """Drops the pictures of an instance."""

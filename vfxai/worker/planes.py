@@ -1,6 +1,8 @@
 """Pixels of the mapped files as planes of frames, and back."""
 
 import mmap
+import sys
+import threading
 
 import cv2
 import numpy as np
@@ -15,6 +17,8 @@ from vfxai.worker.client.requests import Open, Put
 
 SAMPLE = 4
 """Bytes of a float32."""
+UNUSED = 3
+"""References to planes that nobody has: the list of all, the one that is walked, and the question itself."""
 
 
 def place(memory: mmap.mmap, offset: int, shape: tuple[int, ...], what: str) -> NDArray[np.float32]:
@@ -28,12 +32,32 @@ def place(memory: mmap.mmap, offset: int, shape: tuple[int, ...], what: str) -> 
     return np.frombuffer(memory, np.float32, size // SAMPLE, offset).reshape(shape)
 
 
-def frame_of_put(memory: mmap.mmap, put: Put, opened: Open) -> Frame:
+class Buffers:
+    """Memory for planes, used again when no frame has it any more: the system takes longer to give new pages than it takes to copy a frame."""
+
+    def __init__(self) -> None:
+        self._made: list[NDArray[np.float32]] = []
+        self._lock = threading.Lock()
+
+    def take(self, shape: tuple[int, int, int]) -> NDArray[np.float32]:
+        """Planes of a shape with anything in them; those that nobody has and that have another shape are given up."""
+        with self._lock:
+            unused = [one for one in self._made if sys.getrefcount(one) <= UNUSED]
+            self._made = [one for one in self._made if one.shape == shape or not any(one is other for other in unused)]
+            for one in unused:
+                if one.shape == shape:
+                    return one
+            made = np.empty(shape, np.float32)
+            self._made.append(made)
+            return made
+
+
+def frame_of_put(memory: mmap.mmap, put: Put, opened: Open, buffers: Buffers) -> Frame:
     """The frame that a client put: color and alpha copied, in the instance's colour space and format."""
     if put.channels not in (1, 3, 4):
         raise ParameterError(f"channels: expected 1, 3 or 4, got {put.channels}", remedy="send gray, RGB or RGBA")
     pixels = place(memory, put.offset, (put.height, put.width, put.channels), f"{put.input} at {put.time}")
-    planes = np.empty((put.channels, put.height, put.width), np.float32)
+    planes = buffers.take((put.channels, put.height, put.width))
     cv2.split(pixels, list(planes))
     color, alpha = torch.from_numpy(planes[:3]), torch.from_numpy(planes[3:])
     return Frame(

@@ -15,10 +15,13 @@ from vfxai.worker.client.requests import Open, Put
 from vfxai.worker.exchange import Exchange
 from vfxai.worker.maps import MappedFile
 from vfxai.worker.pictures import Kept, Pictures
-from vfxai.worker.planes import frame_of_put
+from vfxai.worker.planes import Buffers, frame_of_put
 
 NOTHING = "\0missing"
 """Image id of what a client says it has no picture of; no client can send it, since ids with it are refused."""
+
+AT_LEAST = 8
+"""Pictures that are kept of each input: people step back. More for nodes that look far around."""
 
 
 class SentInputs:
@@ -31,6 +34,9 @@ class SentInputs:
         """Where the client puts pixels."""
         self._known: dict[tuple[str, int], str] = {}
         """Image id of every picture that a session may have seen."""
+        self._buffers = Buffers()
+        self.most = AT_LEAST
+        """Pictures of an input that are kept."""
         self.changes = 0
         """How often a picture came to be another one than was seen before."""
         if opened.first > opened.last or opened.width < 1 or opened.height < 1:
@@ -104,7 +110,8 @@ class SentInputs:
                 raise ParameterError("put: this instance has no map", remedy="ask for one with `map`")
             if "\0" in put.image:
                 raise ParameterError("image: expected a text without a zero character", remedy="send another text")
-            self._pictures.put(self, put.input, put.time, Kept(put.image, frame_of_put(self.map.memory, put, self.opened)))
+            frame = frame_of_put(self.map.memory, put, self.opened, self._buffers)
+            self._pictures.put(self, put.input, put.time, Kept(put.image, frame), self.most)
         if key in self._known and (not image or self._known[key] != image):
             self.changes += 1
         self._known[key] = image
