@@ -48,6 +48,7 @@ class Peer:
         self._out: queue.Queue[bytes | None] = queue.Queue(MOST_LINES)
         self._instances: dict[int, Instance] = {}
         self._work: dict[int, Exchange] = {}
+        self._writer = threading.Thread(target=self._write, daemon=True, name=f"writer {self.number}")
         self._lock = threading.Lock()
 
     @property
@@ -69,7 +70,7 @@ class Peer:
                 return
             self._socket.settimeout(None)
             self.service.peers[self.number] = self.describe
-            threading.Thread(target=self._write, daemon=True, name=f"writer {self.number}").start()
+            self._writer.start()
             while line := lines.next():
                 self.service.touch()
                 self._handle(line)
@@ -280,6 +281,13 @@ class Peer:
                 return
 
     def _send_last(self, answer: Answer) -> None:
+        """After all that waits to be sent, as far as the client takes it within a second."""
+        if self._writer.is_alive():
+            self.send(asdict(answer))
+            with contextlib.suppress(queue.Full):
+                self._out.put_nowait(None)
+            self._writer.join(1)
+            return
         with contextlib.suppress(OSError):
             self._socket.settimeout(1)
             self._socket.sendall(line_of(answer))
