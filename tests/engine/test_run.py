@@ -308,3 +308,10 @@ def test_alpha_that_is_not_finite_leaves_colour_alone(tmp_path: Path) -> None:
     made = OpenEXR.File(str(tmp_path / "out/b.1.exr"), separate_channels=True).channels()
     assert np.array_equal(made["R"].pixels, np.full((6, 8), 0.5, np.float16))
     assert np.array_equal(made["A"].pixels.view(np.uint16), alpha.view(np.uint16))
+
+
+def test_a_circle_of_links_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/b.1.exr").symlink_to("b.1.exr")
+    assert engine.run(recipe(tmp_path, plates(tmp_path, range(1, 3)), {"id": "gain"}, overwrite=True)).written == 2
+    assert red(tmp_path, 1) == 0.5

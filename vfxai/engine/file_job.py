@@ -1,6 +1,7 @@
 """A recipe made ready to run: its clips, its session, and what decides its frames."""
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -261,10 +262,10 @@ class FileJob:
         inputs = self._read_besides(self.source.whole())
         if self.output.is_sequence and any(_same_place(self.output, other) for other in self._patterns()):
             raise _is_input(self.output.text)
-        known, names = {identity for p in inputs if (identity := _inode(p))}, {p.resolve() for p in inputs}
+        known, names = {identity for p in inputs if (identity := _inode(p))}, {_place(p) for p in inputs}
         for number in frames:
             path = self.output.path(number)
-            if path.resolve() in names or _inode(path) in known:
+            if _place(path) in names or _inode(path) in known:
                 raise _is_input(path)
 
     def _patterns(self) -> list[Pattern]:
@@ -344,7 +345,7 @@ def _inode(path: Path) -> tuple[int, int] | None:
 
 def _same_place(a: Pattern, b: Pattern) -> bool:
     """Whether two patterns name the same files, those included that are not there yet."""
-    return a.path(0).resolve() == b.path(0).resolve()
+    return _place(a.path(0)) == _place(b.path(0))
 
 
 def _is_input(path: Path | str) -> ParameterError:
@@ -359,3 +360,8 @@ def _lines(path: Path) -> int | None:
     with suppress(VfxaiError):
         return read_header(path).parts[0].display_window.height
     return None
+
+
+def _place(path: Path) -> str:
+    """Where a path leads, links followed; a circle of links, where a file may be written all the same, as far as it goes."""
+    return os.path.realpath(path)

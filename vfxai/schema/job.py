@@ -21,7 +21,7 @@ class Job(Declared):
     layer: str = Text(
         "", label="Layer", group=INPUT, doc="Layer, view or part to process; where empty, the first with R, G, B or Y."
     )
-    views: str = Text("", label="Views", group=INPUT, doc="Views to process where a pattern has %V, such as left,right (where empty, all on disk); or the one view of files that hold several.")  # fmt: skip
+    views: str = Text("", label="Views", group=INPUT, doc="Views to process where a pattern has %V or files hold several, such as left,right; where empty, all.")  # fmt: skip
     mask_channel: str = Text("", label="Matte channel", group=INPUT, doc="Channel of the matte's files that is the matte; where empty, alpha or brightness, whichever shows a shape.")  # fmt: skip
     colorspace: str = Text(
         "", label="Colour space", group=INPUT, doc="Colour space of the input; where empty, what the file says."
