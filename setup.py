@@ -21,6 +21,7 @@ class BuildPy(build_py):
         for manifest in Path("models").glob("*/manifest.toml"):
             shutil.copytree(manifest.parent, package / "_models" / manifest.parent.name)
         shutil.copytree("plugins/ofx", package / "_plugins/ofx")
+        shutil.copytree("plugins/blender", package / "_plugins/blender", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree("plugins/nuke", package / "_plugins/nuke", ignore=shutil.ignore_patterns("__pycache__", "*.ini"))
         (package / "_ocio").mkdir()
         shutil.copy(Path("ocio/config.ocio"), package / "_ocio")

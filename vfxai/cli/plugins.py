@@ -32,7 +32,12 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
         help="system to build for, may be repeated (here); all but `here` need ziglang, and `all` is linux, windows and macos",
     )
     ofx.set_defaults(run=run, make=make_ofx)
-    for host in (nuke, ofx):
+    blender = hosts.add_parser("blender", help="for Blender 4.2 to 5.2: an extension")
+    blender.add_argument(
+        "--output", type=Path, required=True, metavar="DIR", help="the folder; an older one of vfxai is replaced"
+    )
+    blender.set_defaults(run=run, make=make_blender)
+    for host in (nuke, ofx, blender):
         host.add_argument("--executable", default="", metavar="PATH", help="the vfxai that the host shall start (this one)")
 
 
@@ -51,6 +56,24 @@ def make_nuke(options: Namespace) -> str:
     table = {"version": _version(), "executable": options.executable or _executable(), **nuke_table()}
     (package / "nodes.json").write_text(json.dumps(table, indent=1), encoding="utf-8")
     return f"{folder} is made for {len(table['nodes'])} nodes; put it on NUKE_PATH"
+
+
+def make_blender(options: Namespace) -> str:
+    """Adapter, table of the nodes and the worker's client, as a folder that Blender's own tool builds an extension of."""
+    from vfxai.schema import registry
+    from vfxai.schema.description import describe
+    from vfxai.surfaces.blender import panel
+
+    registry.discover()
+    folder: Path = options.output
+    replace(folder, "client", source("blender"))
+    shutil.copytree(
+        PACKAGE / "worker/client", folder / "client", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
+    )
+    nodes = [panel(describe(registry.get(name))) for name in registry.names()]
+    table = {"version": _version(), "executable": options.executable or _executable(), "nodes": nodes}
+    (folder / "nodes.json").write_text(json.dumps(table, indent=1), encoding="utf-8")
+    return f"{folder} is made for {len(nodes)} nodes; build it with `blender --command extension build --source-dir {folder}`"
 
 
 def make_ofx(options: Namespace) -> str:

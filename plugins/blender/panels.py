@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Panels of the image editor and the sequencer."""
+
+import bpy
+
+from . import settings
+from .nodes import draw
+
+
+class VfxaiPanel:
+    """The chosen node, its values, and a button."""
+
+    bl_region_type, bl_category, bl_label = "UI", "vfxai", "vfxai"
+    operator = ""
+
+    def draw(self, context):
+        """Draws it."""
+        panel, owner = settings.of_scene(context.scene)
+        self.layout.prop(context.scene.vfxai, "node")
+        self.layout.operator(self.operator)
+        draw(owner, panel, self.layout)
+
+
+class VFXAI_PT_image(VfxaiPanel, bpy.types.Panel):  # noqa: N801  # Blender's way of naming panels
+    """In the image editor."""
+
+    bl_space_type, operator = "IMAGE_EDITOR", "vfxai.render_image"
+
+
+class VFXAI_PT_sequencer(VfxaiPanel, bpy.types.Panel):  # noqa: N801  # Blender's way of naming panels
+    """In the sequencer."""
+
+    bl_space_type, operator = "SEQUENCE_EDITOR", "vfxai.render_strip"
+
+
+def register():
+    """Both."""
+    bpy.utils.register_class(VFXAI_PT_image)
+    bpy.utils.register_class(VFXAI_PT_sequencer)
+
+
+def unregister():
+    """None."""
+    bpy.utils.unregister_class(VFXAI_PT_sequencer)
+    bpy.utils.unregister_class(VFXAI_PT_image)

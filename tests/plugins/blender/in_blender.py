@@ -1,0 +1,95 @@
+"""Run by the Python that bpy is in: the extension in this folder, on this plate, beside what the command line made. Exit code 0 where all agree.
+
+python in_blender.py EXTENSION PLATE_PATTERN WHOLE_FOLDER WORK
+"""
+
+import array
+import importlib
+import json
+import sys
+from pathlib import Path
+
+import bpy
+
+extension, plate, whole, work = sys.argv[1:5]
+sys.path.insert(0, str(Path(extension).parent))
+module = importlib.import_module(Path(extension).name)
+module.register()
+scene = bpy.context.scene
+first = sorted(Path(plate).parent.glob("*.exr"))[0]
+
+
+def pixels(path):
+    image = bpy.data.images.load(str(path))
+    image.colorspace_settings.name = "Non-Color"
+    found = array.array("f", [0.0]) * len(image.pixels)
+    image.pixels.foreach_get(found)
+    bpy.data.images.remove(image)
+    return found.tobytes()
+
+
+def agree(folder, names):
+    assert names, "nothing was rendered"
+    for name in names:
+        assert pixels(Path(folder) / name) == pixels(Path(whole) / name), name
+
+
+def tree_of():
+    if hasattr(scene, "compositing_node_group"):
+        tree = bpy.data.node_groups.new("test", "CompositorNodeTree")
+        scene.compositing_node_group = tree
+        return tree
+    scene.use_nodes = True
+    return scene.node_tree
+
+
+# files, by the operator that scripts and farms call
+values = json.dumps({"radius": 1})
+done = bpy.ops.vfxai.run(
+    "INVOKE_DEFAULT", node="denoise", values=values, source=plate, output=f"{work}/run/p.####.exr", frames="1001-1003"
+)
+assert done == {"FINISHED"}, done
+agree(f"{work}/run", [f"p.{n}.exr" for n in (1001, 1002, 1003)])
+
+# the node: its input is an Image node of the sequence
+tree = tree_of()
+image = bpy.data.images.load(str(first))
+image.source = "SEQUENCE"
+source = tree.nodes.new("CompositorNodeImage")
+source.image, source.frame_start, source.frame_duration = image, 1001, 3
+image.colorspace_settings.name = "Linear Rec.709"
+node = tree.nodes.new("VfxaiNode_denoise")
+node.radius, node.output = 1, f"{work}/node/p.####.exr"
+tree.links.new(source.outputs[0], node.inputs[0])
+done = bpy.ops.vfxai.render_node(tree=tree.name, node=node.name)
+assert done == {"FINISHED"}, done
+agree(f"{work}/node", [f"p.{n}.exr" for n in (1001, 1002, 1003)])
+inner = node.node_tree.nodes["Result"]
+assert inner.image.source == "SEQUENCE" and inner.image.colorspace_settings.name == "Linear Rec.709" and inner.frame_duration == 3
+assert bpy.ops.vfxai.update_node(tree=tree.name, node=node.name) == {"FINISHED"}
+
+# without a link the user is told, and nothing breaks
+lonely = tree.nodes.new("VfxaiNode_tone")
+assert bpy.ops.vfxai.render_node(tree=tree.name, node=lonely.name) == {"CANCELLED"}
+
+# a picture in memory
+scene.vfxai.node = "denoise"
+scene.vfxai.of_denoise.radius = 0
+memory = bpy.data.images.new("memory", 32, 24, float_buffer=True)
+memory.pixels.foreach_set(array.array("f", [0.25, 5.0, -0.5, 1.0] * (32 * 24)))
+done = bpy.ops.vfxai.render_image(image="memory")
+assert done == {"FINISHED"}, done
+
+# a strip: the result lies above it
+editor = scene.sequence_editor or scene.sequence_editor_create()
+strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+strip = strips.new_image("plate", str(first), 1, 1)
+for path in sorted(Path(plate).parent.glob("*.exr"))[1:3]:
+    strip.elements.append(path.name)
+editor.active_strip = strip
+done = bpy.ops.vfxai.render_strip()
+assert done == {"FINISHED"}, done
+made = [s for s in strips if s.name == "plate vfxai"]
+assert len(made) == 1 and made[0].channel == 2 and strip.mute
+module.unregister()
+print("all agree in Blender", bpy.app.version_string)
