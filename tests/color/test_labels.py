@@ -102,3 +102,14 @@ def test_what_lies_beside_a_plate_takes_the_space_stated_for_it(
     choice = config.space_beside(Path(name), attributes, plate, option)
     assert choice.name == taken
     assert choice.stated == bool(option or attributes)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("nonsense: [", "line 1, column 1"), ("ocio_profile_version: 9\n", "version 9"), ("", "no OpenColorIO config")],
+)
+def test_a_broken_config_is_told_in_words_of_ours(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "c.ocio").write_text(text)
+    with pytest.raises(ColorSpaceError) as caught:
+        find_config(str(tmp_path / "c.ocio"))
+    assert said in caught.value.message and "c.ocio" in caught.value.message and "yaml-cpp" not in caught.value.message

@@ -261,3 +261,8 @@ def test_a_gray_channel_that_got_colours_becomes_three_of_its_type(tmp_path: Pat
     assert np.array_equal(after.channels()[colored].pixels, pixels * 2)
     assert np.array_equal(after.channels()["depth.Z"].pixels, pixels + 1)
     assert after.header()["owner"] == "me"
+
+
+def test_layers_of_which_nothing_says_what_they_hold_are_named(tmp_path: Path) -> None:
+    plate(tmp_path / "a.exr", ("kitchen.R", "kitchen.G", "kitchen.B", "diffuse.R", "N.R", "Z"))
+    assert read_frame(tmp_path / "a.exr").stored.unknown() == ["kitchen"]

@@ -75,7 +75,8 @@ class Config:
                 self._config = ocio.Config.CreateFromFile(text)
         except ocio.Exception as error:
             raise ColorSpaceError(
-                f"the OCIO config {text} ({origin}) cannot be read: {error}", remedy="correct the config"
+                f"the OCIO config {text} ({origin}) cannot be read: {_reason(str(error))}",
+                remedy="correct it (`ociocheck` says more), or give another with --ocio; without one the config shipped with vfxai is used",
             ) from error
         self.name = self._config.getName() or Path(text).name
         self._processor = lru_cache(maxsize=64)(self._make_processor)
@@ -226,7 +227,10 @@ class Config:
         try:
             processor = self._config.getProcessor(source, target)
         except ocio.Exception as error:
-            raise ColorSpaceError(f"no transform from {source} to {target}: {error}", remedy="check the config") from error
+            raise ColorSpaceError(
+                f"{self.name} has no way from {source!r} to {target!r}: a file or transform that it names is missing or wrong",
+                remedy="check the config with `ociocheck`, or give another with --ocio",
+            ) from error
         return processor.getDefaultCPUProcessor() if not processor.isNoOp() else None
 
     def transform(self, color: Tensor, source: str, target: str) -> Tensor:
@@ -241,6 +245,15 @@ class Config:
         processor.applyRGB(pixels)
         result = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))).to(color.device)
         return result.mean(0, keepdim=True) if len(color) == 1 else result
+
+
+def _reason(said: str) -> str:
+    """Why OpenColorIO does not read a config, in words of ours."""
+    if place := re.search(r"line (\d+), column (\d+)", said):
+        return f"line {place[1]}, column {place[2]} is no YAML, which configs are written in"
+    if version := re.search(r"is version ([\d.]+)", said):
+        return f"it is of version {version[1]}, which is newer than OpenColorIO {ocio.__version__} here"
+    return "it is no OpenColorIO config, or lacks what one must have"
 
 
 def label_of(attributes: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -146,7 +146,8 @@ def _written(path: str, write: Callable[[str], object]) -> None:
         part.replace(final)
     except (OSError, ocio.Exception) as error:
         part.unlink(missing_ok=True)
-        raise OutputError(f"{path} cannot be written: {error}", remedy="check the folder and the free space") from error
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "OpenColorIO does not write it"
+        raise OutputError(f"{path} cannot be written: {reason}", remedy="check the folder and the free space") from error
 
 
 def _cube(near: Lattice, description: str) -> str:

@@ -74,7 +74,7 @@ class StoredExr:
         return found
 
     def unknown(self) -> list[str]:
-        """Names of the layers of colours by their channels, of which no name says that they are colour; nothing blends them."""
+        """Names of the layers with channels of colour of which no name says that they are colour; nothing blends them."""
         told = told_by(p.header for p in self.file.parts)
         found: dict[str, None] = {}
         for index, part in enumerate(self.file.parts):

@@ -48,6 +48,10 @@ class StoredPicture:
         """None: all channels are in the frame's tensors."""
         return []
 
+    def unknown(self) -> list[str]:
+        """None: there are no layers."""
+        return []
+
     def channel(self, name: str) -> torch.Tensor | None:
         """None: there are no channels besides those of the frame."""
         return None

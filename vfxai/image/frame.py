@@ -29,6 +29,10 @@ class Stored(Protocol):
         """Names of the channels that are not in the frame's tensors."""
         ...
 
+    def unknown(self) -> list[str]:
+        """Names of the layers of which nothing says what they hold, so that they are not blended."""
+        ...
+
     def channel(self, name: str) -> "Tensor | None":
         """(1, H, W) float32 of a channel of the processed part as read; None where there is none of this name."""
         ...

@@ -90,6 +90,12 @@ class Upscale(Node):
         import torch
 
         frame = at.center
+        unknown = tools.remember("layers not known", lambda: frame.stored.unknown() if frame.stored else [])
+        if unknown:
+            some = ", ".join(unknown[:8]) + (f" and {len(unknown) - 8} more" if len(unknown) > 8 else "")
+            tools.warn(
+                f"nothing says whether {some} hold colour: they take the nearest sample, as ids and vectors do, and are not blended"
+            )
         geometry = self._geometry(frame.display_window, frame.pixel_aspect)
         box = frame.data_window
         factor = max(geometry.scale_x, geometry.scale_y)
