@@ -141,6 +141,24 @@ def test_a_preview_is_reduced_and_leaves_the_output_alone(service: Service, tmp_
     assert not (tmp_path / "out").exists()
 
 
+def test_a_preview_alone_looks_at_no_other_frame_and_learns_once(service: Service, tmp_path: Path) -> None:
+    source = write_shot(tmp_path / "in", range(1001, 1004), (96, 64))
+    told: list[dict[str, object]] = []
+    with Worker("test", start=False) as worker:
+        for strength in (1.0, 0.5, 0.0):
+            asked = recipe(source, str(tmp_path / "out/x.####.exr"), radius=2, strength=strength)
+            worker.preview(asked, 1002, str(tmp_path / f"{strength}.exr"), longest=48, alone=True, on_event=told.append)
+            told.append({"event": "done"})
+    words = [one["event"] for one in told]
+    assert "progress" in words[: words.index("done")]
+    assert "progress" not in words[words.index("done") :]
+    alone = read_frame(tmp_path / "0.0.exr").color
+    one = recipe(source, str(tmp_path / "out/x.####.exr"), "gain", factor=1, radius=4)
+    with Worker("test", start=False) as worker:
+        worker.preview(one, 1002, str(tmp_path / "gain.exr"), longest=48, alone=True)
+    assert read_frame(tmp_path / "gain.exr").color.allclose(alone)
+
+
 def test_two_clients_share_one_copy_of_a_network(service: Service, tmp_path: Path) -> None:
     source = write_shot(tmp_path / "in", range(1, 4))
     made: list[object] = []

@@ -1,5 +1,6 @@
 """Recipes over files: run to the end, or one frame of them for a look."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,14 +9,17 @@ from typing import Any
 
 from vfxai.engine.file_job import FileJob
 from vfxai.engine.recipe import Recipe
+from vfxai.engine.resume import file_identity
 from vfxai.engine.run import run as engine_run
 from vfxai.errors import ParameterError
 from vfxai.image.clip import Clip
 from vfxai.image.files import write_frame
 from vfxai.schema import registry
 from vfxai.schema.events import Event, Progress, Warning_
-from vfxai.schema.parameters import FileParameter, FilesParameter
+from vfxai.schema.node import Node
+from vfxai.schema.parameters import FileParameter, FilesParameter, IntParameter
 from vfxai.schema.vocabulary import Input
+from vfxai.session.analyses import Analyses
 from vfxai.session.clips import SourceClip
 from vfxai.session.session import Session
 from vfxai.session.stage import Stage
@@ -60,10 +64,14 @@ def preview(service: Service, message: Preview, exchange: Exchange) -> PreviewAn
             remedy="send both",
         )
     recipe = recipe_of(message)
+    if message.alone:
+        recipe = replace(recipe, steps=tuple(replace(step, node=_alone(step.node)) for step in recipe.steps))
     job = FileJob(recipe, exchange, service.pool)
-    with exchange.turn():
-        session = _small(job, message)
-        frame = session.frame(message.time, exchange)
+    whole, around = job.source.whole(), _around(job, message.time)
+    files = [file_identity(whole.path(number)) for number in around]
+    facts = [recipe.identity(), job.config.name, message.time, message.longest, files]
+    learned = service.learned(json.dumps(facts), lambda: _small(job, message, around).analyze(exchange))
+    frame = _small(job, message, around, learned).frame(message.time, exchange)
     if message.longest and not all(step.node.reducible for step in recipe.steps):
         frame = reduced(frame, message.longest)
     write_frame(Path(message.output), frame, depth=recipe.job.depth, compression=recipe.job.compression, attributes={})
@@ -71,13 +79,23 @@ def preview(service: Service, message: Preview, exchange: Exchange) -> PreviewAn
     return PreviewAnswer(path=message.output, width=box.width, height=box.height, colorspace=frame.colorspace)
 
 
-def _small(job: FileJob, message: Preview) -> Session:
-    """The session of a preview: over the frames that one frame needs."""
-    nodes = [step.node for step in job.recipe.steps]
-    windows = [node.temporal_window() for node in nodes if not node.leaves_plate()]
+def _alone(node: Node) -> Node:
+    """The node without a look at other frames, where its values allow that."""
+    radius = node.parameters().get("radius")
+    return node.replaced(radius=0) if isinstance(radius, IntParameter) and radius.min <= 0 else node
+
+
+def _around(job: FileJob, time: int) -> list[int]:
+    """The frames of the plate that one frame of the chain looks at."""
+    windows = [step.node.temporal_window() for step in job.recipe.steps if not step.node.leaves_plate()]
     before, after = sum(w.before for w in windows), sum(w.after for w in windows)
     whole = job.source.whole()
-    around = [n for n in range(message.time - before, message.time + after + 1) if whole.has(n)]
+    return [n for n in range(time - before, time + after + 1) if whole.has(n)]
+
+
+def _small(job: FileJob, message: Preview, around: list[int], analyses: Analyses | None = None) -> Session:
+    """The session of a preview: over the frames that one frame needs."""
+    nodes, whole = [step.node for step in job.recipe.steps], job.source.whole()
     small = bool(message.longest) and all(node.reducible for node in nodes)
 
     def shaped(clip: Clip) -> Clip:
@@ -85,7 +103,7 @@ def _small(job: FileJob, message: Preview) -> Session:
 
     shot = shaped(SourceClip(around, whole.__getitem__))
     stages = [Stage(s.node, {name: shaped(clip) for name, clip in s.inputs.items()}) for s in job.session.stages]
-    return Session(shot, stages, pool=job.pool, config=job.config)
+    return Session(shot, stages, pool=job.pool, config=job.config, analyses=analyses)
 
 
 def recipe_of(message: Run | Preview) -> Recipe:

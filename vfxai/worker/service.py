@@ -20,6 +20,7 @@ from vfxai.worker.turns import LOOK, Turns
 if TYPE_CHECKING:
     from vfxai.color.config import Config
     from vfxai.models.pool import Pool
+    from vfxai.session.analyses import Analyses
     from vfxai.worker.exchange import Exchange
     from vfxai.worker.instance import Instance
     from vfxai.worker.pictures import Pictures
@@ -28,6 +29,9 @@ SHARE = 0.1
 """Of the machine's memory, what the sessions of instances may hold beside the pictures that clients sent."""
 HELD_BYTES = 3 * 2**28
 """What the session of an instance holds at most, as vfxai.image.cache says, which imports what takes long."""
+
+PREVIEWS = 32
+"""Previews of which is kept what was learned: a few shots that artists switch between. An analysis is a few kilobytes."""
 
 
 class Service:
@@ -49,6 +53,7 @@ class Service:
         self._lock = threading.Lock()
         self._pool: Pool | None = None
         self._pictures: Pictures | None = None
+        self._learned: OrderedDict[str, Analyses] = OrderedDict()
         self._recent: OrderedDict[int, Instance] = OrderedDict()
         """The last used last."""
         self._most_recent = max(2, int(psutil.virtual_memory().total * SHARE / HELD_BYTES))
@@ -133,6 +138,18 @@ class Service:
             if key not in self._configs:
                 self._configs[key] = find_config(text or None)
             return self._configs[key]
+
+    def learned(self, key: str, learn: "Callable[[], Analyses]") -> "Analyses":
+        """What was learned for a preview, so that the next one with another strength need not learn it again; the last few are kept."""
+        with self._lock:
+            known = self._learned.get(key)
+        if known is None:
+            known = learn()
+            with self._lock:
+                self._learned[key] = known
+                while len(self._learned) > PREVIEWS:
+                    self._learned.popitem(last=False)
+        return known
 
     def use(self, instance: "Instance") -> None:
         """An instance works. Those used longest ago give up what their sessions hold, so that memory does not grow with the number of open nodes."""

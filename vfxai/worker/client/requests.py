@@ -90,6 +90,8 @@ class Preview(Request):
     """Longest side of the plate in pixels before it is processed; 0 does not reduce it."""
     output: str = ""
     """Absolute path of the picture to write, whose ending says the format."""
+    alone: bool = False
+    """Whether nodes with a temporal radius work with radius 0: several times as fast, and less is removed than in the shot."""
 
 
 @dataclass(frozen=True)

@@ -127,12 +127,14 @@ class Worker:
         output: str,
         *,
         longest: int = 960,
+        alone: bool = False,
         folder: str = "",
         on_event: Callable[[dict[str, Any]], None] | None = None,
         is_cancelled: Wanted = never,
     ) -> dict[str, Any]:
-        """One frame of a recipe, reduced to `longest` pixels, written to the file `output`; the answer says its size."""
-        message = Preview(recipe=recipe, time=time, output=output, longest=longest, **self._surroundings(folder))
+        """One frame of a recipe, reduced to `longest` pixels, written to the file `output`; the answer says its size. `alone`: without its neighbours,
+        which is faster and removes less."""
+        message = Preview(recipe=recipe, time=time, output=output, longest=longest, alone=alone, **self._surroundings(folder))
         for facts in self._resumed(message, on_event or (lambda facts: None), is_cancelled):
             answer = facts
         return answer
