@@ -203,7 +203,7 @@ def test_a_gray_layer_stays_one_channel(tmp_path: Path) -> None:
         ((), 2, "give one of --pair BEFORE AFTER, --reference STILLS, --look FILE and --style MODEL"),
         (("--look", "a.cube", "--reference", "b.png"), 2, "reference and look, and can follow only one"),
         (("--look", "absent.cube"), (3, 6), "absent.cube is not there"),
-        (("--look", "broken.cube"), (3, 6), "broken.cube cannot be read"),
+        (("--look", "broken.cube"), (3, 6), "broken.cube, line 1"),
         (("--look", "look.txt"), (2, 6), "look.txt is no look"),
         (("--reference", "none/*"), 3, "none"),
         (("--reference", "stills"), 3, "there is no picture in"),
