@@ -20,6 +20,10 @@ ROUND_TRIP = 1.0
 """Pixels by which the flow there and back may miss its start; more means one of the two is occluded."""
 
 
+COPY = 0.5
+"""Mean squared difference of two frames, in noise variances, below which they are one: noise alone makes 2, coding a copy anew hardly anything."""
+THIN = 5
+"""Step of the samples on which this is judged."""
 STRIP = 2**22
 """Pixels that are aligned at a time, in whole rows: all of 2K, an eighth of 8K, whose full-size intermediates would take gigabytes."""
 MARGIN = PATCH // 2 + 1
@@ -36,6 +40,7 @@ def fuse_noisy(offsets: Sequence[int], noisy: Callable[[int], Tensor], guide: Ca
     total = noisy(0).clone()
     weights = torch.ones_like(total[:1])
     variance = torch.ones_like(total[:1])
+    looks = [_thinned(total)]
     target = guide(0)
     rows = max(STRIP // total.shape[2], 1)
     for side in (-1, 1):
@@ -46,6 +51,8 @@ def fuse_noisy(offsets: Sequence[int], noisy: Callable[[int], Tensor], guide: Ca
                 break
             previous = shown
             moving = noisy(offset)  # first: making it takes more memory than it needs afterwards
+            if _is_copy(moving, looks):
+                continue
             there, back = estimate_flow(target, shown), estimate_flow(shown, target)
             for first in range(0, total.shape[1], rows):
                 strip = slice(first, first + rows)
@@ -54,6 +61,19 @@ def fuse_noisy(offsets: Sequence[int], noisy: Callable[[int], Tensor], guide: Ca
                 weights[:, strip] += weight
                 variance[:, strip] += weight**2 * noise_gain(there[:, strip])
     return total.div_(weights), variance.sqrt_().div_(weights)
+
+
+def _thinned(picture: Tensor) -> Tensor:
+    return picture[:, ::THIN, ::THIN].clone()
+
+
+def _is_copy(picture: Tensor, looks: list[Tensor]) -> bool:
+    """Whether a frame has the same noise as one of those looked at before, as frames held or repeated have; if not it is added to them."""
+    samples = _thinned(picture)
+    if any(float((samples - look).square().mean()) < COPY for look in looks):
+        return True
+    looks.append(samples)
+    return False
 
 
 def _agreement(shown: Tensor, target: Tensor, there: Tensor, back: Tensor, first: int, rows: int) -> Tensor:

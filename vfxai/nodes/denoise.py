@@ -47,7 +47,7 @@ class Denoise(Node):
 
     inputs = (Plate(), Mask("mask", optional=True))
     encoding = Encoding.STORED
-    version = 6
+    version = 7
     models = ("denoise-s", "denoise-fine-s", "impulse-s")
 
     strength: float = Float(
@@ -192,8 +192,8 @@ class Denoise(Node):
         denoised = remover(fused, sigma.mul_(strength), strongest, PASSES[self.quality])
         del fused, sigma
         noisy = curve.forward(plate(0))
-        colored = not monochrome and profile.channel_correlation < ONE_COLOR
-        removed, held = guarded(noisy - self._with_detail(noisy, denoised), strongest, not colored)
+        shared = 1.0 if monochrome else profile.channel_correlation
+        removed, held = guarded(noisy - self._with_detail(noisy, denoised), strongest, shared)
         del denoised
         if held > SAID:
             tools.warn(HELD_BACK)
@@ -290,8 +290,6 @@ BANDS = 8
 """Pieces in which a larger frame is measured, spread over its height."""
 MOST_HALF = 65000.0
 """Guides are kept as half: where a picture is a thousand times its noise their rounding lets neighbours weigh a little less, which nobody sees."""
-ONE_COLOR = 0.5
-"""Correlation of the channels above which noise looks alike in all of them."""
 HELD_BACK = (
     "in parts of the picture what would have been removed does not look like the noise that was measured, and less is removed there; "
     "a profile measured on an even area (--profile region) may suit it better"

@@ -8,12 +8,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
 
+from vfxai.noise.meter import GRAY, evening_of
+
 REACH = 32
 """Standard deviation in pixels of the low pass below which nothing is taken. White noise has 1/113 of its deviation there, so little is left."""
 WINDOW = 16
 """Side in pixels of the areas over which power is judged."""
-MOST_POWER = 1.6
-"""Times the noise that may be taken of an area: by chance one in a million of white noise has more, and few of coarse grain."""
+MOST_POWER = 2.5
+"""Times the noise that may be taken of an area. Beside edges heavy noise takes some of them with it, to nearly twice, and is better gone all the same."""
 NO_NOISE, NOISE = 0.06, 0.2
 """Share of the told variance taken along the middle direction of colour below which nothing there is believed to be noise, and from which all is.
 Texture without noise has 0.05 to 0.3 where it is told the level that suits the rest of a plate, noise in the finest texture 0.3 and more."""
@@ -21,13 +23,13 @@ SAID = 0.02
 """Share of what would have been taken from which it is worth saying that it was held back."""
 
 
-def guarded(removed: Tensor, strength: float, monochrome: bool) -> tuple[Tensor, float]:
+def guarded(removed: Tensor, strength: float, shared: float) -> tuple[Tensor, float]:
     """What of `removed` (3, H, W) may be taken, and the share 0..1 of its power that was held back.
 
-    `strength` is the told standard deviation; `monochrome`: what is removed is alike in all channels, so that colour tells nothing.
+    `strength` is the told standard deviation, `shared` the told correlation of the channels; near 1 colour tells nothing.
     """
     before = _power(removed)
-    kept = removed * _allowed(removed, strength, monochrome)
+    kept = removed * _allowed(removed, strength, shared)
     held = 1 - _power(kept) / max(before, 1e-12)
     kept -= _low(kept)
     return kept, min(max(held, 0.0), 1.0)
@@ -37,19 +39,25 @@ def _power(removed: Tensor) -> float:
     return float(removed.square().mean())
 
 
-def _allowed(removed: Tensor, strength: float, monochrome: bool) -> Tensor:
+def _allowed(removed: Tensor, strength: float, shared: float) -> Tensor:
     """Smooth factors (1, H, W), 0..1."""
-    products = [removed[a] * removed[b] for a, b in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))]
-    side = min(WINDOW, *removed.shape[1:])
-    area = avg_pool2d(torch.stack(products)[None], side, ceil_mode=True, count_include_pad=False)[0] / max(strength, 1e-6) ** 2
-    factor = (MOST_POWER / area[:3].amax(0).clamp_min(MOST_POWER)).sqrt()
-    if not monochrome:
+    power = _areas(removed.square(), strength)
+    factor = (MOST_POWER / power.amax(0).clamp_min(MOST_POWER)).sqrt()
+    if shared < GRAY:
+        even = torch.einsum("ij,jhw->ihw", torch.from_numpy(evening_of(shared)).to(removed), removed)
+        area = _areas(torch.stack([even[a] * even[b] for a, b in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))]), strength)
         rows = [[area[0], area[3], area[4]], [area[3], area[1], area[5]], [area[4], area[5], area[2]]]
         middle = torch.linalg.eigvalsh(torch.stack([torch.stack(row, -1) for row in rows], -2).double().cpu())[..., 1]
         share = ((middle - NO_NOISE) / (NOISE - NO_NOISE)).clamp(0, 1).to(factor)
         factor = factor * share * share * (3 - 2 * share)
     calm = avg_pool2d(factor[None, None], 3, 1, 1, count_include_pad=False)
     return interpolate(calm, size=removed.shape[1:], mode="bilinear", align_corners=False)[0]
+
+
+def _areas(planes: Tensor, strength: float) -> Tensor:
+    """Means over areas of (C, H, W) products, over what was told."""
+    side = min(WINDOW, *planes.shape[1:])
+    return avg_pool2d(planes[None], side, ceil_mode=True, count_include_pad=False)[0] / max(strength, 1e-6) ** 2
 
 
 def _low(removed: Tensor) -> Tensor:

@@ -19,6 +19,9 @@ COMMON = 0.0008
 AT_EXTREMES = 0.8
 """Share of the detections at the exact extremes of their frame from which the impulses are salt and pepper."""
 
+LEAST_OF_EACH = 0.1
+"""Share of salt, or of pepper, among salt and pepper below which there is none: detail that is clipped is black or white, seldom both."""
+
 
 @dataclass(frozen=True)
 class Impulses:
@@ -29,7 +32,7 @@ class Impulses:
     persistence: float
     """Share of those that are covered in the next frame too, 0..1; 1 where there is no next frame to tell."""
     at_extremes: float
-    """Share of those that equal the least or greatest value of their frame, 0..1."""
+    """Share of those that equal the least or greatest value of their frame, 0..1; 0 where nearly all are at one end, as in clipped texture."""
     white: float
     """Plate value that the network sees as 1."""
     exponent: float
@@ -116,17 +119,21 @@ def unmeasured(frames: Sequence[Tensor]) -> Impulses:
 def measure(frames: Sequence[Tensor], followers: Sequence[Tensor | None], run_model: RunModel) -> Impulses:
     """Measures the impulses of some frames (3, H, W), each with the frame that follows it where there is one."""
     curve = unmeasured(frames)
-    samples = found = extreme = again = compared = 0
+    samples = found = dark = bright = again = compared = 0
     for frame, follower in zip(frames, followers, strict=True):
         covered, _ = find(frame, curve, run_model)
         samples += covered.numel()
         found += int(covered.sum())
-        extreme += int((covered & ((frame == frame.min()) | (frame == frame.max()))).sum())
-        if follower is not None and follower.shape == frame.shape:
+        dark += int((covered & (frame == frame.min())).sum())
+        bright += int((covered & (frame == frame.max())).sum())
+        if (
+            follower is not None and follower.shape == frame.shape and not torch.equal(follower, frame)
+        ):  # a copy shows nothing new
             near = torch.nn.functional.max_pool2d(find(follower, curve, run_model)[0].float()[None], 3, 1, 1)[0] > 0
             compared += int(covered.sum())
             again += int((covered & near).sum())
     density = found / max(samples, 1)
     chance = 1 - (1 - density) ** 9  # of an unrelated impulse within one pixel
     persistence = max(0.0, again / compared - chance) if compared else 1.0
+    extreme = dark + bright if min(dark, bright) > LEAST_OF_EACH * (dark + bright) else 0
     return Impulses(density, persistence, extreme / max(found, 1), curve.white, curve.exponent)

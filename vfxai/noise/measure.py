@@ -6,7 +6,7 @@ AVIRIS images", 2007). The ratio of middle to high frequencies tells how much th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,6 +16,7 @@ from torch import Tensor
 from vfxai.errors import ParameterError
 from vfxai.image.box import Box
 from vfxai.noise.profile import NoiseProfile
+from vfxai.noise.spectrum import HIGH, MIDDLE, spectrum
 from vfxai.noise.white_noise import refined
 
 Array = NDArray[np.float32]
@@ -30,10 +31,7 @@ MOST_POWER = 3.5
 BLOCKS_ALONE = 0.0
 """Confidence in blocks that were chosen for their flatness: they may as well be texture."""
 _I = np.add.outer(np.arange(BLOCK), np.arange(BLOCK))
-_LEAST = np.minimum.outer(np.arange(BLOCK), np.arange(BLOCK))
 LOW = (_I >= 1) & (_I <= 3)
-MIDDLE = (_I >= 5) & (_I <= 7) & (_LEAST >= 2)
-HIGH = (_LEAST >= 4) & (_I >= 9)
 BLURS = np.linspace(0, 1.2, 49)
 """Standard deviations in pixels of the Gaussian that the noise may have been blurred with."""
 
@@ -101,7 +99,31 @@ def measure_profile(frames: Sequence[Tensor], region: Box | None = None) -> Nois
         white=_white(pictures),
         confidence=1.0 if region else BLOCKS_ALONE,
     )
-    return found if region else refined(found, frames)
+    seen, channels = spectrum(_in_deviations(blocks, flat, curves))
+    white = found if region else refined(found, frames)
+    if (max(seen.coarseness) < WHITE_RATIO) or (white.is_certain and not region and seen.coarseness[1] < COARSE_COLOR):
+        return white
+    if channels.max() > MOST_BELOW:
+        return white
+    return replace(
+        found,
+        variances=tuple(tuple(float(v * channels[c]) for v in row) for c, row in enumerate(found.variances)),
+        slopes=tuple(float(slope * channels[c]) for c, slope in enumerate(found.slopes)),
+        spatial_correlation=seen.spatial_correlation,
+        channel_correlation=seen.channel_correlation,
+    )
+
+
+MOST_BELOW = 2.0
+"""Variance over that which middle and high frequencies let expect of blurred noise, above which what lies below them is picture. Of codecs it is 1 to 1.6."""
+COARSE_COLOR = 3.0
+"""Coarseness of colour from which noise is not white, even though some directions of the picture look as if it were: that of codecs is 10 to 100."""
+
+
+def _in_deviations(blocks: Blocks, flat: NDArray[np.int64], curves: "Sequence[Curve]") -> NDArray[np.float64]:
+    """Coefficients (N, 3, 8, 8) of blocks over the deviation that curves give for their levels."""
+    variance = np.stack([_at(curve, blocks.level[flat, c]) for c, curve in enumerate(curves)], axis=1)
+    return np.asarray(blocks.coefficients[flat] / np.sqrt(np.maximum(variance, 1e-30))[:, :, None, None])
 
 
 def _white(pictures: list[Array]) -> float:

@@ -23,8 +23,10 @@ from torch.nn.functional import avg_pool2d
 from vfxai.noise.profile import CLEAN, NoiseProfile
 from vfxai.noise.remover import Remover, RunModel
 
-FIRST, STEP, MOST = 1.2, 1.35, 10
-"""The levels k that are tried: from the first down in these steps, at most so many. Blocks measure texture with the noise, so k lies below 1."""
+FIRST, STEP, MOST = 1.6, 1.35, 11
+"""The levels k that are tried: from the first down in these steps, at most so many. Blocks measure texture with the noise, so k lies below 1 or near."""
+ABOVE = 1.2
+"""How far above the first measure the level may be found; a little, where blocks were chosen for being quiet."""
 PEAK, FINE_TEXTURE = 1.2, (0.4, 0.8)
 """The true level over that of the greatest share where that is great, measured on training photographs with noise of known levels; the second: from
 1 on in fine texture, which has small shares, to that. Half of it less costs 0.1 dB, more may cost much."""
@@ -33,10 +35,10 @@ GROUPS = 4
 BELIEVED = {True: (0.7, 0.5), False: (0.8, 0.95)}
 """Least level and share at which the first measure is believed, for it tells the level more finely than the network does: where it found white
 noise under whatever texture there is, and where it measured blocks alone, which were even only if nearly all that is told is removed."""
-SHARES = {True: (0.25, 0.45), False: (0.7, 0.95)}
+SHARES = {True: (0.25, 0.45), False: (0.8, 1.0)}
 """Shares g of no confidence and of full confidence, where colours tell noise from texture, and where noise is alike in all channels. Clean
-photographs of texture reach 0.3 (etchings, in one colour, 0.72), these with noise of one code value 0.3 to 0.65."""
-GRAY = 0.5
+photographs of texture reach 0.3 (etchings and fibres, of one hue, 0.72 to 0.84), these with noise of one code value 0.3 to 0.65."""
+GRAY = 0.95
 """Correlation of the channels above which colours tell nothing."""
 COARSER = 1.4
 """How much greater the share must be, where the network is told noise that is correlated, to believe that it is: texture is correlated too."""
@@ -116,7 +118,7 @@ def metered(profile: NoiseProfile, frames: Sequence[Tensor], run_model: RunModel
         chosen, level, share = alike, its_level, its_share
         if level > NEAR:
             break
-    return replace(scaled(chosen, min(level, FIRST) ** 2), confidence=_confidence(share, chosen))
+    return replace(scaled(chosen, min(level, ABOVE) ** 2), confidence=_confidence(share, chosen))
 
 
 def scaled(profile: NoiseProfile, factor: float) -> NoiseProfile:
@@ -237,11 +239,19 @@ def _usual(blocks: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _shares(covariance: NDArray[np.float64], shared: float) -> tuple[float, float]:
-    """The share along the middle direction, and the mean; of noise alike in all channels only the mean says anything."""
+    """The share along the middle direction, of what was told along it, and the mean; of noise alike in all channels only the mean says anything."""
     mean = float(np.trace(covariance)) / 3
     if shared >= GRAY:
         return mean, mean
-    return float(np.linalg.eigvalsh(covariance)[1]) / (1 - shared), mean
+    evening = evening_of(shared)
+    return float(np.linalg.eigvalsh(evening @ covariance @ evening)[1]), mean
+
+
+def evening_of(shared: float) -> NDArray[np.float64]:
+    """The matrix (3, 3) after which noise of which the channels have a correlation below 1 is alike in all directions of colour."""
+    values, directions = np.linalg.eigh((1 - shared) * np.eye(3) + shared)
+    evened: NDArray[np.float64] = directions / np.sqrt(values) @ directions.T
+    return evened
 
 
 def _crossing(levels: NDArray[np.float64], shares: NDArray[np.float64], over: int) -> float:

@@ -12,7 +12,7 @@ Values = NDArray[np.float64]
 VERSION = 1
 CLEAN = 0.0025
 """Noise below this part of the plate's white is left alone: less than the rounding of an 8-bit source."""
-UNSURE = 0.4
+UNSURE = 0.5
 """Confidence below which what was measured may as well be texture."""
 MID_GRAY = 0.18
 """Of white, in scene-linear light."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vfxai.noise.profile import NoiseProfile
+from vfxai.noise.spectrum import TURNED
 from vfxai.noise.stabilise import Stabiliser
 
 SIDE = 7
@@ -29,8 +30,6 @@ EVEN_IN_ALL = 1.12
 TRUSTED = (0.2, 1.1)
 """Factors between this measure of the standard deviation and that of blocks within which they are of the same noise."""
 Array = NDArray[np.floating]
-TURNED = np.array([[1, 1, 1], [1, -1, 0], [1, 1, -2]]) / np.sqrt([[3], [2], [6]])
-"""Luminance and two differences of colour, orthonormal, of R, G, B."""
 
 
 def refined(profile: NoiseProfile, frames: Sequence[Tensor]) -> NoiseProfile:

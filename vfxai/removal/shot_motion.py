@@ -14,6 +14,7 @@ from vfxai.image.fill import smooth_fill
 from vfxai.motion.camera import Homography, camera_motion, moved_origin
 from vfxai.motion.cuts import is_cut
 from vfxai.noise.measure import measure_profile
+from vfxai.noise.meter import metered, scaled
 from vfxai.noise.profile import NoiseProfile
 
 if TYPE_CHECKING:
@@ -117,4 +118,5 @@ def follow_camera(plate: Clip, hidden: Callable[[int, Frame], Tensor], tools: To
             sampled.append(frame.color.expand(3, -1, -1))
         before = scene, known
     tools.progress(len(frames), len(frames), "following the camera")
-    return ShotMotion(frames, tuple(camera), tuple(cuts), measure_profile(sampled))
+    grain = metered(measure_profile(sampled), sampled, tools.run_model)
+    return ShotMotion(frames, tuple(camera), tuple(cuts), grain if grain.is_certain else scaled(grain, 0.0))

@@ -1,0 +1,39 @@
+"""What counts as impulses. Networks are stood in for: what is found is given."""
+
+import torch
+from torch import Tensor
+
+from vfxai.noise.impulse import measure
+
+
+def finding(places: Tensor) -> "object":
+    """A network that finds what has one of the given values."""
+
+    def run_model(model: str, planes: Tensor) -> Tensor:
+        found = torch.isin(planes[:3], places).float() * 4 - 2
+        return torch.cat([planes[:3], found])
+
+    return run_model
+
+
+def frame(dark: int, bright: int) -> Tensor:
+    picture = torch.full((3, 64, 64), 0.5) + torch.linspace(0.1, 0.2, 64)
+    flat = picture.flatten()
+    flat[:: 12288 // max(dark + bright, 1)][: dark + bright] = torch.cat([torch.zeros(dark), torch.ones(bright)])[
+        : len(flat[:: 12288 // max(dark + bright, 1)])
+    ]
+    return flat.reshape(3, 64, 64)
+
+
+def test_salt_and_pepper_has_both_and_clipped_texture_one() -> None:
+    ends = torch.tensor([0.0, 1.0])
+    assert measure([frame(30, 30)], [None], finding(ends)).present
+    assert not measure([frame(60, 1)], [None], finding(ends)).present
+
+
+def test_a_copy_of_the_frame_proves_nothing() -> None:
+    specks = frame(30, 30)
+    kind = finding(torch.tensor([0.0, 1.0]))
+    assert measure([specks], [specks.clone()], kind).persistence == 1.0
+    assert measure([specks], [frame(0, 0)], kind).persistence < 0.3
+    assert measure([specks], [specks + 1e-4], finding(torch.tensor([0.0, 1.0, 1e-4, 1.0001]))).persistence > 0.9

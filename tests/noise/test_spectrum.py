@@ -1,0 +1,31 @@
+"""Noise that a codec made coarse in colour. Pictures are drawn here."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from vfxai.noise.measure import measure_profile
+
+
+def picture() -> np.ndarray:
+    y, x = np.mgrid[:192, :256].astype(np.float32)
+    return np.stack([0.3 + 0.3 * x / 256, 0.6 - 0.3 * y / 192, 0.4 + 0.1 * np.sin(x / 30)], -1)
+
+
+@pytest.mark.parametrize("blur", [0.0, 0.8])
+def test_what_jpeg_leaves_of_noise_is_measured_in_strength_and_kind(blur: float) -> None:
+    noise = np.random.default_rng(0).standard_normal((192, 256, 3)).astype(np.float32)
+    noise = cv2.GaussianBlur(noise, (0, 0), blur) if blur else noise
+    noisy = np.clip(picture() + 0.1 * noise / noise.std(), 0, 1)
+    options = [cv2.IMWRITE_JPEG_QUALITY, 90, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420]
+    stored = cv2.imencode(".jpg", np.round(noisy * 255).astype(np.uint8), options)[1]
+    plate = cv2.imdecode(stored, cv2.IMREAD_COLOR).astype(np.float32) / 255
+    left = plate - picture()
+    profile = measure_profile([torch.from_numpy(plate.transpose(2, 0, 1).copy())])
+    flat = (left - left.mean((0, 1))).reshape(-1, 3)
+    shared = np.corrcoef(flat.T)[np.triu_indices(3, 1)].mean()
+    adjacent = (left[:, 1:] * left[:, :-1]).mean() / (left**2).mean()
+    assert np.mean(profile.sigma) == pytest.approx(left.std(), rel=0.15)
+    assert profile.channel_correlation == pytest.approx(shared, abs=0.16)
+    assert profile.spatial_correlation == pytest.approx(adjacent, abs=0.12)

@@ -1,0 +1,69 @@
+"""How noise hangs together: its power at every frequency of blocks of 8x8 pixels, of luminance and of two differences of colour apart.
+
+Codecs store colour at half the width and height, cameras make it up from neighbours: such noise is white in luminance and coarse in colour,
+which neither a blur of all channels nor one correlation of the channels says.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+TURNED = np.array([[1, 1, 1], [1, -1, 0], [1, 1, -2]]) / np.sqrt([[3], [2], [6]])
+"""Luminance and two differences of colour, orthonormal, of R, G, B."""
+SIDE = 8
+MEDIAN = 0.4549
+"""Of the square of a normal variable of variance 1; a median over blocks, because some of them hold detail."""
+_SUM = np.add.outer(np.arange(SIDE), np.arange(SIDE))
+_LEAST = np.minimum.outer(np.arange(SIDE), np.arange(SIDE))
+MIDDLE, HIGH = (_SUM >= 5) & (_SUM <= 7) & (_LEAST >= 2), (_LEAST >= 4) & (_SUM >= 9)
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Power (8, 8) by vertical and horizontal frequency, of luminance and of colour (the mean of both differences)."""
+
+    luminance: Values
+    color: Values
+
+    @property
+    def spatial_correlation(self) -> float:
+        """Of adjacent samples of a channel, 0..1."""
+        return float(np.clip(_adjacent(self.luminance + 2 * self.color), 0, 1))
+
+    @property
+    def channel_correlation(self) -> float:
+        """Of two channels at a pixel, 0..1."""
+        light, tint = float(self.luminance.mean()), float(self.color.mean())
+        return float(np.clip((light - tint) / max(light + 2 * tint, 1e-30), 0, 1))
+
+    @property
+    def coarseness(self) -> tuple[float, float]:
+        """Power of middle over that of high frequencies, of luminance and of colour; 1 for white noise."""
+        light, tint = (float(p[MIDDLE].mean() / max(p[HIGH].mean(), 1e-30)) for p in (self.luminance, self.color))
+        return light, tint
+
+
+def spectrum(coefficients: NDArray[np.floating]) -> tuple[Spectrum, Values]:
+    """Of blocks (N, 3, 8, 8) of DCT coefficients over the deviation of their noise, and the variance of each channel (3,) in the same unit."""
+    turned = np.einsum("kc,ncij->nkij", TURNED, coefficients)
+    power = np.stack([_power(turned[:, k]) for k in range(3)])
+    channels = np.array([_power(coefficients[:, c]).mean() for c in range(3)])
+    return Spectrum(power[0], power[1:].mean(0)), channels
+
+
+def _power(coefficients: NDArray[np.floating]) -> Values:
+    """(8, 8) of (N, 8, 8); that of the mean of a block, which is picture, from the lowest frequencies beside it."""
+    power: Values = np.median(coefficients.astype(np.float64) ** 2, axis=0) / MEDIAN
+    power[0, 0] = (power[0, 1] + power[1, 0]) / 2
+    return power
+
+
+def _adjacent(power: Values) -> float:
+    """Correlation of adjacent samples that a power by frequency makes: the products of basis functions with themselves, one sample on."""
+    place = np.arange(SIDE)
+    basis = np.cos(np.pi * (2 * place[None] + 1) * place[:, None] / (2 * SIDE)) * np.sqrt(np.where(place, 2, 1) / SIDE)[:, None]
+    products = [(basis[:, 1:] * basis[:, :-1]).mean(1), (basis**2).mean(1)]  # by frequency
+    one, none = (float((power.sum(0) * p).sum() + (power.sum(1) * p).sum()) for p in products)
+    return one / max(none, 1e-30)
