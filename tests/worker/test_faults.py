@@ -79,9 +79,9 @@ def test_a_client_that_dies_leaves_nothing_behind(loaded_process: WorkerProcess,
         from tests.worker.pictures import Host
         from vfxai.worker.client import Worker
         worker = Worker("doomed", start=False)
-        worker.submit({recipe(source, str(tmp_path / "out/x.####.exr"), "trouble", kind=4)!r})
         node = worker.open("gain", **{FACTS!r})
         node.render(1001, Host())
+        worker.submit({recipe(source, str(tmp_path / "out/x.####.exr"), "trouble", kind=4)!r})
         print("ready", flush=True)
         node.render(1002, lambda *_: sys.stdin.read())
     """

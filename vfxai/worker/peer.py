@@ -4,6 +4,7 @@ import contextlib
 import hmac
 import itertools
 import logging
+import os
 import queue
 import socket
 import threading
@@ -101,7 +102,7 @@ class Peer:
             )
         self.client = message.client or "unnamed"
         log.info("client %d: %s", self.number, self.client)
-        self._socket.sendall(line_of(HelloAnswer(id=message.id, version=__version__, pid=_pid())))
+        self._socket.sendall(line_of(HelloAnswer(id=message.id, version=__version__, pid=os.getpid())))
         return True
 
     def _handle(self, line: bytes) -> None:
@@ -336,12 +337,6 @@ class Lines:
         if not line:
             raise ProtocolError("an empty line")
         return line
-
-
-def _pid() -> int:
-    import os
-
-    return os.getpid()
 
 
 def _words(message: requests.Request) -> str:
