@@ -71,6 +71,8 @@ class FileJob:
             license=recipe.job.license,
             warn=request.warn,
         )
+        for step in recipe.steps:  # before a file that is not there is told in place of what cannot be asked for
+            step.node.check_inputs(step.inputs.keys())
         self._fed = [
             {slot: clip for name, given in step.inputs.items() for slot, clip in self._opened(step.node, name, given).items()}
             for step in recipe.steps
@@ -172,7 +174,9 @@ class FileJob:
         made_of = self._made_of()
         key = content_hash(made_of)
         found = None
-        known = (read_analyses(path, made_of) if path.is_file() else None) if path else self.store.get(key)
+        known = (
+            (read_analyses(path, made_of if self._bound else None) if path.is_file() else None) if path else self.store.get(key)
+        )
         if known is None and self.recipe.job.step == "frames" and self.session.learns:
             raise ParameterError(
                 f"the shot was not analysed before: {self.store.why_none(made_of) if path is None else f'{path} is not there'}",
@@ -186,6 +190,11 @@ class FileJob:
             self.session = self._session(known)
         self.session.deliver(self.request)
         return self.session.analyze(self.request)
+
+    @property
+    def _bound(self) -> bool:
+        """Whether what is learned belongs to the frames that it was learned from."""
+        return any(step.node.analysis_is_bound for step in self.recipe.steps)
 
     def _analysis_path(self) -> Path | None:
         """The stated file; that of another view than the first of a stereo file has its name in it."""

@@ -45,6 +45,7 @@ class Tone(Node):
     encoding = Encoding.STORED
     version = 4
     analysis_scales = True
+    analysis_is_bound = False
 
     look: str = FilePath("", label="Look", doc="A look to apply: .cube, .clf, .cdl, .cc, .ccc and others that OpenColorIO reads.")
     look_space: str = Text("", label="Look space", doc="Colour space in which the look file works, such as ACEScct; empty is the plate's own.")  # fmt: skip

@@ -42,6 +42,8 @@ class Node(Declared):
 
     reducible: ClassVar[bool] = True
     """Whether a smaller plate gives about the same picture smaller, so that a preview may work on one; not where lines are fields, for instance."""
+    analysis_is_bound: ClassVar[bool] = True
+    """Whether what analyze() learns belongs to the frames that it saw, so that a file of it is refused for others. A look is good for any."""
     analysis_scales: ClassVar[bool] = False
     """Whether what was learned holds for the plate at any size, as colours do and positions in pixels do not."""
 
