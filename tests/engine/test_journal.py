@@ -63,7 +63,7 @@ def test_every_machine_adds_to_its_own_record_and_reads_all(tmp_path: Path, monk
     for number, machine in ((1, "render-01"), (2, "render-02")):
         monkeypatch.setattr("vfxai.image.partial.socket.gethostname", lambda machine=machine: machine)
         (tmp_path / f"out.{number:04d}.exr").write_bytes(machine.encode())
-        Journal(pattern).finish(number, f"key {number}")
+        Journal(pattern).finish(number, f"key {number}", tmp_path / f"out.{number:04d}.exr")
     assert sorted(p.name for p in (tmp_path / ".vfxai").iterdir()) == [
         "out.____.exr.render01.jsonl",
         "out.____.exr.render02.jsonl",
@@ -74,7 +74,7 @@ def test_every_machine_adds_to_its_own_record_and_reads_all(tmp_path: Path, monk
     assert journal.is_done(2, "key 2")
     (tmp_path / "out.0001.exr").write_bytes(b"made again by the other")
     monkeypatch.setattr("vfxai.image.partial.socket.gethostname", lambda: "render-02")
-    Journal(pattern).finish(1, "new key")
+    Journal(pattern).finish(1, "new key", tmp_path / "out.0001.exr")
     assert Journal(pattern).is_done(1, "new key")
     assert not Journal(pattern).is_done(1, "key 1"), "the file is another one"
 

@@ -46,7 +46,11 @@ def test_the_built_package_has_every_model_and_the_config(checkout: Path, tmp_pa
     assert (inside / "_ocio/config.ocio").read_bytes() == (ROOT / "ocio/config.ocio").read_bytes()
     assert {p.name for p in inside.glob("_plugins/ofx/*")} == {p.name for p in (ROOT / "plugins/ofx").iterdir()}
     modules = {p.relative_to(ROOT) for p in ROOT.glob("vfxai/**/*.py")}
-    hosts = {Path("vfxai/_plugins") / p.relative_to(ROOT / "plugins") for p in ROOT.glob("plugins/nuke/**/*.py")}
+    hosts = {
+        Path("vfxai/_plugins") / p.relative_to(ROOT / "plugins")
+        for h in ("nuke", "blender")
+        for p in ROOT.glob(f"plugins/{h}/**/*.py")
+    }
     assert {p.relative_to(tmp_path / "built") for p in inside.glob("**/*.py")} == modules | hosts
 
 

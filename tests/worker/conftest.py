@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from vfxai.schema import registry
 from vfxai.worker.client import place
 from vfxai.worker.client.place import LONGEST_SOCKET
 from vfxai.worker.listener import Listener, private_folder
@@ -23,6 +24,17 @@ from vfxai.worker.service import Service
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
 """Seconds after which a test gives up on a machine under load; nothing is measured by it."""
+
+
+@pytest.fixture(autouse=True)
+def declared_nodes() -> Iterator[None]:
+    """The nodes of tests.worker.declared, for the time of a test of the worker: other tests of this process know the shipped ones alone."""
+    registry.discover()
+    before = dict(registry._nodes)
+    registry.load("tests.worker.declared")
+    yield
+    registry._nodes.clear()
+    registry._nodes.update(before)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import time
 from typing import Any, ClassVar
 
 from vfxai.image.frame import Frame, FrameWindow
-from vfxai.schema import registry
 from vfxai.schema.node import Node
 from vfxai.schema.parameters import Float, Int
 from vfxai.schema.tools import Tools
@@ -51,7 +50,3 @@ class Trouble(Node):
                 tools.check()
                 time.sleep(0.01)
         return at.center.with_color(at.center.color * 2)
-
-
-registry.register(Gain)
-registry.register(Trouble)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker import declared  # noqa: F401  # registers its nodes
 from tests.worker.conftest import PATIENCE, ROOT, WorkerProcess, end_workers
 from tests.worker.pictures import HEIGHT, WIDTH, Host, samples
 from tests.worker.shots import recipe, write_shot

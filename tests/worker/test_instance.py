@@ -4,7 +4,6 @@ import struct
 
 import pytest
 
-from tests.worker import declared  # noqa: F401  # registers its nodes
 from tests.worker.pictures import HEIGHT, WIDTH, Host, picture, samples
 from vfxai.worker.client import Instance, Picture, Worker, WorkerError
 from vfxai.worker.service import Service

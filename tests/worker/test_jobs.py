@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker import declared  # registers its nodes
+from tests.worker import declared
 from tests.worker.conftest import PATIENCE
 from tests.worker.shots import recipe, write_shot
 from vfxai.cli.main import main

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vfxai.schema import registry
 from vfxai.schema.node import Node
 from vfxai.schema.parameters import Int
 from vfxai.schema.vocabulary import Encoding, Window
@@ -29,6 +28,3 @@ class Nothing(Node):
         for offset in at.offsets:
             at[offset]
         return at.center
-
-
-registry.register(Nothing)

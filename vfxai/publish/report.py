@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vfxai import __version__
+from vfxai.engine.resume import user_name
 from vfxai.errors import OutputError, VfxaiError
 from vfxai.measure.change_page import ChangePictures, page
 from vfxai.models.store import Store
@@ -56,7 +56,7 @@ def make(delivery: Delivery, *, checks: bool = True) -> Report:
         "written": time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(_written(delivery))),
         "vfxai": provenance.facts.get("version", ""),
         "analysis": provenance.facts.get("analysis", "none"),
-        "report by": f"vfxai {__version__}, {_user()}",
+        "report by": f"vfxai {__version__}, {user_name() or 'unknown user'}",
     }
     models = _models(provenance.models)
     facts = {
@@ -95,7 +95,3 @@ def _models(hashes: dict[str, str]) -> list[dict[str, Any]]:
 
 def _written(delivery: Delivery) -> float:
     return max(delivery.output.path(n).stat().st_mtime for n in delivery.present)
-
-
-def _user() -> str:
-    return os.environ.get("USER") or os.environ.get("USERNAME") or "unknown user"

@@ -38,6 +38,11 @@ def discover(package: str = "vfxai.nodes") -> dict[str, str]:
     return dict(_problems)
 
 
+def load(module: str) -> None:
+    """Imports one more module and registers its nodes. Raises what the import does."""
+    _register_all(importlib.import_module(module))
+
+
 @cache
 def _discover_installed() -> None:
     """Nodes of installed packages: entry points of the group vfxai.nodes, each a module or a Node class. What is installed does not change in a process."""

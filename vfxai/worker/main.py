@@ -1,7 +1,6 @@
 """The worker's process: python -m vfxai.worker.main. `vfxai worker start` runs it, and so does every client that finds none."""
 
 import argparse
-import importlib
 import logging
 import os
 import signal
@@ -10,6 +9,7 @@ import threading
 
 from vfxai import __version__
 from vfxai.errors import VfxaiError
+from vfxai.schema import registry
 from vfxai.worker.client import place
 from vfxai.worker.listener import Listener, lock, private_folder
 from vfxai.worker.log import log_file, start_log
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         start_log(log_file())
         for name in options.load:
-            importlib.import_module(name)
+            registry.load(name)
         service = Service(folder, idle_minutes=options.idle, log=log_file())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stopping.set())

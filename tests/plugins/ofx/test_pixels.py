@@ -258,7 +258,7 @@ def test_a_cancelled_analysis_leaves_nothing(effects: Effects, service: Service)
 
 
 def test_values_that_change_over_the_shot(effects: Effects, service: Service) -> None:
-    shot = {number: plate(number) for number in SHOT}
+    shot = {number: plate(number, (96, 128)) for number in SHOT}  # large enough for its noise to be measured
     effect = in_host(effects, QUICK, shot)
     effect.set("strength", lambda time: (time - 1) / 4)
     assert (effect.render(1) == shot[1]).all()

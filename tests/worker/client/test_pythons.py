@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker import declared  # noqa: F401  # registers its nodes
 from tests.worker.conftest import PATIENCE, ROOT
 from tests.worker.shots import recipe, write_shot
 from vfxai.worker.service import Service
