@@ -150,7 +150,7 @@ def _line(profile: NoiseProfile, reading: Reading) -> NoiseProfile:
         level.append(middle)
         variance.append(peak**2 * told)
         weight.append(mean**2)
-    x, y, w = np.array(level), np.log(np.maximum(variance, 1e-30)), np.array(weight) / sum(weight)
+    x, y, w = np.array(level), np.log(np.maximum(variance, 1e-30)), np.maximum(weight, 1e-12) / np.maximum(weight, 1e-12).sum()
     best, read, gain = np.inf, float(np.exp(np.median(y))), 0.0
     for ratio in (0.0, *np.geomspace(0.05, 500, 25) / profile.white):  # of gain to read noise
         shape = np.log1p(ratio * x)
