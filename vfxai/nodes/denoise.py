@@ -47,7 +47,7 @@ class Denoise(Node):
 
     inputs = (Plate(), Mask("mask", optional=True))
     encoding = Encoding.STORED
-    version = 7
+    version = 8
     models = ("denoise-s", "denoise-fine-s", "impulse-s")
 
     strength: float = Float(

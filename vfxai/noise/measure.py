@@ -273,7 +273,7 @@ def _shape(knots: NDArray[np.float64], values: NDArray[np.float64], overall: flo
     if np.median(np.abs(ratio)) < 0.3 or textured:
         ends = np.array([min(0.0, float(knots[0])), max(float(knots[-1]), 1e-6)])
         return ends, np.maximum(base + slope * ends, 0), max(slope, 0.0)
-    keep = np.concatenate([[True], np.diff(knots) > 1e-9 * max(1e-9, float(np.abs(knots).max()))])
+    keep = np.concatenate([[True], np.diff(knots) > 1e-6 * max(0.1, float(np.abs(knots).max()))])
     knots, values = knots[keep], values[keep]
     outer = (values[-1] - values[-2]) / (knots[-1] - knots[-2]) if len(knots) > 1 else 0.0
     return knots, values, max(float(outer), 0.0)

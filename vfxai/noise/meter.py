@@ -44,6 +44,8 @@ COARSER = 1.4
 """How much greater the share must be, where the network is told noise that is correlated, to believe that it is: texture is correlated too."""
 ALIKE = 0.65
 """Least ratio of the shares at which one line for all channels is believed, where the first measure was wrong by texture."""
+HUE = 0.1
+"""Range of the logarithms of the channels' deviations from which they differ."""
 LINES, NEAR = 2, 0.6
 """How often a line is fitted, and the level from which the last one needs no better."""
 SIDE = 160
@@ -108,7 +110,7 @@ def metered(profile: NoiseProfile, frames: Sequence[Tensor], run_model: RunModel
             chosen, reading, level, share = profile, other, its_level, its_share
     least_level, least_share = BELIEVED[profile.is_certain]
     if level >= least_level and share >= least_share:
-        return replace(chosen, confidence=_confidence(share, chosen))
+        return replace(chosen, confidence=0.0 if _of_one_hue(chosen) else _confidence(share, chosen))
     for _ in range(LINES if chosen is white else 0):
         alike = _line(chosen, reading)
         reading = _read(alike, pieces, alive, run_model)
@@ -118,7 +120,8 @@ def metered(profile: NoiseProfile, frames: Sequence[Tensor], run_model: RunModel
         chosen, level, share = alike, its_level, its_share
         if level > NEAR:
             break
-    return replace(scaled(chosen, min(level, ABOVE) ** 2), confidence=_confidence(share, chosen))
+    found = scaled(chosen, min(level, ABOVE) ** 2)
+    return replace(found, confidence=0.0 if _of_one_hue(found) else _confidence(share, chosen))
 
 
 def scaled(profile: NoiseProfile, factor: float) -> NoiseProfile:
@@ -133,6 +136,17 @@ def scaled(profile: NoiseProfile, factor: float) -> NoiseProfile:
 def _confidence(share: float, profile: NoiseProfile) -> float:
     none, certain = SHARES[profile.channel_correlation < GRAY]
     return float(np.clip((share - none) / (certain - none), 0, 1))
+
+
+def _of_one_hue(profile: NoiseProfile) -> bool:
+    """Whether what is alike in all channels is as strong in each as the picture is bright in it: then it is the light and shade of one hue."""
+    if profile.channel_correlation < GRAY:
+        return False
+    level = np.array([max(float(np.median(row)), 1e-9) for row in profile.levels])
+    uneven, locked = (
+        float(np.ptp(np.log(np.maximum(x, 1e-12)))) for x in (np.array(profile.sigma), np.array(profile.sigma) / level)
+    )
+    return uneven > HUE and locked < uneven / 2
 
 
 def _line(profile: NoiseProfile, reading: Reading) -> NoiseProfile:
