@@ -49,18 +49,24 @@ def test_results_are_printed_stored_and_rendered(
 
 
 def test_all_quality_parts_take_any_folder(
-    stills: Path, tiny_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    stills: Path, tiny_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from vfxai.bench import quality_fields, quality_tone
     from vfxai.bench.plates import write_sequence
 
     plates = tmp_path / "plates"
     plates.mkdir()
     write_sequence(plates, (64, 48), 1)
+    monkeypatch.setattr(quality_fields, "STRUCTURES", {"2:3": ((2, 3), 0)})
+    monkeypatch.setattr(quality_fields, "UNDER_NOISES", ())
+    monkeypatch.setattr(quality_fields, "UNDER_OVERLAYS", ())
+    monkeypatch.setattr(quality_tone, "GRADES", 1)
     folders = ("--data", str(stills), "--clips", str(stills), "--plates", str(plates))
     assert run("quality", *folders, "--limit", "2", "--crop", "48x32", "--clip-crop", "48x32", "--peers", "none") == 0
     heads = [line for line in capsys.readouterr().out.splitlines() if line.startswith("## ")]
     assert heads == [
         "## Colorize",
+        "## Costs of field detection",
         "## Deinterlace",
         "## Blind denoising of stills",
         "## Field order and cadence",

@@ -10,6 +10,7 @@ from tests.bench.fakes import blur
 from vfxai.bench import (
     pictures,
     quality_colorize,
+    quality_costs,
     quality_denoise,
     quality_fields,
     quality_flow,
@@ -202,3 +203,17 @@ def test_fields_bench_knows_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> No
     assert {r["shots"] for r in rows} == {*plain, *noisy, "2:3, bars", "2:3, logo", "2:3, crawl"}
     assert [r["all found"] for r in rows if "cut" not in r["shots"]] == [1] * 9, said
     assert len(said) == sum(r["count"] - r["all found"] for r in rows)
+
+
+def test_costs_bench_tells_how_far_each_cost_may_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quality_fields, "STRUCTURES", {"2:3": ((2, 3), 0)})
+    monkeypatch.setattr(quality_fields, "UNDER_NOISES", ())
+    monkeypatch.setattr(quality_fields, "UNDER_OVERLAYS", ())
+    monkeypatch.setattr(quality_fields, "MOVES", ((5, 0),))
+    monkeypatch.setattr(quality_fields, "LEVELS", (0.0,))
+    monkeypatch.setattr(quality_fields, "FRAMES", 8)
+    grains = np.random.default_rng(5).random((140, 260, 3)).astype(np.float32)
+    still = Picture("grains", cv2.GaussianBlur(grains, (0, 0), 1.5) * 1.5 - 0.25)
+    rows = {r["cost"]: r for r in quality_costs.run([still], say=QUIET.append).rows}
+    assert all(0 <= r["from"] <= r["value"] <= r["to"] <= 4 * r["value"] for r in rows.values())
+    assert rows["video"]["from"] == 0, "clear film is film though video were free"

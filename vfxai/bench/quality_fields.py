@@ -1,8 +1,8 @@
 """Field order and cadence: what deinterlace finds by itself in pans whose structure is known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import cycle, islice
-from typing import Any
 
 import cv2
 import numpy as np
@@ -14,7 +14,8 @@ from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.table import Result
 from vfxai.fields.cadence import detect
-from vfxai.fields.combing import Comparison
+from vfxai.fields.combing import Comparison, Pair
+from vfxai.fields.costs import COSTS, Costs
 from vfxai.fields.structure import FieldStructure
 
 STRUCTURES: dict[str, tuple[tuple[int, ...], int]] = {
@@ -46,31 +47,72 @@ CRAWL = 4
 FRAMES, SIZE = 16, (480, 384)
 
 
-def run(stills: Sequence[Picture], *, say: Say) -> Result:
-    """A row for each structure and noise: in how many shots the order of the fields and every picture's fields are found."""
-    rows: list[dict[str, Any]] = []
+@dataclass(frozen=True)
+class Shot:
+    """A shot whose fields are known."""
+
+    name: str
+    """Of the still."""
+    kind: str
+    """Its structure, noise and overlay, in words."""
+    level: float
+    """Standard deviation of its noise."""
+    pairs: Sequence[Pair]
+    """What its fields have in common."""
+    top_first: bool
+    lengths: Sequence[int]
+    """Fields of each picture."""
+    ordered: bool
+    """Whether its fields have an order at all."""
+
+    def found(self, costs: Costs = COSTS) -> FieldStructure:
+        """What deinterlace finds in it."""
+        return detect(self.pairs, tuple(range(1, len(self.pairs) + 1)), costs=costs)
+
+    def order_right(self, found: FieldStructure) -> bool:
+        """Whether the order of its fields is found."""
+        return found.top_first == self.top_first or not self.ordered
+
+    def all_right(self, found: FieldStructure) -> bool:
+        """Whether its order and every picture's fields are found."""
+        return self.order_right(found) and [n for _, n in found.pictures] == list(self.lengths)
+
+
+def shots(stills: Sequence[Picture]) -> Iterator[Shot]:
+    """A shot of each still under each structure and noise, and under overlays."""
     height, width = (min(s.pixels.shape[axis] for s in stills) for axis in (0, 1))
     size = min(SIZE[0], width - 24), min(SIZE[1], height - 12)  # panned() wants some more than it gives
     cases = [(name, cut, "", level, "") for name in STRUCTURES for cut in (False, True) for level in LEVELS]
     cases += [(name, False, kind, MIDDLE, "") for name in UNDER_NOISES for kind in NOISES]
     cases += [(name, False, "", FAINT, overlay) for name in UNDER_OVERLAYS for overlay in OVERLAYS]
     for turn, (name, cut, kind, level, overlay) in enumerate(cases):
-        ordered = whole = 0
-        shots = name + (CUT if cut else "") + (f", {kind} noise" if kind else "") + (f", {overlay}" if overlay else "")
+        words = name + (CUT if cut else "") + (f", {kind} noise" if kind else "") + (f", {overlay}" if overlay else "")
         for index, still in enumerate(stills):
             top_first = (turn + index) % 2 == 0
             move = (0.0, 0.0) if name == "still" or overlay == "crawl" else MOVES[(3 * index + turn) % len(MOVES)]
             shown = [still.pixels, stills[(index + 1) % len(stills)].pixels] if cut else [still.pixels]
             frames, true = _shot(shown, name, top_first, move, size, overlay)
-            found = _found(frames, level, kind, seed=turn * len(stills) + index)
-            right_order = found.top_first == top_first or name in NO_ORDER
-            all_right = right_order and [n for _, n in found.pictures] == true
-            ordered, whole = ordered + right_order, whole + all_right
-            if not all_right:
-                say(f"{still.name}: {shots}, noise {level:g}, taken for {found.to_dict()}")
-        rows.append({"shots": shots, "noise": level, "count": len(stills), "order found": ordered, "all found": whole})
+            pairs = _pairs(frames, level, kind, seed=turn * len(stills) + index)
+            yield Shot(still.name, words, level, pairs, top_first, true, name not in NO_ORDER)
+
+
+def run(stills: Sequence[Picture], *, say: Say) -> Result:
+    """A row for each structure and noise: in how many shots the order of the fields and every picture's fields are found."""
+    counts: dict[tuple[str, float], list[int]] = {}
+    height, width = (min(s.pixels.shape[axis] for s in stills) for axis in (0, 1))
+    for shot in shots(stills):
+        found = shot.found()
+        count = counts.setdefault((shot.kind, shot.level), [0, 0, 0])
+        right = (True, shot.order_right(found), shot.all_right(found))
+        count[:] = (c + r for c, r in zip(count, right, strict=True))
+        if not right[2]:
+            say(f"{shot.name}: {shot.kind}, noise {shot.level:g}, taken for {found.to_dict()}")
+    rows = [
+        {"shots": kind, "noise": level, "count": count, "order found": ordered, "all found": whole}
+        for (kind, level), (count, ordered, whole) in counts.items()
+    ]
     notes = (
-        f"Pans over stills, {size[0]}x{size[1]}, {FRAMES} frames, by {', '.join(f'{x:g} and {y:g}' for x, y in MOVES)} pixels across and down in two "
+        f"Pans over stills, {min(SIZE[0], width - 24)}x{min(SIZE[1], height - 12)}, {FRAMES} frames, by {', '.join(f'{x:g} and {y:g}' for x, y in MOVES)} pixels across and down in two "
         "fields, in turn; both field orders in turn; 8 bits; noise is Gaussian, white is 1. Cut: another still from the middle on. Still: nothing moves.",
         "Soft noise has grains of 0.8 pixels in radius; the variance of growing noise rises with the level and is as given at half of white.",
         f"Bars cover an eighth of the height above and below; a logo stands still; a crawl moves by {CRAWL} pixels in two fields, and nothing else does.",
@@ -119,7 +161,7 @@ def _under(picture: Pixels, overlay: str, left: int) -> Pixels:
     return shown
 
 
-def _found(frames: Sequence[Pixels], level: float, kind: str, seed: int) -> FieldStructure:
+def _pairs(frames: Sequence[Pixels], level: float, kind: str, seed: int) -> list[Pair]:
     comparison, rng = Comparison(), np.random.default_rng(seed)
     for frame in frames:
         noise = rng.standard_normal(frame.shape, dtype=np.float32)
@@ -129,7 +171,7 @@ def _found(frames: Sequence[Pixels], level: float, kind: str, seed: int) -> Fiel
             noise *= np.sqrt(2 * frame.clip(0, 1))
         stored = np.round((frame + np.float32(level) * noise).clip(0, 1) * 255) / np.float32(255)
         comparison.add(torch.from_numpy(np.ascontiguousarray(stored.transpose(2, 0, 1))))
-    return detect(comparison.pairs(), tuple(range(1, len(frames) + 1)))
+    return comparison.pairs()
 
 
 def _soft(noise: Pixels) -> Pixels:

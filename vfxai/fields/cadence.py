@@ -8,37 +8,15 @@ import numpy as np
 
 from vfxai.fields.closeness import Closeness, closeness, later
 from vfxai.fields.combing import Pair
-from vfxai.fields.structure import CADENCES, FieldStructure, Section
+from vfxai.fields.costs import COSTS, Costs
+from vfxai.fields.explanation import Evidence, explained
+from vfxai.fields.structure import FieldStructure, Section
 
-SWITCH = 8.0
-"""What a change of cadence costs: nearly as much as three fields that are surely of another time than they should be."""
-SWITCH_AT_CUT = 0.75
-BEGUN = 1.5
-"""What it costs that a shot begins within a picture."""
-MOVING, TOLD = 0.4, 0.2
-"""What a field of video costs, and where its place in time tells something. Fields of one time that weave without combing cost nothing, so that stills
-and film are not taken for it."""
-UNREPEATED = 1.0
-"""What it costs that the third field of a picture is not the first one again, where repeats can be told, or that a repeat is in no cadence."""
-UNTOLD = 0.3
-"""The same where nothing tells: stills are no film in which nothing moves."""
-REPEATED = 3.0
-"""What it costs that a field of video comes again while all around moves: half as much as a picture woven of two times in 350 blocks."""
-CHANCE = 0.35
-"""Share of the blocks that comb nearby which comb by chance: fine detail that moves. It is a quarter in sharp pictures made smaller."""
-BY_CHANCE = 0.5
-"""Blocks that may comb by chance in any field."""
-STATED_FILM = 0.5
-"""What combing, and fields of another time, weigh in a picture where a person says that the shot is film."""
-CUT_COST = 3.0
-"""What a cut costs: one inside a frame is three in the other field order."""
 CLEARLY, SOME, ALL = 20, 0.1, 0.85
 """Blocks that comb nearby from which combing tells more: fields between which less than a share of those beside comb are of one time, and those between
 which nearly as many comb as anywhere are not, be they closer. Not where fields have slipped() nearby, which hides combing."""
 PLAIN = 0.9
 """Confidence from which one kind of evidence for the field order needs no other."""
-VOTE = 0.75
-"""What a pair of frames whose motion tells the order weighs against the cost of cadences, which a short shot may fit by chance."""
 SINGLE = 0.03
 """Share of the blocks that comb around a frame inside video up to which its own fields are of one time."""
 LESS = 0.9
@@ -70,20 +48,22 @@ def detect_order(pairs: Sequence[Pair]) -> tuple[bool, float, int]:
     return 2 * for_top >= len(votes), (most + 1) / (len(votes) + 2), 2 * most - len(votes)
 
 
-def detect(pairs: Sequence[Pair], frames: tuple[int, ...], top_first: bool | None = None, film: bool = False) -> FieldStructure:
+def detect(
+    pairs: Sequence[Pair], frames: tuple[int, ...], top_first: bool | None = None, film: bool = False, costs: Costs = COSTS
+) -> FieldStructure:
     """The cheapest explanation of all fields: pictures of two or three fields that do not comb, in a cadence that goes on.
 
     Without `top_first` the order is that in which the cadence is plain, else the one that motion tells. `film` says that the shot is film
     as far as the pictures do not contradict it.
     """
     if top_first is not None:
-        return _detected(pairs, frames, top_first, 1.0, film)[0]
+        return _detected(pairs, frames, top_first, 1.0, film, costs)[0]
     order, confidence, lead = detect_order(pairs)
     if confidence >= PLAIN:
-        return _detected(pairs, frames, order, confidence, film)[0]
-    found, cost = _detected(pairs, frames, order, confidence, film)
-    other, cost_of_other = _detected(pairs, frames, not order, confidence, film)
-    dearer = cost - cost_of_other - VOTE * lead
+        return _detected(pairs, frames, order, confidence, film, costs)[0]
+    found, cost = _detected(pairs, frames, order, confidence, film, costs)
+    other, cost_of_other = _detected(pairs, frames, not order, confidence, film, costs)
+    dearer = cost - cost_of_other - costs.vote * lead
     sure = float(1 / (1 + np.exp(-abs(dearer))))
     if sure > max(confidence, PLAIN):
         return replace(other if dearer > 0 else found, confidence=sure)
@@ -91,7 +71,7 @@ def detect(pairs: Sequence[Pair], frames: tuple[int, ...], top_first: bool | Non
 
 
 def _detected(
-    pairs: Sequence[Pair], frames: tuple[int, ...], top_first: bool, confidence: float, film: bool
+    pairs: Sequence[Pair], frames: tuple[int, ...], top_first: bool, confidence: float, film: bool, costs: Costs
 ) -> tuple[FieldStructure, float]:
     """The structure in a field order, and its cost."""
     count = 2 * len(frames)
@@ -107,20 +87,20 @@ def _detected(
     cuts |= {2 * j for j in range(1, len(frames)) if frames[j] != frames[j - 1] + 1}
     scene = np.cumsum([k in cuts for k in range(count)])  # [k]: number of the scene of field k
     most = _near_most(combed, scene)
-    woven = np.log1p((combed - BY_CHANCE - CHANCE * most).clip(0))
+    woven = np.log1p((combed - costs.by_chance - costs.chance * most).clip(0))
     again, tells = _again(moved, np.repeat([pair.hidden for pair in pairs], 2), scene)
     close = closeness(pairs, top_first, scene)
     slipped = np.array([pair.slipped[:2] if top_first else pair.slipped[::2] for pair in pairs]).ravel().astype(float)
     clear = (most >= CLEARLY) & (_near_most(slipped, scene) == 0)
     woven[close.closer & ~(clear & (combed > ALL * most))] = 0  # what combs between fields of one time is fine detail
-    beside = np.minimum(np.roll(combed, 1), np.roll(combed, -1))
+    beside = np.minimum(np.append(0, combed[:-1]), np.append(combed[1:], 0))
     of_one_time = clear & (combed < SOME * beside)
-    woven = (woven + close.same * ~of_one_time) * (STATED_FILM if film else 1)
-    sections, cost = _explained(woven, close, _repeats(again, tells), frozenset(cuts))
+    woven = (woven + close.same * ~of_one_time) * (costs.stated_film if film else 1)
+    sections, cost = explained(Evidence(woven, close, _repeats(again, tells), frozenset(cuts)), costs)
     found = FieldStructure(top_first, confidence, frames, sections, frozenset(cuts))
     moves = ~(clear | close.closer) | ((close.same > close.video) & ~of_one_time)
     single = _with_single_frames(found, combed, apart, moves)
-    return _with_stills(single, combed, close), cost + CUT_COST * len(cuts)
+    return _with_stills(single, combed, close), cost + costs.cut * len(cuts)
 
 
 def _near_most(combed: np.ndarray[Any, Any], scene: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -152,85 +132,6 @@ def _repeats(again: np.ndarray[Any, Any], tells: np.ndarray[Any, Any]) -> list[b
     beside = np.concatenate([[False], again, [False]])
     held = again & (beside[:-2] | beside[2:])
     return [bool(a) if t else None for a, t in zip(again, tells & ~held, strict=True)]
-
-
-def _explained(
-    woven: np.ndarray[Any, Any], close: Closeness, repeats: list[bool | None], cuts: frozenset[int]
-) -> tuple[tuple[Section, ...], float]:
-    """Viterbi over (field, cadence, turn): the cost of a picture is what its fields comb, of a change of cadence SWITCH. With its cost."""
-    count = len(woven)
-    names = list(CADENCES)
-    states = [(name, turn) for name in names for turn in range(len(CADENCES[name]))]
-    best: list[dict[tuple[str, int], tuple[float, Any]]] = [{} for _ in range(count + 1)]
-    longer = {name: 0.02 * len(CADENCES[name]) for name in names}  # a little dearer, so that a still shot is frames
-    best[0] = {(name, turn): (longer[name], None) for name, turn in states}
-
-    def offer(at: int, state: tuple[str, int], cost: float, origin: Any) -> None:
-        if state not in best[at] or cost < best[at][state][0]:
-            best[at][state] = (cost, origin)
-
-    for at in range(count):
-        price = SWITCH_AT_CUT if at in cuts else SWITCH
-        cheapest = min(best[at], key=lambda s: best[at][s][0], default=None)
-        if cheapest is None:
-            continue
-        for state in states:
-            offer(at, state, best[at][cheapest][0] + price + longer[state[0]], ("switch", at, cheapest))
-        for (name, turn), (cost, _) in list(best[at].items()):
-            cycle = CADENCES[name]
-            after = (name, (turn + 1) % len(cycle))
-            length = cycle[turn]
-            for taken in range(1, length + 1):
-                end = at + taken
-                # A picture may be cut short by either end of the shot, and where a cut or a splice comes too early.
-                if end > count or (taken < length and at > 0 and end < count and end not in cuts):
-                    continue
-                begun = BEGUN if at == 0 and taken < length else 0.0
-                paid = cost + begun + _picture_cost(at, taken, name, woven, close, repeats, cuts)
-                offer(end, after, paid, ("picture", at, (name, turn)))
-    return _sections(best, count), min(cost for cost, _ in best[count].values())
-
-
-def _picture_cost(
-    at: int,
-    length: int,
-    name: str,
-    woven: np.ndarray[Any, Any],
-    close: Closeness,
-    repeats: list[bool | None],
-    cuts: frozenset[int],
-) -> float:
-    cost = 20.0 * sum(k in cuts for k in range(at + 1, at + length))
-    if name == "video":
-        return cost + (TOLD if close.told[at] else MOVING) + float(close.video[at]) + (REPEATED if repeats[at] else 0.0)
-    cost += float(close.film[at + length - 1])
-    if length == 3 and repeats[at]:
-        return cost  # what lies between a field and its repeat is of their time, however its detail combs
-    cost += float(woven[at : at + length - 1].sum())
-    if length == 3:
-        return cost + (UNREPEATED if repeats[at] is False else UNTOLD)
-    return cost + (0.5 * UNREPEATED * sum(repeats[k] is True for k in range(at, at + length)))
-
-
-def _sections(best: list[dict[tuple[str, int], tuple[float, Any]]], count: int) -> tuple[Section, ...]:
-    """Back from the cheapest end."""
-    at, state = count, min(best[count], key=lambda s: best[count][s][0])
-    pictures: list[tuple[int, int, str, int]] = []
-    while best[at][state][1] is not None:
-        kind, origin, before = best[at][state][1]
-        if kind == "picture":
-            pictures.append((origin, at - origin, *before))
-        at, state = origin, before
-    sections: list[Section] = []
-    previous: tuple[str, int] | None = None
-    for start, length, name, turn in reversed(pictures):
-        cycle = CADENCES[name]
-        goes_on = previous == (name, turn)
-        short = length < cycle[turn]
-        if not goes_on:
-            sections.append(Section(start, (length,) if short else (*cycle[turn:], *cycle[:turn])))
-        previous = None if short else (name, (turn + 1) % len(cycle))
-    return tuple(sections)
 
 
 def _with_single_frames(
