@@ -60,6 +60,7 @@ class Pipeline:
             self._ahead.release()
             self._queue.put(None)
             writer.join()
+            reader.join()  # a thread that is still in a library when Python ends takes the process down
         if self._fatal:
             raise self._fatal
         if self._request.cancelled.is_set():
