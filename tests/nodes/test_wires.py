@@ -60,7 +60,7 @@ def test_a_swaying_wire_is_found_and_followed(at: str, value: float) -> None:
         (wire,) = wires
         assert missed(wire.path, number - 1001) < 0.8
         assert np.ptp(wire.path[:, 0]) > 0.9 * WIDTH
-        assert 1.5 < wire.width < 5  # two pixels, and what of their edges shows at each place of the curve
+        assert 1.5 < wire.width < 4
     matte = clip[1003].color
     for x in range(10, WIDTH - 10, 20):
         assert float(matte[0, round(curve(2)[x, 1]), x]) == 1
@@ -150,17 +150,3 @@ def test_paths_can_be_edited(tmp_path: Path) -> None:
 def test_bad_points_are_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["wires", "in.####.exr", "out.####.exr", "--at", text]) == 2
     assert "points" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(("soft", "noise", "ringing"), [(0.6, 0.0, 0.0), (1.3, 0.0, 0.0), (1.3, 0.01, 0.0), (0.8, 0.0, 0.08)])
-def test_what_a_soft_wire_leaves_outside_its_matte_is_below_the_noise(soft: float, noise: float, ringing: float) -> None:
-    away = np.arange(HEIGHT)[:, None] - (58 + 0.02 * np.arange(WIDTH))[None]
-    profile = np.exp(-(away**2) / (2 * soft**2)) - ringing * (np.exp(-((np.abs(away) - 3) ** 2) / 0.8))
-    change = (-0.3 * profile)[..., None].repeat(3, 2)
-    grain = noise * np.random.default_rng(0).standard_normal((HEIGHT, WIDTH, 3))
-    clip = applied(Wires(at="100,60"), [frame_of((0.5 + change + grain).astype(np.float32), SPACES["display"])])
-    matte = clip[1001].color[0].numpy()
-    inside = slice(12, WIDTH - 12)
-    left = np.abs(change.mean(2) * (1 - matte))[:, inside]
-    assert left.max() < max(0.02 * 0.3, 0.5 * noise), "of the contrast, or of the noise"
-    assert (matte[:, inside] > 0).mean() < 16 / HEIGHT, "and it is no wider than that needs"

@@ -61,7 +61,7 @@ class Wire:
 
     path: Polyline
     width: float
-    """Pixels, of all that differs from its surroundings by more than noise, soft flanks and ringing included."""
+    """Pixels, of the part that differs from its surroundings."""
     tone: Tone | None = None
     """Of a wire that was found in a picture; None of one that a person drew."""
 
@@ -89,7 +89,7 @@ def _guided(response: Plane, points: Sequence[tuple[float, float]]) -> Polyline 
 
 
 def _wire(lines: Ridges, path: Polyline) -> Wire:
-    return Wire(path, whole_width(lines.luminance, path), lines.tone_along(path))
+    return Wire(path, width_of(lines.luminance, path), lines.tone_along(path))
 
 
 def _through(response: Plane, point: tuple[float, float], search: int = 6) -> Polyline | None:
@@ -157,7 +157,7 @@ def search(lines: Ridges, least: float = 0.35) -> list[Wire]:
         wire = _wire(lines, path)
         # a dark wire has bright flanks, which are less clear than itself
         beside = any(np.mean([_covers(w.path, point) for point in path[::4]]) > 0.3 for w in found)
-        if not beside and width_of(luminance, path) < WIDEST and _is_smooth(path) and _stands_out(luminance, path):
+        if not beside and wire.width < WIDEST and _is_smooth(path) and _stands_out(luminance, path):
             found.append(wire)
     return found
 
@@ -228,41 +228,6 @@ def _stands_out(luminance: Plane, path: Polyline) -> bool:
     contrast = abs(middle - (left + right) / 2)
     low, high = np.percentile(sampled(luminance, path), (10, 90))
     return max(abs(left - right), even) < ALIKE * contrast and float(high - low) < TONE * contrast
-
-
-FLANK = 3.0
-"""Pixels beyond the edges of a wire, to each side, in which its softness and the ringing of a sharpened plate are looked for."""
-UNSEEN = 0.25
-"""Of the noise of a pixel, what is left of a wire at most: the eye averages along the wire, and a grade raises both."""
-FAINT = 0.005
-"""Of the wire's contrast, what is left of it at most where there is no noise: half a step of 8 bits where the contrast is all of them."""
-GAP = 1.0
-"""Pixels over which nothing is seen, from which on a flank has ended; between a wire and its ringing the profile crosses its surroundings."""
-
-
-def whole_width(luminance: Plane, path: Polyline) -> float:
-    """Full width in pixels of a band about a path outside of which the profile differs from its surroundings by less than the noise."""
-    across = sampled(luminance, path[:, None] + REACH[None, :, None] * normals(path)[:, None])
-    profile = np.median(across, 0)
-    sides = np.abs(REACH) > 6
-    away = np.abs(profile - np.polyval(np.polyfit(REACH[sides], profile[sides], 1), REACH))
-    noise = 1.4826 * float(np.median(np.abs(across[:, sides] - profile[sides])))
-    core = width_of(luminance, path)
-    beside = np.abs(REACH) > core / 2 + FLANK  # what is there is background, and the wire only what exceeds it
-    least = max(UNSEEN * noise, FAINT * float(away[np.abs(REACH) < 3].max()), float(away[beside].max(initial=0)))
-    return 2 * max(_reached(away >= least, core / 2, side) for side in (-1, 1))
-
-
-def _reached(seen: NDArray[np.bool_], start: float, side: int) -> float:
-    """How far from the middle a profile is seen on one side, from an edge of the wire on."""
-    reached = start
-    for at, there in zip(side * REACH[::side], seen[::side], strict=True):
-        if at <= start or at > start + FLANK:
-            continue
-        if at - reached > GAP:
-            break
-        reached = float(at) if there else reached
-    return reached
 
 
 def width_of(luminance: Plane, path: Polyline) -> float:
