@@ -120,7 +120,10 @@ static int render_frame(Instance *instance, const Place *place, const Image *pla
     if (place->time - before > talk.first) talk.first = (int)lround(place->time) - before;
     if (place->time + after < talk.last) talk.last = (int)lround(place->time) + after;
     Asked asked = check(instance, place, &talk);
+    int is_old = instance->worker.socket >= 0;
     if (asked == ASKED_DONE) asked = ask_worker(instance, place, plate, output, &talk);
+    /* a worker that was there for an earlier frame and is no more: nothing of this frame's doing, so it is asked for again */
+    if (asked == ASKED_FAILED && is_old && instance->worker.socket < 0) asked = ask_worker(instance, place, plate, output, &talk);
     if (asked == ASKED_ABORTED) return STATUS_OK; /* the host asked for it and drops the frame */
     if (asked == ASKED_DONE) {
         if (*instance->said) say_nothing(instance->effect);

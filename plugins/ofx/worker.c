@@ -8,6 +8,7 @@
 #define LONGEST_LINE (1u << 20)  /* bytes, as the protocol says */
 #define LOOK_MS 20               /* between two looks at whether the host wants to stop: leaves well within 0.1 s */
 #define START_SECONDS 60.0       /* a cold disk takes half of that to load the worker's libraries */
+#define HELLO_TRIES 3            /* a worker that is ending takes a connection or two before its socket is gone */
 #define HELLO_SECONDS 10.0       /* for the first answer, which needs no work */
 #define SEND_SECONDS 30.0        /* until a line has gone out: the other side reads whatever it does */
 #define SILENT_SECONDS 15.0      /* after which a working worker is asked whether it lives */
@@ -259,24 +260,44 @@ static Asked start(Worker *worker, char *token, size_t room, const Caller *calle
     return ASKED_FAILED;
 }
 
-Asked worker_connect(Worker *worker, const Caller *caller) {
-    char token[256] = "", client[256];
+/* Whether the other side of a connection that was idle is still there; what it said meanwhile is kept. */
+static int is_alive(Worker *worker) {
+    if (worker->socket < 0 || worker->room - worker->length < 4096) return worker->socket >= 0;
+    int came = socket_read(worker->socket, worker->lines + worker->length, worker->room - worker->length, 0);
+    if (came > 0) worker->length += (size_t)came;
+    return came >= 0;
+}
+
+static Asked say_hello(Worker *worker, const char *token, const Caller *caller) {
+    char client[256];
     Text line = {0};
-    if (worker->socket >= 0) return ASKED_DONE;
-    worker_close(worker);
-    worker->socket = socket_open(token, sizeof token);
-    if (worker->socket < 0) {
-        Asked started = start(worker, token, sizeof token, caller);
-        if (started != ASKED_DONE) return started;
-    }
+    Caller quiet = {caller->context, caller->abort, NULL};
     host_name(client, sizeof client);
     worker_begin(worker, &line, "hello");
     field_integer(&line, "protocol", PROTOCOL);
     field_text(&line, "client", client);
     if (*token) field_text(&line, "token", token);
-    Caller quiet = {caller->context, caller->abort, NULL};
     Asked said = ask(worker, &line, HELLO_SECONDS, &quiet, NULL);
     text_free(&line);
+    return said;
+}
+
+Asked worker_connect(Worker *worker, const Caller *caller) {
+    char token[256] = "";
+    Asked said = ASKED_FAILED;
+    if (is_alive(worker)) return ASKED_DONE;
+    /* a worker that is just ending still takes connections: then another one is started */
+    for (int tries = 0; tries < HELLO_TRIES; tries++) {
+        worker_close(worker);
+        worker->socket = socket_open(token, sizeof token);
+        if (worker->socket < 0) {
+            Asked started = start(worker, token, sizeof token, caller);
+            if (started != ASKED_DONE) return started;
+        }
+        said = say_hello(worker, token, caller);
+        if (said != ASKED_FAILED || worker->socket >= 0) break; /* a refusal is an answer */
+        nap(LOOK_MS * 5);
+    }
     if (said != ASKED_DONE) worker_close(worker); /* keeps the words */
     return said;
 }
