@@ -109,8 +109,12 @@ def test_what_moves_alone_leaves_no_ghost_and_a_cut_stops_the_fusion(scenes: lis
     assert (picture - frames[1]).abs().mean() < 0.05
     assert (picture - frames[1])[:, 95:135].abs().max() < 4
     shot = [panned(scenes[1], 0) * 10, background, background]
-    _, sigma = fuse_noisy(range(-1, 2), lambda o: shot[o + 1], lambda o: shot[o + 1])
+    noise = torch.Generator().manual_seed(3)
+    noisy = [frame + torch.randn(frame.shape, generator=noise) for frame in shot]  # two looks, which copies of one are not
+    _, sigma = fuse_noisy(range(-1, 2), lambda o: noisy[o + 1], lambda o: shot[o + 1])
     assert float(sigma.median()) == pytest.approx(2**-0.5, rel=0.03)
+    _, sigma = fuse_noisy(range(-1, 2), lambda o: shot[o + 1], lambda o: shot[o + 1])
+    assert float(sigma.median()) == 1, "a frame that is held is no further look"
 
 
 def test_strips_give_what_the_whole_gives(scenes: list[np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
