@@ -48,6 +48,10 @@ class Impulses:
         """Whether the plate has impulses that `auto` should remove: salt and pepper, or what neighbouring frames do not show."""
         return self.density >= COMMON and (self.persistence < PERSISTENT or self.salt_and_pepper)
 
+    def to_repair(self, choice: str) -> bool:
+        """Whether they are filled where a node's choice is auto, on, only or off."""
+        return choice in ("on", "only") or (choice == "auto" and self.present)
+
     def to_dict(self) -> dict[str, Any]:
         """As plain values."""
         return asdict(self)
