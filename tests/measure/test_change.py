@@ -5,7 +5,7 @@ from vfxai.measure.change import ChangeMeter, at_size, flat_blocks, low_pass
 from vfxai.noise.profile import NoiseProfile
 
 NOISE = 0.02
-PROFILE = NoiseProfile(((0.0, 1.0),) * 3, ((NOISE**2, NOISE**2),) * 3, (0.0, 0.0, 0.0), 0.0, 0.0, 1.0)
+PROFILE = NoiseProfile(((0.0, 1.0),) * 3, ((NOISE**2, NOISE**2),) * 3, (0.0, 0.0, 0.0), 0.0, 0.0, 0.0, 1.0)
 
 
 def shot(frames: int = 4, seed: int = 3) -> list[np.ndarray]:

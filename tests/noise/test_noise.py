@@ -10,8 +10,8 @@ from vfxai.noise.stabilise import Stabiliser
 from vfxai.train.degradations import unit_noise
 from vfxai.train.drawn import draw_dead_leaves
 
-PHOTON = NoiseProfile(((0.0, 1.0),) * 3, ((4e-5, 4.04e-3),) * 3, (0.004,) * 3, 0.0, 0.0, 1.0)
-EVEN = NoiseProfile(((0.5,),) * 3, ((0.01,),) * 3, (0.0,) * 3, 0.0, 0.0, 1.0)
+PHOTON = NoiseProfile(((0.0, 1.0),) * 3, ((4e-5, 4.04e-3),) * 3, (0.004,) * 3, 0.0, 0.0, 0.0, 1.0)
+EVEN = NoiseProfile(((0.5,),) * 3, ((0.01,),) * 3, (0.0,) * 3, 0.0, 0.0, 0.0, 1.0)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_a_clean_picture_is_clean(picture: np.ndarray) -> None:
 
 
 def test_a_bright_plate_whose_even_areas_are_dark_is_not_clean() -> None:
-    dark = NoiseProfile(((0.0, 0.2),) * 3, ((0.0, 1e-4),) * 3, (5e-4,) * 3, 0.0, 0.0, 6.0)
+    dark = NoiseProfile(((0.0, 0.2),) * 3, ((0.0, 1e-4),) * 3, (5e-4,) * 3, 0.0, 0.0, 0.0, 6.0)
     assert max(dark.sigma) < 0.0025 * 6
     assert not dark.is_clean
 

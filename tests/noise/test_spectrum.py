@@ -13,6 +13,10 @@ def picture() -> np.ndarray:
     return np.stack([0.3 + 0.3 * x / 256, 0.6 - 0.3 * y / 192, 0.4 + 0.1 * np.sin(x / 30)], -1)
 
 
+def adjacent(noise: np.ndarray) -> float:
+    return float((noise[:, 1:] * noise[:, :-1]).mean() / (noise**2).mean())
+
+
 @pytest.mark.parametrize("blur", [0.0, 0.8])
 def test_what_jpeg_leaves_of_noise_is_measured_in_strength_and_kind(blur: float) -> None:
     noise = np.random.default_rng(0).standard_normal((192, 256, 3)).astype(np.float32)
@@ -25,7 +29,9 @@ def test_what_jpeg_leaves_of_noise_is_measured_in_strength_and_kind(blur: float)
     profile = measure_profile([torch.from_numpy(plate.transpose(2, 0, 1).copy())])
     flat = (left - left.mean((0, 1))).reshape(-1, 3)
     shared = np.corrcoef(flat.T)[np.triu_indices(3, 1)].mean()
-    adjacent = (left[:, 1:] * left[:, :-1]).mean() / (left**2).mean()
+    light, tints = left.mean(2, keepdims=True), left - left.mean(2, keepdims=True)
     assert np.mean(profile.sigma) == pytest.approx(left.std(), rel=0.15)
     assert profile.channel_correlation == pytest.approx(shared, abs=0.16)
-    assert profile.spatial_correlation == pytest.approx(adjacent, abs=0.12)
+    assert profile.spatial_correlation == pytest.approx(adjacent(light), abs=0.12)
+    assert profile.chroma_spatial_correlation == pytest.approx(adjacent(tints), abs=0.12)
+    assert profile.chroma_spatial_correlation > profile.spatial_correlation + 0.1

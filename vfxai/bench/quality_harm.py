@@ -119,7 +119,7 @@ def _row(
 def _told(plate: Pixels, noise: tuple[float, float], ours: Ours, encoding: str) -> Pixels:
     """What the node makes of a plate of which it is told the noise."""
     gain, read = noise
-    profile = NoiseProfile(((0.0, 1.0),) * 3, ((read, read + gain),) * 3, (gain,) * 3, 0.0, 0.0, 1.0)
+    profile = NoiseProfile(((0.0, 1.0),) * 3, ((read, read + gain),) * 3, (gain,) * 3, 0.0, 0.0, 0.0, 1.0)
     impulses = {"density": 0.0, "persistence": 0.0, "at_extremes": 0.0, "white": 1.0, "exponent": 1.0}
     with TemporaryDirectory() as folder:
         file = Path(folder) / "profile.json"

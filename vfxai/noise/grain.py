@@ -22,10 +22,16 @@ def grain(level: Tensor, profile: NoiseProfile, seed: int) -> Tensor:
     shared = torch.randn((1, height + 2, width + 2), generator=generator)
     part = min(max(profile.channel_correlation, 0.0), 1.0)
     white = math.sqrt(1 - part) * own + math.sqrt(part) * shared
-    r = min(profile.spatial_correlation, MOST_CORRELATED)
+    luminance = white.mean(0, keepdim=True)
+    unit = _smoothed(luminance, profile.spatial_correlation) + _smoothed(white - luminance, profile.chroma_spatial_correlation)
+    variance = [torch.from_numpy(profile.variance(i, plane.double().cpu().numpy())) for i, plane in enumerate(level)]
+    return (unit * torch.stack(variance).sqrt()).to(level.device, level.dtype)
+
+
+def _smoothed(white: Tensor, correlation: float) -> Tensor:
+    """White noise (C, H + 2, W + 2) as noise (C, H, W) of the same variance, of which adjacent samples have a correlation."""
+    r = min(correlation, MOST_CORRELATED)
     side = (1 - math.sqrt(1 - 2 * r * r)) / (2 * r) if r > 1e-3 else 0.0  # taps (side, 1, side) have the correlation r
     size = math.sqrt(1 + 2 * side * side)
     rows = (white[:, 1:-1] + side * (white[:, :-2] + white[:, 2:])) / size
-    unit = (rows[..., 1:-1] + side * (rows[..., :-2] + rows[..., 2:])) / size
-    variance = [torch.from_numpy(profile.variance(i, plane.double().cpu().numpy())) for i, plane in enumerate(level)]
-    return (unit * torch.stack(variance).sqrt()).to(level.device, level.dtype)
+    return (rows[..., 1:-1] + side * (rows[..., :-2] + rows[..., 2:])) / size

@@ -90,11 +90,13 @@ def measure_profile(frames: Sequence[Tensor], region: Box | None = None) -> Nois
     gain = float(np.interp(blur, BLURS, MIDDLE_GAIN if blur > 0.5 else HIGH_GAIN))
     band = MIDDLE if blur > 0.5 else HIGH
     curves = [_curve(blocks.level[flat, c], _power(blocks.coefficients[flat, c][:, band]) / gain) for c in range(3)]
+    adjacent = float(_autocorrelation(blur)[1]) if blur else 0.0
     found = NoiseProfile(
         levels=tuple(tuple(map(float, c[0])) for c in curves),
         variances=tuple(tuple(map(float, c[1])) for c in curves),
         slopes=tuple(float(c[2]) for c in curves),
-        spatial_correlation=float(_autocorrelation(blur)[1]) if blur else 0.0,
+        spatial_correlation=adjacent,
+        chroma_spatial_correlation=adjacent,
         channel_correlation=_shared(blocks.coefficients[flat][:, :, HIGH]),
         white=_white(pictures),
         confidence=1.0 if region else BLOCKS_ALONE,
@@ -110,6 +112,7 @@ def measure_profile(frames: Sequence[Tensor], region: Box | None = None) -> Nois
         variances=tuple(tuple(float(v * channels[c]) for v in row) for c, row in enumerate(found.variances)),
         slopes=tuple(float(slope * channels[c]) for c, slope in enumerate(found.slopes)),
         spatial_correlation=seen.spatial_correlation,
+        chroma_spatial_correlation=seen.chroma_spatial_correlation,
         channel_correlation=seen.channel_correlation,
     )
 

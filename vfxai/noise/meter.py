@@ -100,7 +100,7 @@ def metered(profile: NoiseProfile, frames: Sequence[Tensor], run_model: RunModel
     if sum(int(a.sum()) for a in alive) < FEWEST:
         return replace(profile, confidence=0.0)
     gray = all(bool((f[0] == f[1]).all() and (f[0] == f[2]).all()) for f in frames)
-    white = replace(profile, spatial_correlation=0.0, channel_correlation=float(gray))
+    white = replace(profile, spatial_correlation=0.0, chroma_spatial_correlation=0.0, channel_correlation=float(gray))
     chosen, reading = white, _read(white, pieces, alive, run_model)
     level, share, mean = reading.peak()
     if white != profile:

@@ -33,7 +33,9 @@ class NoiseProfile:
     slopes: tuple[float, ...]
     """Growth of the variance per unit of level beyond the last knot, not below 0."""
     spatial_correlation: float
-    """Of adjacent pixels, 0 (white noise) to 1 (coarse grain)."""
+    """Of adjacent pixels of luminance, 0 (white noise) to 1 (coarse grain)."""
+    chroma_spatial_correlation: float
+    """Of adjacent pixels of the differences of colour, 0 to 1: above that of luminance where colour is stored at half the size."""
     channel_correlation: float
     """Of two channels at a pixel, 0 to 1 (monochrome grain)."""
     white: float
@@ -57,7 +59,7 @@ class NoiseProfile:
                 problems.append(f"a level is beyond {MOST:g}")
         if len(self.slopes) != 3 or any(not 0 <= s <= MOST for s in self.slopes):
             problems.append(f"slopes: expected three numbers within 0..{MOST:g}")
-        if not (0 <= self.spatial_correlation <= 1 and 0 <= self.channel_correlation <= 1):
+        if any(not 0 <= c <= 1 for c in (self.spatial_correlation, self.chroma_spatial_correlation, self.channel_correlation)):
             problems.append("a correlation is not within 0..1")
         if not 0 <= self.confidence <= 1:
             problems.append("the confidence is not within 0..1")
@@ -111,6 +113,7 @@ class NoiseProfile:
             "variances": [list(row) for row in self.variances],
             "slopes": list(self.slopes),
             "spatial_correlation": round(self.spatial_correlation, 4),
+            "chroma_spatial_correlation": round(self.chroma_spatial_correlation, 4),
             "channel_correlation": round(self.channel_correlation, 4),
             "white": self.white,
             "confidence": round(self.confidence, 3),
@@ -125,9 +128,10 @@ class NoiseProfile:
             levels, variances = (tuple(tuple(float(v) for v in row) for row in data[n]) for n in ("levels", "variances"))
             slopes = tuple(float(v) for v in data["slopes"])
             spatial, channel, white = (float(data[n]) for n in ("spatial_correlation", "channel_correlation", "white"))
+            chroma = float(data.get("chroma_spatial_correlation", spatial))  # profiles of before it was told apart have one
             confidence = float(data.get("confidence", 1.0))  # a person who writes a profile is sure of it
         except (KeyError, TypeError, ValueError) as error:
             raise ParameterError(
                 f"noise profile: {error!r} is missing or no number", remedy="measure again, or correct the file"
             ) from error
-        return cls(levels, variances, slopes, spatial, channel, white, confidence)
+        return cls(levels, variances, slopes, spatial, chroma, channel, white, confidence)

@@ -27,7 +27,9 @@ class Remover:
         """`monochrome`: the three channels are one and the same."""
         self.curve = Stabiliser(profile)
         self._run_model = run_model
-        self._spatial, self._shared = profile.spatial_correlation, 1.0 if monochrome else profile.channel_correlation
+        self._shared = 1.0 if monochrome else profile.channel_correlation
+        light = (1 + 2 * self._shared) / 3  # part of luminance in the variance
+        self._spatial = light * profile.spatial_correlation + (1 - light) * profile.chroma_spatial_correlation
         self._span = self.curve.span(profile.white)
         self._most = max(BRIGHT, 2 * self._span)
 

@@ -55,6 +55,7 @@ def refined(profile: NoiseProfile, frames: Sequence[Tensor]) -> NoiseProfile:
         variances=tuple(tuple(v * scale for v in row) for row in profile.variances),
         slopes=tuple(g * scale for g in profile.slopes),
         spatial_correlation=0.0,
+        chroma_spatial_correlation=0.0,
         channel_correlation=min(shared, 1.0),
         confidence=1.0,
     )
