@@ -1,104 +1,155 @@
-"""Noise as cameras and codecs leave it: smoothed, clipped, alike in all channels, stored as JPEG; beside NL-means and a blur that know the truth."""
+"""Noise as cameras, codecs and scanners leave it, in stills and in clips; beside filters that are given the strength which suits the truth best."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import cv2
 import numpy as np
 
+from vfxai.bench import codecs, ffmpeg
 from vfxai.bench.asked import Asked
 from vfxai.bench.degrade import generator
-from vfxai.bench.methods import OURS, SECONDS, Method, Ours, Pixels, Say, measure
-from vfxai.bench.pictures import Picture
+from vfxai.bench.methods import OURS, SECONDS, Ours, Pixels, Say
+from vfxai.bench.noise_kinds import CLIP_KINDS, KINDS, LEVELS, SMOOTHED_HALF, WHITE_HALF, Kind
+from vfxai.bench.pictures import Picture, load_clips, load_stills, shared_data
 from vfxai.bench.product import denoise_pictures
 from vfxai.bench.table import Result
 from vfxai.measure import metrics
 
-SIGMAS = (10.0, 25.0, 40.0)
-"""Of 255, before clipping and storing."""
-BLUR = 0.8
-"""Pixels by which noise is smoothed, about what demosaicing does."""
-QUALITY = 90
-NLM, SOFT = "NL-means, strength chosen by the truth", "blur, width chosen by the truth"
-STRENGTHS, WIDTHS = (5, 10, 15, 20, 25, 35), (0.8, 1.2, 1.7, 2.2, 3.0)
+CROP = (256, 192)
+"""Small, because there are many kinds, and as much as is measured of a plate at once."""
+STILLS, FRAMES = 4, 8
+"""Most stills, spread over the folder, and most frames of a clip."""
+CLIPS = ("cam_coffee", "sintel")
+"""Of the shared clips: one of a camera and one rendered."""
+SINGLE = "vfxai, single frames"
+NLM, SOFT = "NL-means", "blur"
+STRENGTHS, WIDTHS = (6, 12, 20, 30), (0.8, 1.2, 1.7, 2.2, 3.0)
+FILTERS = {
+    "nlmeans of FFmpeg": ("nlmeans", ("s=4", "s=8", "s=14", "s=22")),
+    "BM3D of FFmpeg": ("bm3d", ("sigma=15", "sigma=30", "sigma=60", "sigma=100")),
+    "fftdnoiz of FFmpeg, three frames": ("fftdnoiz", tuple(f"sigma={s}:prev=1:next=1" for s in (12, 25, 50))),
+}
+"""Name, and arguments of which the best is taken; the last one is for clips alone."""
+HQDN3D = tuple(f"hqdn3d={s}" for s in (4, 8, 16, 32))
+FLOORS = {WHITE_HALF: 30.5, SMOOTHED_HALF: 28.5}
+"""Least PSNR in dB at the middle level."""
+LEAD, OVER_SINGLE = 1.5, 1.5
+"""Least lead in dB over the better of NL-means and blur, and of a clip over its single frames."""
+Frames = list[Pixels]
+Method = Callable[[Frames, Frames], Frames]
+"""Of noisy frames and their truth, which only chooses the strength of others."""
 
 
 def part(asked: Asked) -> Result:
-    """The table `real`."""
-    return run(asked.stills(), ours=denoise_pictures, say=asked.say)
+    """The table `real`; `limit` is in stills, and in frames of a clip."""
+    stills = load_stills(asked.data or shared_data("dev", "stills"), crop=CROP)
+    count = min(asked.limit or STILLS, len(stills))
+    spread = [stills[round(i * (len(stills) - 1) / max(count - 1, 1))] for i in range(count)]
+    clips = load_clips(asked.clips_folder or shared_data("dev", "clips"), limit=min(asked.limit or FRAMES, FRAMES), crop=CROP)
+    chosen = {n: f for n, f in clips.items() if asked.clips_folder or n in CLIPS}
+    return run(spread, chosen, ours=denoise_pictures, say=asked.say)
 
 
-def noise(shape: tuple[int, ...], sigma: float, rng: np.random.Generator, *, soft: bool = False, alike: bool = False) -> Pixels:
-    """(H, W, 3) of Gaussian noise of standard deviation `sigma`, smoothed and of all channels alike where asked for."""
-    made = rng.standard_normal((*shape[:2], 1 if alike else 3)).astype(np.float32)
-    if soft:
-        made = cv2.GaussianBlur(made, (0, 0), BLUR).reshape(made.shape)
-    return np.asarray(np.broadcast_to(sigma * made / made.std(), shape), np.float32)
+def run(
+    stills: Sequence[Picture],
+    clips: Mapping[str, Sequence[Picture]],
+    *,
+    ours: Ours,
+    say: Say,
+    kinds: Mapping[str, Kind] = KINDS,
+    levels: Sequence[int] = range(len(LEVELS)),
+) -> Result:
+    """PSNR of ours, which is told nothing, and of others at the best of several strengths for each shot by its truth, which nobody knows."""
+    alone = {p.name: [p.pixels] for p in stills}
+    shots = {name: [f.pixels for f in frames] for name, frames in clips.items()}
+    rows: list[dict[str, Any]] = []
+    for kind, make in kinds.items():
+        for level in levels if alone else ():
+            rows += _rows(f"{kind}, {LEVELS[level]}", make, level, alone, _methods(ours, moving=False), say)
+    for kind in (k for k in CLIP_KINDS if k in kinds and shots):
+        rows += _rows(f"clips: {kind}, {LEVELS[1]}", kinds[kind], 1, shots, _methods(ours, moving=True), say)
+    columns = {"condition": 0, "method": 0, "PSNR dB": 2, SECONDS: 2}
+    return Result("real", "Noise of cameras, codecs and scanners", columns, rows, _notes(len(stills), len(clips), rows))
 
 
-def stored(picture: Pixels) -> Pixels:
-    """Clipped and rounded to 8 bits."""
-    return np.asarray(np.round(np.clip(picture, 0, 1) * 255) / 255, np.float32)
+def _rows(
+    condition: str, make: Kind, level: int, shots: Mapping[str, Frames], methods: Mapping[str, Method], say: Say
+) -> list[dict[str, Any]]:
+    """One row a method: means over frames and shots."""
+    scores: dict[str, list[float]] = {name: [] for name in methods}
+    seconds = dict.fromkeys(methods, 0.0)
+    for shot, frames in shots.items():
+        truth, noisy = make(frames, level, generator("real", condition, shot))
+        for name, method in methods.items():
+            start = time.perf_counter()
+            made = method(noisy, truth)
+            seconds[name] += time.perf_counter() - start
+            scores[name].append(_score(made, truth))
+        say(f"{condition}, {shot}: " + ", ".join(f"{name} {scores[name][-1]:.2f}" for name in methods))
+    frames_in_all = sum(len(f) for f in shots.values())
+    return [
+        {"condition": condition, "method": name, "PSNR dB": float(np.mean(scores[name])), SECONDS: seconds[name] / frames_in_all}
+        for name in methods
+    ]
 
 
-def jpeg(picture: Pixels, sampling: int) -> Pixels:
-    """Stored as JPEG and read again; `sampling` is one of OpenCV's IMWRITE_JPEG_SAMPLING_FACTOR_."""
-    options = [cv2.IMWRITE_JPEG_QUALITY, QUALITY, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]
-    data = cv2.imencode(".jpg", np.round(np.clip(picture[..., ::-1], 0, 1) * 255).astype(np.uint8), options)[1]
-    return np.ascontiguousarray(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))[..., ::-1], np.float32) / np.float32(255)
+def _score(made: Frames, truth: Frames) -> float:
+    return float(np.mean([metrics.psnr(a, b) for a, b in zip(made, truth, strict=True)]))
 
 
-HALF, FULL = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
-KINDS: dict[str, tuple[dict[str, bool], Callable[[Pixels], Pixels]]] = {
-    "white, float": ({}, lambda p: p),
-    "white, 8 bits": ({}, stored),
-    "smoothed, float": ({"soft": True}, lambda p: p),
-    "smoothed, 8 bits": ({"soft": True}, stored),
-    "smoothed, alike in all channels": ({"soft": True, "alike": True}, lambda p: p),
-    f"smoothed, JPEG 4:4:4 quality {QUALITY}": ({"soft": True}, lambda p: jpeg(p, FULL)),
-    f"white, JPEG 4:2:0 quality {QUALITY}": ({}, lambda p: jpeg(p, HALF)),
-    f"smoothed, JPEG 4:2:0 quality {QUALITY}": ({"soft": True}, lambda p: jpeg(p, HALF)),
-}
-
-
-def run(pictures: Sequence[Picture], *, ours: Ours, say: Say, sigmas: Sequence[float] = SIGMAS) -> Result:
-    """PSNR of ours, blind, beside NL-means and a blur of the strength that suits each picture best by its truth, which nobody knows."""
-    rows = []
-    for sigma in sigmas:
-        for kind in KINDS:
-            rows += _rows(kind, sigma, pictures, ours, say)
-    by = {(r["condition"], r["method"]): r["PSNR dB"] for r in rows}
-    leads = {c: by[c, OURS] - max(by[c, NLM], by[c, SOFT]) for c in dict.fromkeys(r["condition"] for r in rows)}
-    least = min(leads, key=lambda c: leads[c]) if leads else ""
-    notes = (
-        f"{len(pictures)} display-referred pictures. Nothing is told to vfxai; of the others the best of several strengths is taken for each picture.",
-        f"Least lead over the better of the two: {leads[least]:+.2f} dB ({least})." if leads else "",
-        "Floor: +1.5 dB for every kind.",
-    )
-    return Result("real", "Noise of cameras and codecs", {"condition": 0, "method": 0, "PSNR dB": 2, SECONDS: 2}, rows, notes)
-
-
-def _rows(kind: str, sigma: float, pictures: Sequence[Picture], ours: Ours, say: Say) -> list[dict[str, Any]]:
-    looks, store = KINDS[kind]
-    truth: list[Pixels] = []
-
-    def degrade(picture: Picture) -> Pixels:
-        truth[:] = [picture.pixels]  # of the picture in work
-        return store(picture.pixels + noise(picture.pixels.shape, sigma / 255, generator("real", sigma, picture.name), **looks))
-
+def _methods(ours: Ours, *, moving: bool) -> dict[str, Method]:
     methods: dict[str, Method] = {
-        OURS: lambda plate: ours([plate], "display")[0],
-        NLM: lambda plate: _best([_nlm(plate, strength) for strength in STRENGTHS], truth[0]),
-        SOFT: lambda plate: _best([np.asarray(cv2.GaussianBlur(plate, (0, 0), width), np.float32) for width in WIDTHS], truth[0]),
+        "as degraded": lambda noisy, truth: noisy,
+        OURS: lambda noisy, truth: ours(noisy, "display"),
+        NLM: lambda noisy, truth: _best([[_nlm(f, s) for f in noisy] for s in STRENGTHS], truth),
+        SOFT: lambda noisy, truth: _best([[_soft(f, w) for f in noisy] for w in WIDTHS], truth),
     }
-    return measure(f"{kind}, sigma {sigma:g}", pictures, degrade, methods, {"PSNR dB": metrics.psnr}, say)
+    if moving:
+        methods[SINGLE] = lambda noisy, truth: ours(noisy, "display", radius=0)
+    for name, (filter_, arguments) in FILTERS.items() if codecs.available() else ():
+        if moving or "three frames" not in name:
+            methods[name] = lambda noisy, truth, n=filter_, each=arguments: _best(
+                [codecs.filtered(noisy, n, a) for a in each], truth
+            )
+    if moving and ffmpeg.program():
+        methods["hqdn3d of FFmpeg"] = lambda noisy, truth: _best([ffmpeg.run_filter(noisy, chain) for chain in HQDN3D], truth)
+    return methods
 
 
 def _nlm(plate: Pixels, strength: float) -> Pixels:
     """Non-local means as in OpenCV, 8 bits, luminance and colour filtered alike strongly."""
-    eight = np.ascontiguousarray(np.round(np.clip(plate, 0, 1) * 255).astype(np.uint8))
-    return np.asarray(cv2.fastNlMeansDenoisingColored(eight, None, strength, strength, 7, 21), np.float32) / np.float32(255)
+    codes = np.ascontiguousarray(np.round(np.clip(plate, 0, 1) * 255).astype(np.uint8))
+    return np.asarray(cv2.fastNlMeansDenoisingColored(codes, None, strength, strength, 7, 21), np.float32) / np.float32(255)
 
 
-def _best(results: Sequence[Pixels], truth: Pixels) -> Pixels:
-    return max(results, key=lambda r: metrics.psnr(r, truth))
+def _soft(plate: Pixels, width: float) -> Pixels:
+    return np.asarray(cv2.GaussianBlur(plate, (0, 0), width), np.float32)
+
+
+def _best(results: Sequence[Frames], truth: Frames) -> Frames:
+    return max(results, key=lambda made: _score(made, truth))
+
+
+def _notes(stills: int, clips: int, rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    by = {(r["condition"], r["method"]): float(r["PSNR dB"]) for r in rows}
+    conditions = list(dict.fromkeys(r["condition"] for r in rows))
+    leads = {c: by[c, OURS] - max(by[c, NLM], by[c, SOFT]) for c in conditions}
+    over = {c: by[c, OURS] - by[c, SINGLE] for c in conditions if (c, SINGLE) in by}
+    least, least_over = min(leads, key=lambda c: leads[c]), min(over, key=lambda c: over[c], default="")
+    short = [f"{c} {lead:+.2f}" for c, lead in leads.items() if lead < LEAD]
+    floors = [
+        f"{k}, {LEVELS[1]}: {by[f'{k}, {LEVELS[1]}', OURS]:.2f} of {v:g} dB"
+        for k, v in FLOORS.items()
+        if (f"{k}, {LEVELS[1]}", OURS) in by
+    ]
+    return tuple(filter(None, (
+        f"{stills} display-referred stills and {clips} clips of at most {FRAMES} frames, cropped to {CROP[0]} x {CROP[1]}. Nothing is told to vfxai; of "
+        "every other the best of several strengths is taken for each shot, chosen by the truth.",
+        "The truth of camera and film is the same shot developed or printed without noise; of all others it is the scene before noise and codec.",
+        f"Least lead over the better of NL-means and blur: {leads[least]:+.2f} dB ({least}); floor {LEAD:+g}. Short of it: {'; '.join(short) or 'none'}.",
+        f"Floors: {', '.join(floors)}." if floors else "",
+        f"Least gain of a clip over its single frames: {over[least_over]:+.2f} dB ({least_over}); mean {np.mean(list(over.values())):+.2f}; floor {OVER_SINGLE:+g}."
+        if over else "",
+    )))  # fmt: skip
