@@ -115,7 +115,8 @@ def arguments_of(instance):
     found = [data["output"]]
     for option, value in (("--frames", data["frames"]), ("--colorspace", data["colorspace"]), ("--license", settings.get("license")),
                           ("--most-changed", settings.get("most_changed")), ("--most-shift", settings.get("most_shift")),
-                          ("--most-invented", settings.get("most_invented")), ("--against", settings.get("against"))):  # fmt: skip
+                          ("--most-invented", settings.get("most_invented")), ("--against", settings.get("against")),
+                          ("--machines", settings.get("machines"))):  # fmt: skip
         if value not in (None, ""):
             found.append(f"{option}={value}")
     return found + [f"--map={rule}" for rule in settings.get("map", [])]
@@ -186,6 +187,12 @@ class ValidateVfxaiInputs(_Validator):
     """Nothing that the frames were made of has changed since."""
 
     label, check = "Inputs are unchanged", "inputs"
+
+
+class ValidateVfxaiMachines(_Validator):
+    """One class of machine made all frames, or the project allows several."""
+
+    label, check = "One class of machine", "machines"
 
 
 class ValidateVfxaiUntouched(_Validator):

@@ -56,16 +56,23 @@ def test_a_chunk_refuses_where_nothing_was_analysed(show: Recipe, tmp_path: Path
 
 @pytest.mark.parametrize(
     ("change", "reason"),
-    [("plate", "another files of the shot"), ("value", "another recipe"), ("precision", "another precision")],
+    [
+        ("plate", "another files of the shot"),
+        ("value", "another recipe$"),
+        ("precision", r"another precision \(auto there, fp32 here\)"),
+        ("version", r"another version of the nodes \(denoise \d+ there, denoise 99 here\)"),
+    ],
 )
 def test_a_chunk_refuses_an_analysis_of_something_else_and_says_of_what(
-    show: Recipe, tmp_path: Path, change: str, reason: str
+    show: Recipe, tmp_path: Path, change: str, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(step(show, "analyze"))
     if change == "plate":
         write_plate(tmp_path / "mount/plate/sh010.1002.exr", np.full((40, 48, 3), 0.2, np.float32))
     elif change == "value":
         show = Recipe.from_dict({**show.to_dict(), "node": [{"id": "denoise", "radius": 1}]})
+    elif change == "version":
+        monkeypatch.setattr(type(show.steps[0].node), "version", 99)
     else:
         show = replace(show, job=show.job.replaced(precision="fp32"))
     with pytest.raises(ParameterError, match=reason):

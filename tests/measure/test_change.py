@@ -26,7 +26,7 @@ def test_nothing_changed_is_nothing() -> None:
     plates = shot()
     total = measured(plates, plates).shot().total()
     assert total == {
-        "frames": 4, "changed": 0, "touched": 0, "shift": 0, "shift_value": 0, "invented": None, "flicker": 0, "nonfinite": 0,
+        "frames": 4, "changed": 0, "touched": 0, "shift": 0, "shift_value": 0, "invented": None, "alpha": None, "flicker": 0, "nonfinite": 0,
     }  # fmt: skip
 
 

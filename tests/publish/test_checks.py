@@ -9,7 +9,10 @@ import numpy as np
 import OpenEXR
 import pytest
 
-from tests.publish.conftest import delivery_of
+from tests.publish.conftest import delivery_of, write_exr
+from vfxai.engine.recipe import Recipe
+from vfxai.engine.run import run
+from vfxai.publish.changes import measure
 from vfxai.publish.checks import CHECKS
 from vfxai.publish.delivery import Delivery, Limits
 
@@ -70,6 +73,11 @@ def break_pixel(show: Path) -> None:
     edit(show / FRAME, lambda header, channels: channels["R"].__setitem__((5, 6), np.nan))
 
 
+def other_machine(show: Path) -> None:
+    for number in (1003, 1004):
+        edit(show / f"out/sh.{number}.exr", lambda header, channels: header.update({"vfxai/machine": "x86_64 AVX2"}))
+
+
 def cut(show: Path) -> None:
     data = (show / FRAME).read_bytes()
     (show / FRAME).write_bytes(data[: len(data) * 2 // 3])
@@ -102,6 +110,7 @@ def lift(show: Path) -> None:
         (touch_plate, {"inputs"}, "has changed since"),
         (change_depth, {"untouched"}, "the channel Z has changed"),
         (drop_timecode, {"untouched"}, "the attribute timeCode is gone"),
+        (other_machine, {"machines"}, "1003-1004 on x86_64 AVX2"),
         (break_pixel, {"finite"}, "1 pixels are no numbers"),
         (cut, {"finite", "untouched", "limits"}, "damaged"),
         (lose_recipe, {"recipe"}, "no recipe is kept"),
@@ -139,3 +148,43 @@ def test_a_model_that_forbids_paid_work_is_found(
     found = failing(delivery_of(show, finished, license="commercial"))
     assert set(found) == {"license"} and "does not allow paid work" in found["license"][0]
     assert failing(delivery_of(show, finished)) == {}
+
+
+def test_another_version_of_a_node_is_the_reason_that_is_told(
+    show: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vfxai.nodes.denoise import Denoise
+
+    was = Denoise.version
+    monkeypatch.setattr(Denoise, "version", 99)
+    found = failing(delivery_of(show, finished))
+    assert f"it was made by denoise {was}, here is denoise 99" in found["inputs"][0]
+
+
+def test_chunks_of_several_users_machines_and_mounts_are_one_shot(show: Path, finished: Path) -> None:
+    """What differs from chunk to chunk by right is no problem; classes of machines are one only where the show says so."""
+
+    def elsewhere(header: dict, channels: dict) -> None:
+        header["vfxai/recipe"] = header["vfxai/recipe"].replace(str(finished), "Z:/shows/x")
+        header |= {"vfxai/user": "farm", "vfxai/machine": "x86_64 AVX2"}
+
+    for number in (1003, 1004):
+        edit(show / f"out/sh.{number}.exr", elsewhere)
+    assert set(failing(delivery_of(show, finished))) == {"machines"}
+    assert failing(delivery_of(show, finished, machines="any")) == {}
+    delivery = delivery_of(show, finished)
+    assert "farm" in delivery.made_by() and [len(frames) for frames in delivery.made_on().values()] == [2, 2]
+
+
+def test_an_alpha_that_another_program_changed_is_found(tmp_path: Path) -> None:
+    alpha = np.linspace(0, 1, 48 * 64, dtype=np.float32).reshape(48, 64)
+    rng = np.random.default_rng(1)
+    planes = {n: (alpha * (0.4 + rng.normal(0, 0.02, alpha.shape))).astype(np.float32) for n in "RGB"}
+    write_exr(tmp_path / "sh.1001.exr", planes | {"A": alpha})
+    source, output = f"{tmp_path}/sh.####.exr", f"{tmp_path}/out/sh.####.exr"
+    run(Recipe.from_dict({"source": source, "output": output, "node": [{"id": "denoise", "quality": "fast"}]}))
+    assert failing(Delivery.of(output)) == {}
+    edit(tmp_path / "out/sh.1001.exr", lambda header, channels: channels["A"].__setitem__((9, 9), 0.5))
+    found = failing(Delivery.of(output))
+    assert set(found) == {"untouched"} and "the channel A has changed" in found["untouched"][0]
+    assert measure(Delivery.of(output)).frames[0].alpha == pytest.approx(1 / (48 * 64))

@@ -44,7 +44,7 @@ def test_pyblish_finds_every_plug_in_by_the_folder_alone(monkeypatch: pytest.Mon
     monkeypatch.setenv("PYBLISHPLUGINPATH", str(PLUGINS))
     pyblish_api.deregister_all_paths()
     names = [p.__name__ for p in pyblish_api.discover()]
-    assert [n for n in names if n.startswith("Validate")].__len__() == 9
+    assert [n for n in names if n.startswith("Validate")].__len__() == 10
     assert {"CollectVfxai", "ExtractVfxaiReport", "IntegrateVfxaiRecord"} <= set(names)
 
 

@@ -13,6 +13,8 @@ from vfxai.session.analyses import Analyses
 
 FRAMES = "frames of the shot"
 """Name, among what an analysis was made of, of the range that it was made over."""
+HASH = 64
+"""Characters of a SHA-256."""
 MADE_OF = "made of"
 """Key in a stored file of what it was made of, by name, so that another machine can say what differs."""
 
@@ -73,7 +75,7 @@ class AnalysisStore:
         try:
             newest = max(self.folder.glob("analysis-*.json"), key=lambda p: p.stat().st_mtime)
             before = json.loads(newest.read_text(encoding="utf-8"))[MADE_OF]
-            differing = [name for name, value in made_of.items() if before.get(name) != value]
+            differing = [name + _apart(before.get(name), value) for name, value in made_of.items() if before.get(name) != value]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return f"there is no analysis in {self.folder}"
         return f"the analysis {newest} was made with another {', another '.join(differing)}"
@@ -104,6 +106,12 @@ class AnalysisStore:
             pass
         except OSError:  # a file system without links
             partial.replace(path)
+
+
+def _apart(before: object, now: object) -> str:
+    """Both values where they are words; hashes tell nobody anything."""
+    words = isinstance(before, str) and isinstance(now, str) and max(len(before), len(now)) < HASH
+    return f" ({before} there, {now} here)" if words else ""
 
 
 def _text(analyses: Analyses, made_of: Mapping[str, Any]) -> str:

@@ -239,7 +239,8 @@ class FileJob:
         files = [file_identity(p) for p in self._read_besides(self.source.whole())]
         return {
             "release of vfxai": __version__,
-            "recipe": self.recipe.identity(),
+            "recipe": self.recipe.identity(versions=False),
+            "version of the nodes": self.recipe.versions(),
             "precision": self.recipe.job.precision,
             "models": content_hash(self.models()),
             "colour config": self.config.name,
@@ -316,8 +317,8 @@ class FileJob:
         """The `vfxai/*` attributes of every output frame."""
         facts = {
             "vfxai/version": __version__,
-            "vfxai/recipe": json.dumps(self.recipe.to_dict()),
-            "vfxai/nodes": " ".join(s.node.id for s in self.recipe.steps),
+            "vfxai/recipe": json.dumps(self.recipe.whole().to_dict()),
+            "vfxai/nodes": self.recipe.versions(),
             "vfxai/models": json.dumps(self.models()),
             "vfxai/backends": json.dumps(self.session.backends()),
             "vfxai/analysis-hash": self.analysis_hash(analyses),

@@ -4,7 +4,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -91,8 +91,16 @@ class Recipe:
         """As plain values, which from_dict takes."""
         return {"source": self.source, "output": self.output, **self.job.values(), "node": [s.to_dict() for s in self.steps]}
 
-    def identity(self) -> str:
-        """Hash of what decides the pixels of all frames, the versions of the nodes included; where, when and how fast they are made does not.
+    def whole(self) -> Self:
+        """The recipe of the whole shot, whichever chunk or step of it this is."""
+        return replace(self, job=self.job.replaced(frames="", step="all", overwrite=False))
+
+    def versions(self) -> str:
+        """The nodes with their versions, in order, such as "denoise 8, tone 4"."""
+        return ", ".join(f"{step.node.id} {step.node.version}" for step in self.steps)
+
+    def identity(self, *, versions: bool = True) -> str:
+        """Hash of what decides the pixels of all frames, the `versions` of the nodes included unless told otherwise; where, when and how fast they are made does not.
 
         Values by frame have no part in it, whatever the shot's analyses see: changing() says them. Of files counts only that they are given, not where
         they lie: a shot is the same shot wherever a machine mounts it. What is in them, and the precision that "auto" came to, is for those to add
@@ -106,7 +114,7 @@ class Recipe:
                 elif isinstance(parameter, FileParameter | FilesParameter):
                     table[name] = bool(table[name])
             table |= {one.name: one.counts(step.inputs[one.name]) for one in step.node.inputs if one.name in step.inputs}
-        facts["versions"] = [s.node.version for s in self.steps]
+        facts["versions"] = [s.node.version for s in self.steps] if versions else []
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     def changing(self, number: int, origin: int) -> list[Any]:

@@ -8,7 +8,6 @@ import os
 import re
 import threading
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +76,7 @@ class Journal:
 
     def keep_recipe(self, recipe: Recipe) -> None:
         """Keeps the recipe beside the frames, for the whole range whichever chunk this is."""
-        text = (
-            json.dumps(replace(recipe, job=recipe.job.replaced(frames="", step="all", overwrite=False)).to_dict(), indent=1)
-            + "\n"
-        )
+        text = json.dumps(recipe.whole().to_dict(), indent=1) + "\n"
         with contextlib.suppress(OSError, UnicodeDecodeError):
             if self.recipe_path.read_text(encoding="utf-8") == text:
                 return

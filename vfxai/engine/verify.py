@@ -43,6 +43,8 @@ def _analyses(facts: Mapping[str, str]) -> Analyses | None:
 def _reason(job: FileJob, facts: Mapping[str, str]) -> str:
     if json.loads(facts.get("models", "{}")) != job.models():
         return "its models have changed since"
+    if (was := facts.get("nodes", "")) != (now := job.recipe.versions()):
+        return f"a node has another version since: it was made by {was}, here is {now}"
     if facts.get("version") != __version__:
         return f"it was made by vfxai {facts.get('version')}, whose nodes may do something else"
     return "its plate, or something else that it was made of, has changed since"

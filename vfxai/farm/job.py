@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vfxai.engine.path_map import absolute, with_paths
 from vfxai.engine.recipe import Recipe
+from vfxai.engine.views import by_view
 from vfxai.errors import ParameterError
 from vfxai.image.sequence import Pattern, frames_of, frames_text
 from vfxai.schema.node import Node
@@ -99,7 +100,8 @@ def farm_job(
         raise ParameterError(f"chunk: expected a whole number from 1, got {chunk}", remedy="give --chunk 48, for instance")
     recipe = with_paths(recipe, absolute)
     active = [step.node for step in recipe.steps if not step.node.is_identity()]
-    frames = tuple(frames_of(Pattern.parse(recipe.source), recipe.job.frames or None))
+    views = [Pattern.parse(one.source) for _, one in by_view(recipe)]
+    frames = tuple(sorted({n for view in views for n in frames_of(view, recipe.job.frames or None)}))
     windows = [node.temporal_window() for node in active]
     shot = re.sub(r"\.?[#@%].*$", "", Path(recipe.source).name) or Path(recipe.source).stem
     return FarmJob(

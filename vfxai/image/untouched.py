@@ -1,13 +1,13 @@
 """Whether a file still holds what its plate held besides the processed channels."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from vfxai.image.exr_stored import StoredExr
-from vfxai.image.files import read_frame
+from vfxai.image.files import read_packed
 
 STORAGE = frozenset({"channels", "chunkCount", "compression", "tiles", "type", "dwaCompressionLevel", "zipCompressionLevel"})
 """Attributes that say how a file is stored, not what it shows."""
@@ -17,13 +17,17 @@ COLOR = frozenset({"oiio:ColorSpace", "colorInteropID", "chromaticities"})
 """Attributes that a change of colour space changes by right, and that are written where the plate did not say it."""
 
 
-def differences(result: Path, plate: Path, layer: str = "") -> Iterator[str]:
+def differences(
+    result: Path, plate: Path, layer: str = "", views: Sequence[str] = (), changes_alpha: bool = False
+) -> Iterator[str]:
     """What differs besides the processed channels, in words; nothing where all is as it was.
 
-    `layer` names the processed layer of the plate. Where the result has another size its pixels cannot be compared, only what there is.
-    Files that are no EXR have nothing besides their colours and alpha: only size is compared. Raises as `read_frame` does.
+    `layer` names the processed layer of the plate, `views` those that were processed of a stereo file, `changes_alpha` whether alpha was. Where the result has another size its pixels cannot be compared, only what there is.
+    Files that are no EXR have nothing besides their colours and alpha: only size is compared. Raises as `read_packed` does.
     """
-    made, given = read_frame(result, layer or None), read_frame(plate, layer or None)
+    made = read_packed(result, layer or None, views[0] if views else None).frame()
+    read = [read_packed(plate, layer or None, view).frame() for view in views or (None,)]
+    given = read[0]
     resized = (made.data_window, made.display_window) != (given.data_window, given.display_window)
     if not isinstance(made.stored, StoredExr) or not isinstance(given.stored, StoredExr):
         if resized:
@@ -33,11 +37,16 @@ def differences(result: Path, plate: Path, layer: str = "") -> Iterator[str]:
     if len(parts) != len(before):
         yield f"it has {len(parts)} parts, the plate {len(before)}"
         return
-    processed = {*given.stored.color_channels, given.stored.alpha_channel}
+    processed = [_processed(frame.stored, changes_alpha) for frame in read if isinstance(frame.stored, StoredExr)]
     for index, (part, old) in enumerate(zip(parts, before, strict=True)):
-        skip = processed if index == given.stored.part else set()
+        skip = {name for at, names in processed if at == index for name in names}
         yield from _channels(part.channels, old.channels, skip, resized)
         yield from _attributes(part.header, old.header, resized)
+
+
+def _processed(stored: StoredExr, changes_alpha: bool) -> tuple[int, set[str | None]]:
+    """The part of a file that is processed, and which of its channels are."""
+    return stored.part, {*stored.color_channels, *([stored.alpha_channel] if changes_alpha else [])}
 
 
 def _size(box: Any) -> str:

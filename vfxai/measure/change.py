@@ -53,6 +53,8 @@ class FrameChange:
     """The same in values of the plate."""
     invented: float | None
     """Share of the pixels that no frame showed, by the channel that says so; None where there is none."""
+    alpha: float | None
+    """Share of the samples of alpha that differ; None where there is none to compare."""
     flicker: float | None
     """Mean |(result[t] - result[t-1]) - (plate[t] - plate[t-1])|; None for the first frame."""
     nonfinite: int
@@ -81,6 +83,7 @@ class ShotChange:
         """The worst of each figure, and the means of the shares."""
         flickers = [f.flicker for f in self.frames if f.flicker is not None]
         invented = [f.invented for f in self.frames if f.invented is not None]
+        alpha = [f.alpha for f in self.frames if f.alpha is not None]
         return {
             "frames": len(self.frames),
             "changed": float(np.mean([f.changed for f in self.frames])),
@@ -88,6 +91,7 @@ class ShotChange:
             "shift": max(f.shift for f in self.frames),
             "shift_value": max(f.shift_value for f in self.frames),
             "invented": max(invented) if invented else None,
+            "alpha": max(alpha) if alpha else None,
             "flicker": float(np.mean(flickers)) if flickers else None,
             "nonfinite": sum(f.nonfinite for f in self.frames),
         }
@@ -110,10 +114,11 @@ class ChangeMeter:
         self._last: tuple[Pixels, Pixels] | None = None
         self._grain = (_GrainMeter(), _GrainMeter())
 
-    def add(self, number: int, plate: Pixels, result: Pixels, invented: Map | None = None) -> Map:
+    def add(self, number: int, plate: Pixels, result: Pixels, invented: Map | None = None, alpha: float | None = None) -> Map:
         """Measures a frame; (H, W) float32, the largest change of any channel at each pixel as a multiple of the plate's noise.
 
-        `plate` and `result` have one size; a result of another size is brought to the plate's first (`at_size`). `invented` is (H, W), 0..1.
+        `plate` and `result` have one size; a result of another size is brought to the plate's first (`at_size`). `invented` is (H, W), 0..1,
+        `alpha` the share of the samples of alpha that differ.
         """
         bad = ~np.isfinite(result)
         clean = np.where(bad, 0, result) if bad.any() else result
@@ -131,6 +136,7 @@ class ChangeMeter:
                 shift=float((shift / low_pass(sigma)).max()),
                 shift_value=float(shift.max()),
                 invented=None if invented is None else float((invented > 0).mean()),
+                alpha=alpha,
                 flicker=metrics.flicker(last[1], clean, last[0], plate) if last is not None and again else None,
                 nonfinite=int(bad.sum()),
             )

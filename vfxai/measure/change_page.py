@@ -58,15 +58,25 @@ class ChangePictures:
         )
 
 
+@dataclass(frozen=True)
+class ViewChange:
+    """What was changed in one view of a shot."""
+
+    view: str
+    """Its name; empty where there is one picture."""
+    change: ShotChange
+    pictures: ChangePictures
+
+
 def page(
     title: str, facts: Mapping[str, str], models: Sequence[Mapping[str, str]], checks: Sequence[Mapping[str, str]],
-    change: ShotChange | None, pictures: ChangePictures,
+    views: Sequence[ViewChange],
 ) -> str:  # fmt: skip
     """The whole page. `facts` are what was done, by name; `models` rows of a table; `checks` have title, state (ok, failed) and detail."""
     parts = [_facts(facts), _table("Models", models), _checks(checks)]
-    if change:
-        parts += [_figures(change.total()), _plots(change)]
-    parts += pictures.cells
+    for one in views:
+        parts += [f"<h2>View {escape(one.view)}</h2>"] if one.view else []
+        parts += [_figures(one.change.total()), _plots(one.change), *one.pictures.cells]
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}{MORE_STYLE}</style>'
     body = f"<h1>{escape(title)}</h1>" + "".join(f"<section>{p}</section>" for p in parts if p)
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}<script>{SCRIPT}</script></body></html>\n'
@@ -106,6 +116,14 @@ def _figures(total: Mapping[str, Any]) -> str:
         ("largest shift of tone", f"{total['shift']:.3g} times the noise, {total['shift_value']:.3g} in plate values"),
         ("flicker added", "-" if total["flicker"] is None else f"{total['flicker']:.3g}"),
         ("pixels made up", "-" if total["invented"] is None else f"up to {100 * total['invented']:.3g} % of a frame"),
+        (
+            "alpha",
+            "-"
+            if total["alpha"] is None
+            else "untouched"
+            if not total["alpha"]
+            else f"up to {100 * total['alpha']:.3g} % changed",
+        ),
         ("samples that are no numbers", str(total["nonfinite"])),
     ]
     return (

@@ -37,6 +37,7 @@ class Deinterlace(Node):
 
     inputs = (Plate(), Mask("mask", optional=True))
     version = 10
+    changes_alpha = True
     reducible = False
     aliases = ("defield",)
     window = Window(2, 2)

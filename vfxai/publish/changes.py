@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vfxai.image.files import read_frame
 from vfxai.image.frame import Frame
 from vfxai.measure.change import ChangeMeter, ShotChange, at_size
 from vfxai.noise.measure import measure_profile
@@ -23,19 +22,24 @@ def measure(delivery: Delivery, saw: Saw = lambda number, plate, result, moved: 
 
     The result is brought to the plate's size where a node changed it.
     """
-    layer = delivery.recipe.job.layer or None
     pairs = list(delivery.pairs())
-    some = [read_frame(plate, layer).color for _, _, plate in spread(pairs, NOISE_FRAMES)]
+    some = [delivery.read(plate).color for _, _, plate in spread(pairs, NOISE_FRAMES)]
     meter = ChangeMeter(measure_profile(some))
     for number, path, source in pairs:
-        result, plate = read_frame(path, layer), read_frame(source, layer)
+        result, plate = delivery.read(path), delivery.read(source)
         before, after = _pixels(plate), _pixels(result)
         height, width = before.shape[:2]
         after = at_size(after, height, width)
         if after.shape[-1] != before.shape[-1]:  # gray to colour or back
             before, after = (np.broadcast_to(p, (height, width, 3)).astype(np.float32) for p in (before, after))
-        invented = _invented(result)
-        moved = meter.add(number, before, after, None if invented is None else at_size(invented, height, width)[..., 0])
+        invented = _invented(result, delivery.view)
+        moved = meter.add(
+            number,
+            before,
+            after,
+            None if invented is None else at_size(invented, height, width)[..., 0],
+            _alpha_changed(plate, result),
+        )
         saw(number, before, after, moved)
     return meter.shot()
 
@@ -45,10 +49,18 @@ def _pixels(frame: Frame) -> Pixels:
     return np.ascontiguousarray(frame.color.numpy().transpose(1, 2, 0))
 
 
-def _invented(frame: Frame) -> Pixels | None:
-    """(H, W, 1) of the channel NODE.invented that says which pixels no frame showed; None where there is none."""
-    for name in frame.stored.besides() if frame.stored else ():
-        if name.endswith(".invented") and (plane := frame.channel(name)) is not None:
+def _alpha_changed(plate: Frame, result: Frame) -> float | None:
+    """Share of the samples of alpha of which any bit differs; None where there is none, or the size is another."""
+    if plate.alpha is None or result.alpha is None or plate.alpha.shape != result.alpha.shape:
+        return None
+    return float((plate.alpha != result.alpha).float().mean())
+
+
+def _invented(frame: Frame, view: str) -> Pixels | None:
+    """(H, W, 1) of the channel NODE.invented that says which pixels no frame showed, that of the view first; None where there is none."""
+    names = [name for name in (frame.stored.besides() if frame.stored else ()) if name.endswith(".invented")]
+    for name in sorted(names, key=lambda name: view not in name.split(".")):
+        if (plane := frame.channel(name)) is not None:
             return np.asarray(plane.numpy().transpose(1, 2, 0), np.float32)
     return None
 

@@ -1,17 +1,17 @@
 """The checks, each a function of a delivery that yields its problems. They read files, never a node or a database."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from vfxai.errors import VfxaiError
-from vfxai.image.files import read_frame
+from vfxai.image.sequence import frames_text
 from vfxai.image.untouched import differences
 from vfxai.models.store import Store
 from vfxai.publish.delivery import Delivery, Problem, as_problem
-from vfxai.publish.provenance import Provenance
+from vfxai.publish.provenance import Provenance, placeless
 
 RUN_AGAIN = "run the recipe again; frames that are as they should be are kept"
 Find = Callable[[Delivery], Iterator[Problem]]
@@ -32,6 +32,11 @@ class Check:
             return list(self.find(delivery))
         except VfxaiError as error:
             return [as_problem(error, delivery.output.text)]
+
+
+def problems_of(shot: Sequence[Delivery]) -> dict[str, list[Problem]]:
+    """What each check found in all views of a shot, by the check's id; what several views have in common once."""
+    return {check.id: list(dict.fromkeys(p for view in shot for p in check.problems(view))) for check in CHECKS}
 
 
 def _complete(delivery: Delivery) -> Iterator[Problem]:
@@ -62,9 +67,25 @@ def _inputs(delivery: Delivery) -> Iterator[Problem]:
         yield Problem(reason, str(delivery.output.path(number)), RUN_AGAIN)
 
 
+def _machines(delivery: Delivery) -> Iterator[Problem]:
+    if delivery.machines == "any":
+        return
+    made = delivery.made_on()
+    if len(made) > 1:
+        said = "; ".join(f"{frames_text(numbers)} on {machine}" for machine, numbers in made.items())
+        yield Problem(
+            f"the frames were made on {len(made)} classes of machines, whose last bits differ: {said}",
+            delivery.output.text,
+            "make them on machines of one class (run the recipe there with --overwrite), or allow it with --machines any",
+        )
+
+
 def _untouched(delivery: Delivery) -> Iterator[Problem]:
+    if not delivery.is_picture:
+        return
+    alpha = any(step.node.changes_alpha for step in delivery.recipe.steps)
     for _number, path, plate in delivery.pairs():
-        for difference in differences(path, plate, delivery.recipe.job.layer):
+        for difference in differences(path, plate, delivery.recipe.job.layer, delivery.views, alpha):
             yield Problem(difference, str(path), "deliver what vfxai wrote, not what another program made of it")
 
 
@@ -76,7 +97,7 @@ def _colorspace(delivery: Delivery) -> Iterator[Problem]:
     config = find_config(delivery.recipe.job.ocio or None)
     for number in delivery.present:
         path = delivery.output.path(number)
-        found = config.space(path, read_frame(path, delivery.recipe.job.layer or None).attributes, None).name
+        found = config.space(path, delivery.read(path).attributes, None).name
         if config.canonical(found) != config.canonical(delivery.colorspace):
             yield Problem(
                 f"its colour space is {found}, the pipeline says {delivery.colorspace}", str(path), "correct one of them"
@@ -87,13 +108,13 @@ def _finite(delivery: Delivery) -> Iterator[Problem]:
     for number in delivery.present:
         path = delivery.output.path(number)
         try:
-            frame = read_frame(path)
+            frame = delivery.read(path)
         except VfxaiError as error:
             yield as_problem(error, str(path))
             continue
         bad = int((~np.isfinite(frame.color.numpy())).any(0).sum())
         if bad:
-            yield Problem(f"{bad} pixels are no numbers", str(path), "look at the plate there, and " + RUN_AGAIN)
+            yield Problem(f"{bad} pixels are no numbers", delivery.where(number), "look at the plate there, and " + RUN_AGAIN)
 
 
 def _license(delivery: Delivery) -> Iterator[Problem]:
@@ -117,24 +138,18 @@ def _recipe(delivery: Delivery) -> Iterator[Problem]:
     except (OSError, ValueError) as error:
         yield Problem(f"no recipe is kept beside the frames ({error})", str(path), RUN_AGAIN)
         return
-    if _without_place(kept) != _without_place(delivery.provenance.recipe):
+    if not isinstance(kept, dict) or placeless(kept) != placeless(delivery.provenance.recipe):
         yield Problem("the recipe beside the frames is not the one that made them", str(path), RUN_AGAIN)
-
-
-def _without_place(recipe: Mapping[str, object]) -> dict[str, object]:
-    from vfxai.schema.job import ELSEWHERE
-
-    return {k: v for k, v in recipe.items() if k not in ELSEWHERE}
 
 
 def _limits(delivery: Delivery) -> Iterator[Problem]:
     from vfxai.publish.changes import measure
 
     limits = delivery.limits
-    if limits.changed is limits.shift is limits.invented is None:
+    if limits.changed is limits.shift is limits.invented is None or not delivery.is_picture:
         return
     for frame in measure(delivery).frames:
-        where = str(delivery.output.path(frame.number))
+        where = delivery.where(frame.number)
         found = [("pixels were changed", frame.changed, limits.changed), ("pixels are made up", frame.invented, limits.invented)]
         for what, share, most in found:
             if share is not None and most is not None and share > most:
@@ -149,6 +164,7 @@ CHECKS: tuple[Check, ...] = (
     Check("complete", "every frame is there", _complete),
     Check("provenance", "every frame says how it was made, and all say the same", _provenance),
     Check("inputs", "nothing that the frames were made of has changed since", _inputs),
+    Check("machines", "one class of machine made all frames", _machines),
     Check("untouched", "channels, windows and timecode that were not processed are the plate's", _untouched),
     Check("colorspace", "the colour space is what the pipeline says", _colorspace),
     Check("finite", "every frame is whole and every pixel is a number", _finite),

@@ -1,14 +1,20 @@
 """What is to be published, and what the pipeline expects of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from vfxai.engine.path_map import mapper, with_paths
 from vfxai.engine.recipe import Recipe
-from vfxai.errors import ParameterError, VfxaiError
+from vfxai.engine.stereo import stereo_views
+from vfxai.errors import InputError, MissingInputError, ParameterError, VfxaiError
+from vfxai.image.absent import absent
+from vfxai.image.files import read_packed
+from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern, frames_of
+from vfxai.image.views import has_views, of_view, views_on_disk
 from vfxai.publish.provenance import Provenance
 
 
@@ -39,7 +45,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A sequence that vfxai wrote, and what the pipeline says of it."""
+    """A sequence that vfxai wrote, or one view of it, and what the pipeline says of it."""
 
     output: Pattern
     frames: tuple[int, ...]
@@ -51,8 +57,14 @@ class Delivery:
     license: str = "any"
     """"commercial" where the show may use only models that allow paid work."""
     limits: Limits = field(default_factory=Limits)
+    machines: str = "one"
+    """"any" where frames of several classes of machines may be together, which differ in their last bits."""
     maps: Sequence[tuple[str, str]] = ()
     """Path prefixes of the machine that wrote, and what they are here."""
+    name: str = ""
+    """The view that this is, among those of the shot; empty where there is one picture."""
+    view: str = ""
+    """The same where one file holds the views: which of them to read."""
 
     @classmethod
     def of(cls, output: str | Path, frames: str = "", **facts: object) -> "Delivery":
@@ -82,14 +94,80 @@ class Delivery:
         """The plate's files."""
         return self.plate or Pattern.parse(self.recipe.source)
 
+    @cached_property
+    def views(self) -> tuple[str, ...]:
+        """The views that were processed of files that hold several; () where they hold one picture, or do not say how they were made."""
+        try:
+            return stereo_views(replace(self.recipe, source=self.source.text))
+        except VfxaiError:  # a check tells it
+            return ()
+
+    def read(self, path: Path) -> Frame:
+        """The picture of a file, of the result or the plate, that this is about. Raises as read_packed() does."""
+        return read_packed(path, self.recipe.job.layer or None, self.view or None).frame()
+
+    def where(self, number: int) -> str:
+        """A frame in words: its file, and the view where that holds several."""
+        return f"{self.output.path(number)}" + (f" (view {self.view})" if self.view else "")
+
     def source_frame(self, number: int) -> int:
         """Number of the plate's frame that an output frame is made of."""
-        return int(Provenance.read(self.output.path(number)).facts.get("source-frame", number))
+        record = self.records.get(number) or Provenance.read(self.output.path(number))
+        return int(record.facts.get("source-frame", number))
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is the plate made otherwise, and not a matte or another picture of its own, of which nothing is the plate's."""
+        return all(step.node.gives_color() for step in self.recipe.steps)
+
+    @cached_property
+    def records(self) -> dict[int, Provenance]:
+        """What each frame says of itself; those that say nothing are left out, which a check tells."""
+        found = {}
+        for number in self.present:
+            with suppress(InputError):
+                found[number] = Provenance.read(self.output.path(number))
+        return found
+
+    def made_on(self) -> dict[str, list[int]]:
+        """The frames by the class of machine that made them."""
+        found: dict[str, list[int]] = {}
+        for number, record in self.records.items():
+            found.setdefault(record.machine, []).append(number)
+        return found
+
+    def made_by(self) -> list[str]:
+        """Who ran it, in the words of the frames."""
+        return sorted({record.facts["user"] for record in self.records.values() if record.facts.get("user")})
 
     def pairs(self) -> Iterator[tuple[int, Path, Path]]:
         """Each frame that is there with its file and that of its plate."""
         for number in self.present:
             yield number, self.output.path(number), self.source.path(self.source_frame(number))
+
+
+def deliveries(output: str, frames: str = "", *, against: str = "", views: Sequence[str] = (), **facts: object) -> list[Delivery]:
+    """What was written under a pattern, one for each view: in files of their own where there is %V, else of the views that one file holds.
+
+    `against` is the pattern of the plate where it lies elsewhere than the recipe says, `views` are those that should be there.
+    MissingInputError where there is no frame, or a view is not there.
+    """
+    apart = has_views(output)
+    names = views_on_disk(output) if apart else ("",)
+    if not names:
+        raise absent(output)
+    found = []
+    for name in names:
+        plate = Pattern.parse(of_view(against, name)) if against else None
+        one = Delivery.of(of_view(output, name), frames, plate=plate, name=name, **facts)
+        held = one.views if one.present else ()
+        found += [replace(one, view=view, name=name or view) for view in held] or [one]
+    if lost := [view for view in views if view not in [one.name for one in found]]:
+        there = ", ".join(one.name for one in found if one.name) or "none"
+        raise MissingInputError(
+            f"{output} has no view {', '.join(lost)}; there is {there}", remedy="run the recipe for all views"
+        )
+    return found
 
 
 def as_problem(error: VfxaiError, where: str) -> Problem:

@@ -1,6 +1,7 @@
 """What a file says of how it was made: its `vfxai/*` attributes."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +9,13 @@ from typing import Any, Self
 
 from vfxai.errors import InputError
 from vfxai.image.files import read_header
+from vfxai.schema.job import ELSEWHERE
 
 PREFIX = "vfxai/"
-CHANGES = frozenset({"source-frame", "key"})
+CHANGES = frozenset({"source-frame", "key", "user"})
 """Facts that differ from frame to frame by right."""
+MACHINE = frozenset({"machine", "backends"})
+"""Facts of the machine that made a frame, which decide its last bits; of several is told by a check of its own."""
 REMEDY = "publish what vfxai wrote; a file that another program wrote anew has lost its provenance"
 
 
@@ -41,9 +45,15 @@ class Provenance:
         """Hash of each model by its id."""
         return {str(k): str(v) for k, v in self._table("models").items()} if "models" in self.facts else {}
 
+    @property
+    def machine(self) -> str:
+        """The class of the machine that made the frame, and what ran its networks there, in words."""
+        ran = sorted(set(map(str, self._table("backends").values()))) if "backends" in self.facts else []
+        return f"{self.facts.get('machine', 'not said')}{' with ' if ran else ''}{', '.join(ran)}"
+
     def shared(self) -> dict[str, str]:
-        """What all frames of a shot have alike."""
-        return {k: v for k, v in self.facts.items() if k not in CHANGES}
+        """What all frames of a shot have alike. InputError where the recipe is damaged."""
+        return {k: v for k, v in self.facts.items() if k not in CHANGES | MACHINE} | {"recipe": placeless(self.recipe)}
 
     def _table(self, name: str) -> dict[str, Any]:
         try:
@@ -53,3 +63,16 @@ class Provenance:
         if not isinstance(found, dict):
             raise InputError(f"the attribute {PREFIX}{name} is no table", remedy=REMEDY)
         return found
+
+
+def placeless(recipe: Mapping[str, Any]) -> str:
+    """A recipe in words that are the same for all chunks of a shot, whatever a machine mounts where: of paths only the last part is left."""
+
+    def named(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {k: named(v) for k, v in value.items()}
+        if isinstance(value, list):
+            return [named(one) for one in value]
+        return re.split(r"[/\\]", value)[-1] if isinstance(value, str) else value
+
+    return json.dumps(named({k: v for k, v in recipe.items() if k not in ELSEWHERE}), sort_keys=True)

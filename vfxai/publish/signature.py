@@ -4,11 +4,13 @@ Source: minisign's file format (jedisct1/minisign); Ed25519 signatures that the 
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vfxai.errors import InputError, OutputError, ParameterError, UsageError
-from vfxai.publish.report import file_hash
+from vfxai.errors import InputError, MissingInputError, OutputError, ParameterError, UsageError
+from vfxai.publish.delivery import Delivery
+from vfxai.publish.report import file_hash, folder_of
 
 SUFFIX = ".minisig"
 
@@ -45,23 +47,39 @@ def sign(report: Path, key: Path, password: str = "") -> Path:
     return path
 
 
-def verify(report: Path, key: Path) -> int:
-    """How many files a signed report names, all of which are as they were; they lie beside it.
+def verify(shot: Sequence[Delivery], report: Path, key: Path) -> int:
+    """How many frames a signed report names, all of which are as they were, and are all that there are.
 
-    InputError where the signature is not of this key and report, or a file is missing or another.
+    ParameterError where the key is none, InputError where report and signature are not there or not of this key, or a frame is missing,
+    another, or not named.
     """
-    minisign = _library()
-    path = report.with_name(report.name + SUFFIX)
-    try:
-        signature = minisign.Signature.from_file(path)
-        minisign.PublicKey.from_file(key).verify(report.read_bytes(), signature)
-        files = json.loads(report.read_text(encoding="utf-8"))["files"]
-    except (OSError, minisign.Error, ValueError, KeyError) as error:
-        raise InputError(f"{report} is not signed by {key}: {error}", remedy="ask for the signed report again") from error
+    files, folder = _signed(report, key), folder_of(shot)
     for name, digest in files.items():
-        file = report.parent / name
-        if not file.is_file():
-            raise InputError(f"{file}, which the report names, is not there", remedy="verify beside the frames")
-        if file_hash(file) != digest:
-            raise InputError(f"{file} is not the file that was signed", remedy="ask for the frame again")
+        if not (folder / name).is_file():
+            raise InputError(f"{folder / name}, which the report names, is not there", remedy="verify the whole delivery")
+        if file_hash(folder / name) != digest:
+            raise InputError(f"{folder / name} is not the file that was signed", remedy="ask for the frame again")
+    for path in (view.output.path(n) for view in shot for n in view.present):
+        if path.relative_to(folder).as_posix() not in files:
+            raise InputError(f"{path} is not named by {report}", remedy="report and sign again, or remove what does not belong")
     return len(files)
+
+
+def _signed(report: Path, key: Path) -> dict[str, str]:
+    """The hashes that a report names, after its signature was found to be of this key."""
+    minisign = _library()
+    try:
+        public = minisign.PublicKey.from_file(key)
+    except (OSError, minisign.Error, ValueError) as error:
+        raise ParameterError(f"{key} is no public key: {error}", remedy="give the .pub file that `minisign -G` wrote") from error
+    path = report.with_name(report.name + SUFFIX)
+    for file in (report, path):
+        if not file.is_file():
+            raise MissingInputError(
+                f"{file} is not there", remedy="write it with `vfxai report OUT --sign KEY`, or name the report with --report"
+            )
+    try:
+        public.verify(report.read_bytes(), minisign.Signature.from_file(path))
+        return {str(name): str(digest) for name, digest in json.loads(report.read_text(encoding="utf-8"))["files"].items()}
+    except (OSError, minisign.Error, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise InputError(f"{report} is not what {key} signed: {error}", remedy="ask for the signed report again") from error

@@ -42,6 +42,8 @@ class Node(Declared):
 
     reducible: ClassVar[bool] = True
     """Whether a smaller plate gives about the same picture smaller, so that a preview may work on one; not where lines are fields, for instance."""
+    changes_alpha: ClassVar[bool] = False
+    """Whether alpha is made anew where the size stays, as lines of a field are; else the plate's comes back to the bit."""
     analysis_is_bound: ClassVar[bool] = True
     """Whether what analyze() learns belongs to the frames that it saw, so that a file of it is refused for others. A look is good for any."""
     analysis_scales: ClassVar[bool] = False
