@@ -38,7 +38,7 @@ build/bpy52/bin/python:
 	python3.13 -m venv build/bpy52 && build/bpy52/bin/pip install --quiet bpy==5.2.3
 
 test-hosts: $(VENV)/installed build/bpy45/bin/python build/bpy52/bin/python
-	VFXAI_BPY_PYTHONS=$(CURDIR)/build/bpy45/bin/python:$(CURDIR)/build/bpy52/bin/python $(BIN)/pytest tests/plugins/blender
+	VFXAI_BPY_PYTHONS=$(CURDIR)/build/bpy45/bin/python:$(CURDIR)/build/bpy52/bin/python $(BIN)/pytest tests/plugins/blender tests/plugins/test_one_recipe.py
 
 test-long: $(VENV)/installed
 	$(BIN)/pytest -m long

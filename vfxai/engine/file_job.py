@@ -217,8 +217,11 @@ class FileJob:
         self.session = self._session(analyses)
 
     def _kept(self, path: Path | None, made_of: Mapping[str, Any], found: Analyses) -> Analyses:
-        """What all who work on this shot are to use, after it was written down: also which precision "auto" came to, if nothing else."""
-        if found.is_empty and not found.precisions:
+        """What all who work on this shot are to use, after it was written down: also which precision "auto" came to, if nothing else.
+
+        Where there is nothing, the step that analyses writes just that, for the step of the frames to know that it was done.
+        """
+        if found.is_empty and not found.precisions and self.recipe.job.step != "analyze":
             return found
         if path is None:
             return self.store.put(content_hash(made_of), found, made_of)

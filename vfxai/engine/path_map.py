@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from vfxai.engine.recipe import Recipe
 from vfxai.errors import ParameterError
-from vfxai.schema.node import Node
 from vfxai.schema.parameters import FileParameter, FilesParameter
-from vfxai.schema.vocabulary import Plate
 
 Rules = Sequence[tuple[str, str]]
 """Prefixes of paths and what stands for them; the first that fits counts."""
@@ -18,22 +17,19 @@ JOB_PATHS = ("source", "output", "analysis", "ocio")
 def with_paths(recipe: Recipe, change: Callable[[str], str]) -> Recipe:
     """The recipe with every path and pattern in it changed; empty ones and addresses such as ocio://default stay."""
 
-    def changed(value: object) -> object:
+    def changed(value: object, move: Callable[[str], str] = change) -> object:
         if isinstance(value, list | tuple):
-            return [changed(one) for one in value]
-        return change(value) if isinstance(value, str) and value and "://" not in value else value
+            return [changed(one, move) for one in value]
+        return move(value) if isinstance(value, str) and value and "://" not in value else value
 
     table = recipe.to_dict()
     table |= {name: changed(table[name]) for name in JOB_PATHS}
     for step, values in zip(recipe.steps, table["node"], strict=True):
-        values |= {name: changed(values[name]) for name in path_names(type(step.node)) if name in values}
+        files = [name for name, one in step.node.parameters().items() if isinstance(one, FileParameter | FilesParameter)]
+        values |= {name: changed(values[name]) for name in files}
+        inputs = [one for one in step.node.inputs if one.name in values]
+        values |= {one.name: changed(values[one.name], partial(one.moved, move=change)) for one in inputs}
     return Recipe.from_dict(table)
-
-
-def path_names(node: type[Node]) -> list[str]:
-    """What in a node's table is a path: inputs besides the plate, and parameters that name files."""
-    inputs = [i.name for i in node.inputs if not isinstance(i, Plate)]
-    return inputs + [n for n, p in node.parameters().items() if isinstance(p, FileParameter | FilesParameter)]
 
 
 def absolute(path: str) -> str:

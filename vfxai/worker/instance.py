@@ -114,7 +114,9 @@ class Instance:
         with serving(exchange):
             learned = self._learn(message, exchange)
             window = self._node.temporal_window()
-            self.inputs.check(message.time, self._session(message.longest).needs(message.time), ahead=not window.lazy)
+            session = self._session(message.longest)
+            needs = session.needs(message.time)
+            self.inputs.check(session.origin(message.time), needs, ahead=not window.lazy)
         session = self._session(message.longest)
         frame = session.frame(message.time, exchange)
         room = room_for(frame, self.opened.channels)

@@ -60,16 +60,21 @@ class SentInputs:
     def _clip(self, name: str, frames: tuple[int, ...]) -> Clip:
         return SourceClip(frames, lambda time: self._fetch(name, time), still=len(frames) == 1 and name != "plate")
 
-    def check(self, time: int, needs: tuple[int, ...], *, ahead: bool) -> None:
+    def check(self, centre: int, needs: tuple[int, ...], *, ahead: bool) -> None:
         """Asks, for the request in work, whether the pictures that a frame may be made of are still those that were seen, and with `ahead` for those
-        of the plate that were never sent. To be done before a session is used: what it has made of others is of no use then."""
+        of the plate that were never sent. To be done before a session is used: what it has made of others is of no use then.
+
+        `centre` is the plate's frame in the middle of `needs`. A matte by which the session mixes counts for that one alone, so that hosts, which
+        render mattes too, need not have others at hand.
+        """
         for number in needs:
-            if ahead or ("plate", number) in self._known or number == time:
+            if ahead or ("plate", number) in self._known or number == centre:
                 self._settled("plate", number)
         for name, clip in self.others.items():
-            for number in needs:
+            mask = self._masks.get(name)
+            for number in (centre,) if mask and mask.mixes else needs:
                 shown = clip.shown(number)
-                if (name, shown) in self._known or (number == time and clip.has(shown)):
+                if (name, shown) in self._known or (number == centre and clip.has(shown)):
                     self._settled(name, shown)
 
     def _fetch(self, name: str, time: int) -> Frame:

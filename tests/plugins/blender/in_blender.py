@@ -6,13 +6,25 @@ python in_blender.py EXTENSION PLATE_PATTERN WHOLE_FOLDER WORK
 import array
 import importlib
 import json
+import os
 import sys
+import traceback
 from pathlib import Path
 
 import bpy
 
 extension, plate, whole, work = sys.argv[1:5]
 sys.path.insert(0, str(Path(extension).parent))
+
+
+def leave(*error):
+    """bpy waits for ever at the end of a script that raised."""
+    traceback.print_exception(*error)
+    sys.stderr.flush()
+    os._exit(1)
+
+
+sys.excepthook = leave
 module = importlib.import_module(Path(extension).name)
 module.register()
 scene = bpy.context.scene

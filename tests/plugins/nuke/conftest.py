@@ -11,12 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fake_nuke import threads
-from fake_nuke.session import Session, Undo
-from nuke_studio import SPACE, Studio, copy_plate, pixels
+from nuke_studio import Studio, copy_plate, pixels, studio_session
 
 from vfxai.cli.plugins import make_nuke
-from vfxai.color.config import shipped_config
 from vfxai.worker.listener import Listener, private_folder
 from vfxai.worker.service import Service
 
@@ -44,41 +41,11 @@ def worker() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fresh() -> None:
-    for name in [n for n in sys.modules if n == "nuke" or n.split(".")[0] == "vfxai_nuke"]:
-        del sys.modules[name]
-
-
 @pytest.fixture
-def studio(
-    request: pytest.FixtureRequest, folder: Path, worker: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Studio]:
-    """A new session; `indirect` False is one without a window. At its end nothing may have broken a rule of Nuke, or be left."""
-    for name in ("OCIO", "VFXAI_EXECUTABLE", "VFXAI_WORKER_TCP"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("VFXAI_WORKER_DIR", str(worker))
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    _fresh()
-    session = Session(gui=getattr(request, "param", True))
-    sys.modules["nuke"] = session.module()
-    work = tmp_path / "shot ü"
-    work.mkdir()
-    for name, value in {
-        "name": f"{work}/sh010_comp_v003.nk", "colorManagement": "OCIO", "OCIO_config": "custom",
-        "customOCIOConfigPath": str(shipped_config()), "workingSpaceLUT": SPACE, "first_frame": 1001, "last_frame": 1003,
-    }.items():  # fmt: skip
-        session.root[name].setValue(value)
-    session.frame = 1002
-    made = Studio(session, folder, work)
-    made.start()
-    yield made
-    session.call("onScriptClose")
-    assert threads.faults == []
-    assert Undo.off == 0
-    assert not list(work.rglob("*.rendering"))
-    assert not list(work.rglob("shot/*.exr")) and not list(work.rglob("preview-*"))
-    _fresh()
+def studio(request: pytest.FixtureRequest, folder: Path, worker: Path, tmp_path: Path) -> Iterator[Studio]:
+    """A new session; `indirect` False is one without a window."""
+    with studio_session(folder, worker, tmp_path / "shot ü", gui=getattr(request, "param", True)) as made:
+        yield made
 
 
 @pytest.fixture

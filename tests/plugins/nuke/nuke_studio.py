@@ -1,13 +1,19 @@
 """A studio's session of the stand-in, and what its tests look at."""
 
 import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import OpenImageIO as oiio
+import pytest
 from fake_nuke import threads
-from fake_nuke.session import Session
+from fake_nuke.session import Session, Undo
+
+from vfxai.color.config import shipped_config
 
 ROOT = Path(__file__).resolve().parents[3]
 SPACE = "Linear Rec.709 (sRGB)"
@@ -63,6 +69,41 @@ class Studio:
     def wait(self, group: Any) -> None:
         jobs = self.adapter("jobs")
         threads.pump(lambda: jobs.of(group) is None)
+
+
+@contextmanager
+def studio_session(folder: Path, worker: Path, work: Path, gui: bool = True) -> Iterator[Studio]:
+    """A new session with the adapter's folder in it, whose script lies in `work`. At its end nothing may have broken a rule of Nuke, or be left."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("OCIO", "VFXAI_EXECUTABLE", "VFXAI_WORKER_TCP"):
+            patch.delenv(name, raising=False)
+        patch.setenv("VFXAI_WORKER_DIR", str(worker))
+        patch.setenv("OMP_NUM_THREADS", "1")
+        patch.setattr(sys, "path", list(sys.path))
+        _forget_modules()
+        session = Session(gui=gui)
+        sys.modules["nuke"] = session.module()
+        work.mkdir(parents=True)
+        for name, value in {
+            "name": f"{work}/sh010_comp_v003.nk", "colorManagement": "OCIO", "OCIO_config": "custom",
+            "customOCIOConfigPath": str(shipped_config()), "workingSpaceLUT": SPACE, "first_frame": 1001, "last_frame": 1003,
+        }.items():  # fmt: skip
+            session.root[name].setValue(value)
+        session.frame = 1002
+        made = Studio(session, folder, work)
+        made.start()
+        yield made
+        session.call("onScriptClose")
+        assert threads.faults == []
+        assert Undo.off == 0
+        assert not list(work.rglob("*.rendering"))
+        assert not list(work.rglob("shot/*.exr")) and not list(work.rglob("preview-*"))
+        _forget_modules()
+
+
+def _forget_modules() -> None:
+    for name in [n for n in sys.modules if n == "nuke" or n.split(".")[0] == "vfxai_nuke"]:
+        del sys.modules[name]
 
 
 def copy_plate(target: Path) -> Path:

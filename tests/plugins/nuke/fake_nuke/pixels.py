@@ -123,11 +123,11 @@ def _converted(found: Picture, node: Node, source: str, target: str) -> Picture:
     """From one space of the project's config to another; "default" is the working space here."""
     source, target = (_working(node) if s.startswith("default") else s for s in (source, target))
     root = node.session.root
-    if source == target or root["colorManagement"].value() != "OCIO":
+    names = ("rgba.red", "rgba.green", "rgba.blue")
+    if source == target or root["colorManagement"].value() != "OCIO" or not found.channels.keys() >= set(names):
         return found
     config = ocio.Config.CreateFromFile(str(root["customOCIOConfigPath"].value()))
     processor = config.getProcessor(source, target).getDefaultCPUProcessor()
-    names = ("rgba.red", "rgba.green", "rgba.blue")
     color = np.ascontiguousarray(np.stack([found.channels[n] for n in names], -1))
     processor.applyRGB(color)
     return replace(found, channels={**found.channels, **{n: color[..., i] for i, n in enumerate(names)}})
