@@ -8,7 +8,11 @@ import OpenEXR
 import pytest
 
 from vfxai.cli.main import main
+from vfxai.engine.recipe import Recipe
+from vfxai.engine.run import run
+from vfxai.errors import CancelledError
 from vfxai.session.analyses import Analyses
+from vfxai.session.request import Request
 
 HEADER = {"type": OpenEXR.scanlineimage, "colorInteropID": "lin_rec709_scene"}
 
@@ -46,3 +50,33 @@ def test_a_file_that_is_there_is_kept_unless_told_otherwise(tmp_path: Path, caps
     assert main(["analyze", "denoise", source, str(file), "--overwrite"]) == 0
     assert json.loads(file.read_text())["nodes"][0]["node"] == "denoise"
     assert main(["analyze", "upscale", source, str(file)]) == 2
+
+
+def test_an_analysis_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
+    source, file = plates(tmp_path, 2), tmp_path / "shot.json"
+    assert main(["analyze", "denoise", source, str(file)]) == 0
+    before = file.read_bytes()
+    assert main(["analyze", "denoise", str(tmp_path / "gone.####.exr"), str(file), "--overwrite"]) == 3
+    assert file.read_bytes() == before
+    asked = {
+        "source": source,
+        "output": str(tmp_path / "o.####.exr"),
+        "analysis": str(file),
+        "step": "analyze",
+        "overwrite": True,
+    }
+    recipe = Recipe.from_dict({**asked, "node": [{"id": "denoise"}]})
+
+    def stop(done: int, total: int, what: str) -> None:
+        request.cancel()
+
+    request = Request(on_progress=stop)
+    with pytest.raises(CancelledError):
+        run(recipe, request=request)
+    assert file.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir() if not p.name.startswith("a.")] == ["shot.json"]
+    edited = json.loads(before)
+    edited["nodes"][0]["warnings"] = ["edited"]
+    file.write_text(json.dumps(edited))
+    run(recipe)
+    assert json.loads(file.read_text())["nodes"] == json.loads(before)["nodes"], "learned anew"

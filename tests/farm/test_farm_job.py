@@ -28,6 +28,12 @@ def test_a_job_says_what_a_chunk_reads_and_what_goes_before(job: FarmJob) -> Non
     ]
 
 
+def test_an_analysis_that_a_person_corrected_is_not_learned_anew_by_a_farm(recipe: Recipe) -> None:
+    anew = farm_job(Recipe.from_dict(recipe.to_dict() | {"overwrite": True, "analysis": "/mnt/a/shot.json"}), chunk=4)
+    assert "--no-overwrite" in anew.analyze_arguments("r.json")
+    assert "--no-overwrite" not in anew.frames_arguments("r.json", "1-4")
+
+
 def test_a_node_that_learns_nothing_has_no_step_before(recipe: Recipe) -> None:
     table = recipe.to_dict() | {"node": [{"id": "denoise", "strength": 0}]}
     assert not farm_job(Recipe.from_dict(table), chunk=4).analyzes

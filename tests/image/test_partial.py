@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vfxai.image.partial import LONGEST, part_of, whole_file
+from vfxai.image.partial import LONGEST, part_of, whole_file, write_text
 
 
 def test_no_two_writers_have_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,3 +34,12 @@ def test_an_error_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="full"):
         half()
     assert list((tmp_path / "deep").iterdir()) == []
+
+
+def test_a_text_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "deep/report.json"
+    write_text(path, "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_text(path, "new \ud800")
+    assert path.read_text() == "old"
+    assert list(path.parent.iterdir()) == [path]

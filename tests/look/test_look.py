@@ -32,11 +32,11 @@ def test_knots_are_half_values_on_the_steps_of_a_cube_file(scale: Scale) -> None
     assert len(knots) == 65 and bool((knots.diff() > 0).all())
     assert knots[0] == -65504 and knots[-1] == 65504
     assert bool((knots.half().double() == knots).all())
-    near = knots[(knots >= scale.reach[0]) & (knots <= scale.reach[1])]
-    steps = (near - scale.reach[0]) / scale.step
+    near = knots[(knots >= scale.domain[0]) & (knots <= scale.domain[1])]
+    steps = (near - scale.domain[0]) / scale.step
     assert bool((steps == steps.round()).all())
-    assert near[0] == scale.reach[0] and near[-1] == scale.reach[1]
-    assert (scale.reach[1] - scale.reach[0]) / scale.step < 65536
+    assert near[0] == scale.domain[0] and near[-1] == scale.domain[1]
+    assert (scale.domain[1] - scale.domain[0]) / scale.step < 65536
 
 
 def test_splines_sum_to_one_and_their_transpose_is_true() -> None:
@@ -88,7 +88,7 @@ def test_doing_nothing_is_exact_over_all_half_values(scale: Scale) -> None:
     values = values[values.isfinite()]
     picture = torch.stack([values, values.flip(0), values.roll(999)])[:, None]
     assert float(((apply(picture) - picture).abs() / (picture.abs() + 0.5)).max()) < 2e-4
-    small = picture.clamp(*scale.reach)
+    small = picture.clamp(*scale.domain)
     assert float(((apply(small) - small).abs() / (small.abs() + 0.1)).max()) < 2e-5
 
 
@@ -102,7 +102,7 @@ def test_a_falling_lattice_rises_and_a_rising_one_stays() -> None:
     for channel in range(3):
         assert bool((risen[..., channel].diff(dim=channel) >= 0).all())
     gray = torch.linspace(-1, 3, 5000).expand(3, 1, -1).contiguous()
-    made = lattice_applied(Lattice(knots.numpy(), risen.float().numpy(), scale.reach, scale.step))(gray)
+    made = lattice_applied(Lattice(knots.numpy(), risen.float().numpy(), scale.domain, scale.step))(gray)
     assert float(made.diff(dim=2).min()) > -5e-6, "between the knots too, to rounding"
     assert bool((torch.einsum("iiic->ic", wild).diff(dim=0) < 0).any())
 

@@ -92,8 +92,8 @@ def test_premultiplied_colour_stays_within_its_alpha(node: str, tmp_path: Path) 
     write(tmp_path / "in.1001.exr", noisy(sigma=0.02) * alpha[..., None], alpha)
     assert main([node, str(tmp_path / "in.####.exr"), str(tmp_path / "out.####.exr"), *given(ACTING, node, tmp_path)]) == 0
     result = color_of(tmp_path / "out.1001.exr")
-    reach = 8 if registry.get(node).associated else 4  # of the filter that brings a size back, from alpha's edge at 20
-    assert not result[:, : 20 - reach].any()
+    support = 8 if registry.get(node).associated else 4  # of the filter that brings a size back, from alpha's edge at 20
+    assert not result[:, : 20 - support].any()
     assert np.abs(result - texture() * alpha[..., None])[:, 24:40].mean() < 0.02
 
 

@@ -135,17 +135,17 @@ def switching_median(noisy: Picture, *, largest: int = 7) -> Picture:
     """
     extreme = (noisy <= 0) | (noisy >= 1)
     result = noisy.copy()
-    reach = largest // 2
-    edge = ((reach, reach), (reach, reach), (0, 0))
+    margin = largest // 2
+    edge = ((margin, margin), (margin, margin), (0, 0))
     values = np.pad(np.where(extreme, np.nan, noisy), edge, mode="symmetric")
     pending = np.argwhere(extreme)  # (N, 3): y, x, channel
-    for radius in range(1, reach + 1):
+    for radius in range(1, margin + 1):
         if not len(pending):
             break
         y, x, channel = pending.T
         steps = range(-radius, radius + 1)
         around = np.stack(
-            [values[y + reach + dy, x + reach + dx, channel] for dy in steps for dx in steps], axis=1
+            [values[y + margin + dy, x + margin + dx, channel] for dy in steps for dx in steps], axis=1
         )  # (N, window)
         found = np.isfinite(around).any(axis=1)
         result[y[found], x[found], channel[found]] = np.nanmedian(around[found], axis=1)

@@ -114,7 +114,7 @@ def inpainted(case: Rigged, method: str) -> list[Pixels]:
     return made
 
 
-def temporal_median(case: Rigged, reach: int = 3) -> list[Pixels]:
+def temporal_median(case: Rigged, beside: int = 3) -> list[Pixels]:
     """Median of the neighbours moved onto each frame along DIS flow computed on the plate, where they are not covered; else Telea."""
     plain = inpainted(case, "telea")
     gray = [cv2.cvtColor((p.clip(0, 1) * 255 + 0.5).astype(np.uint8), cv2.COLOR_RGB2GRAY) for p in case.plate]
@@ -124,7 +124,7 @@ def temporal_median(case: Rigged, reach: int = 3) -> list[Pixels]:
     made = []
     for t, plate in enumerate(case.plate):
         shown = []
-        for s in range(max(0, t - reach), min(len(gray), t + reach + 1)):
+        for s in range(max(0, t - beside), min(len(gray), t + beside + 1)):
             if s == t:
                 continue
             flow = search.calc(gray[t], gray[s], None)

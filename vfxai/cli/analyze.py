@@ -46,13 +46,12 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Learns, unless the file is there."""
+    """Learns, unless the file is there; with --overwrite it is replaced when that is done."""
     from vfxai.engine.recipe import Recipe
 
     file, job = Path(options.file), values_from(options, Job.parameters())
     if file.exists() and not job.get("overwrite"):
         raise OutputError(f"{file} is there", remedy="--overwrite learns anew; the node's own command takes it with --analysis")
-    file.unlink(missing_ok=True)
     node = {"id": options.node, **values_from(options, registry.get(options.node).words())}
     asked = {"analysis": str(file), "step": "analyze", "output": str(file.with_name(f"{file.stem}.####.exr"))}
     return run_recipe(

@@ -50,11 +50,8 @@ def run(options: Namespace) -> int:
 def make_nuke(options: Namespace) -> str:
     """Adapter, table of the nodes and the worker's client in one folder that needs nothing else of vfxai to be imported."""
     folder: Path = options.output
-    replace(folder, "vfxai_nuke", source("nuke"))
-    package = folder / "vfxai_nuke"
-    shutil.copytree(PACKAGE / "worker/client", package / "client", ignore=shutil.ignore_patterns("__pycache__"))
     table = {"version": _version(), "executable": options.executable or _executable(), **nuke_table()}
-    (package / "nodes.json").write_text(json.dumps(table, indent=1), encoding="utf-8")
+    replace(folder, "vfxai_nuke", source("nuke"), "vfxai_nuke", table)
     return f"{folder} is made for {len(table['nodes'])} nodes; put it on NUKE_PATH"
 
 
@@ -66,13 +63,9 @@ def make_blender(options: Namespace) -> str:
 
     registry.discover()
     folder: Path = options.output
-    replace(folder, "client", source("blender"))
-    shutil.copytree(
-        PACKAGE / "worker/client", folder / "client", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
-    )
     nodes = [panel(describe(registry.get(name))) for name in registry.names()]
     table = {"version": _version(), "executable": options.executable or _executable(), "nodes": nodes}
-    (folder / "nodes.json").write_text(json.dumps(table, indent=1), encoding="utf-8")
+    replace(folder, "client", source("blender"), "", table)
     return f"{folder} is made for {len(nodes)} nodes; build it with `blender --command extension build --source-dir {folder}`"
 
 
@@ -119,18 +112,31 @@ def source(host: str) -> Path:
     return inside if inside.is_dir() else PACKAGE.parent / "plugins" / host
 
 
-def replace(folder: Path, marker: str, files: Path) -> None:
-    """Copies files into a folder that is new, empty, or an older one of ours, told by the entry `marker`."""
+def replace(folder: Path, marker: str, adapter: Path, package: str, table: dict[str, Any]) -> None:
+    """Puts an adapter's files, with client and table in its `package`, into a folder that is new, empty, or an older one of ours, told by the entry `marker`.
+
+    All of it is made beside the folder first: an older one stays as it is until the new one is whole.
+    """
     from vfxai.errors import OutputError, ParameterError
+    from vfxai.image.partial import part_of
 
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / marker).is_dir())):
         raise ParameterError(f"{folder} holds something else", remedy="give --output a new or an empty folder")
+    made = part_of(folder)
     try:
-        shutil.rmtree(folder / marker, ignore_errors=True)
         ignore = shutil.ignore_patterns("__pycache__", "*.pyc", ".mypy_cache", "*.ini")
-        shutil.copytree(files, folder, ignore=ignore, dirs_exist_ok=True)
+        shutil.copytree(adapter, made, ignore=ignore)
+        shutil.copytree(PACKAGE / "worker/client", made / package / "client", ignore=ignore)
+        (made / package / "nodes.json").write_text(json.dumps(table, indent=1), encoding="utf-8")
+        folder.mkdir(parents=True, exist_ok=True)
+        for entry in made.iterdir():
+            if (folder / entry.name).is_dir():
+                shutil.rmtree(folder / entry.name)
+            entry.replace(folder / entry.name)
     except OSError as error:
         raise OutputError(f"{folder} cannot be written: {error}", remedy="check the path, free space and permission") from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def _version() -> str:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from vfxai.color.suffixes import LISTS
 from vfxai.errors import OutputError
+from vfxai.image.partial import whole_file
 
 INTERPOLATION = ocio.INTERP_LINEAR
 """Trilinear: what OpenColorIO and Nuke do with a .cube or .clf unless told otherwise."""
@@ -33,20 +34,20 @@ class Lattice:
     """(N,) ascending from -65504 to 65504, half values; the same for R, G and B."""
     table: NDArray[np.float32]
     """(N, N, N, 3): R G B at the knots of R, G, B."""
-    reach: tuple[float, float]
+    domain: tuple[float, float]
     """Knots between which the table and the shaper of a .cube file lie."""
     step: float
-    """Distance of the shaper's samples in a .cube file; all knots within reach lie on them."""
+    """Distance of the shaper's samples in a .cube file; all knots within the domain lie on them."""
 
     def near(self) -> "Lattice":
-        """The part within reach."""
-        inside = np.flatnonzero((self.knots >= self.reach[0]) & (self.knots <= self.reach[1]))
+        """The part within the domain."""
+        inside = np.flatnonzero((self.knots >= self.domain[0]) & (self.knots <= self.domain[1]))
         cut = slice(inside[0], inside[-1] + 1)
-        return Lattice(self.knots[cut], self.table[cut, cut, cut], self.reach, self.step)
+        return Lattice(self.knots[cut], self.table[cut, cut, cut], self.domain, self.step)
 
     def shaper(self) -> NDArray[np.float64]:
-        """(S,) in 0..1: the place among the knots of evenly spaced levels of the reach."""
-        levels = np.arange(round((self.reach[1] - self.reach[0]) / self.step) + 1) * self.step + self.reach[0]
+        """(S,) in 0..1: the place among the knots of evenly spaced levels of the domain."""
+        levels = np.arange(round((self.domain[1] - self.domain[0]) / self.step) + 1) * self.step + self.domain[0]
         return np.interp(levels, self.knots, np.linspace(0, 1, len(self.knots)))
 
     def whole_shaper(self) -> NDArray[np.float64]:
@@ -70,7 +71,7 @@ def _whole(lattice: Lattice) -> Any:
 
 def _near(lattice: Lattice) -> Any:
     near = lattice.near()
-    low, high = near.reach
+    low, high = near.domain
     place = near.shaper().astype(np.float32)
     shaper = ocio.Lut1DTransform(len(place), False)
     shaper.setData(np.repeat(place, 3))
@@ -89,10 +90,10 @@ def processor_of(transform: Any) -> Any:
 def lattice_applied(lattice: Lattice) -> Apply:
     """The lattice, ready to be applied to pictures."""
     near, whole = processor_of(_near(lattice)), processor_of(_whole(lattice))
-    low, high = lattice.reach
+    low, high = lattice.domain
 
     def apply(pixels: NDArray[np.float32]) -> None:
-        # an even shaper is faster by half than one of half values, and the same function within reach
+        # an even shaper is faster by half than one of half values, and the same function within the domain
         (near if low <= float(pixels.min()) and float(pixels.max()) <= high else whole).applyRGB(pixels)
 
     return in_strips(apply)
@@ -120,7 +121,7 @@ def in_strips(apply: Callable[[NDArray[np.float32]], None]) -> Apply:
 
 
 def write_lattice(lattice: Lattice, path: str, description: str) -> None:
-    """Writes a .cube (within reach) or .clf (all half values) file, whole or not at all. OutputError where that fails."""
+    """Writes a .cube (within the domain) or .clf (all half values) file, whole or not at all. OutputError where that fails."""
     if Path(path).suffix.lower() == ".cube":
         _written(path, lambda made: Path(made).write_text(_cube(lattice.near(), description), encoding="ascii", errors="replace"))
         return
@@ -138,21 +139,17 @@ def write_list(
 
 
 def _written(path: str, write: Callable[[str], object]) -> None:
-    final = Path(path)
-    part = final.with_name(f".{final.stem}.part{final.suffix}")
     try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-        write(str(part))
-        part.replace(final)
+        with whole_file(Path(path)) as partial:
+            write(str(partial))
     except (OSError, ocio.Exception) as error:
-        part.unlink(missing_ok=True)
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "OpenColorIO does not write it"
         raise OutputError(f"{path} cannot be written: {reason}", remedy="check the folder and the free space") from error
 
 
 def _cube(near: Lattice, description: str) -> str:
     """The text: a shaper (LUT_1D) and a table (LUT_3D, R fastest), as DaVinci Resolve and OpenColorIO read it."""
-    low, high = near.reach
+    low, high = near.domain
     place = near.shaper()
     rows = near.table.transpose(2, 1, 0, 3).reshape(-1, 3)
     lines = [f"# {line}" for line in description.splitlines()]

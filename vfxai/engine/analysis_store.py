@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vfxai.errors import InputError, OutputError, ParameterError
-from vfxai.image.partial import part_of, whole_file
+from vfxai.image.partial import part_of, write_text
 from vfxai.session.analyses import Analyses
 
 FRAMES = "frames of the shot"
@@ -47,8 +47,7 @@ def read_analyses(path: Path, made_of: Mapping[str, Any] | None = None) -> Analy
 def write_analyses(path: Path, analyses: Analyses, made_of: Mapping[str, Any]) -> None:
     """Writes a file whole; OutputError where the disk does not take it."""
     try:
-        with whole_file(path) as partial:
-            partial.write_text(_text(analyses, made_of), encoding="utf-8")
+        write_text(path, _text(analyses, made_of))
     except OSError as error:
         raise _unwritable(path, error) from error
 

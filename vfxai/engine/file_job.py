@@ -61,8 +61,8 @@ class FileJob:
             recipe.source, frames=recipe.job.frames or None, layer=recipe.job.layer or None, missing=recipe.job.missing,
             colorspace=self._space, view=self.view, told=self.choices.of("plate"),
         )  # fmt: skip
-        reach = 1 + sum(w.before + w.after for w in (s.node.temporal_window().loaded for s in recipe.steps))
-        self.source.hold(reach + 1, reach + DEPTH + 1)
+        span = 1 + sum(w.before + w.after for w in (s.node.temporal_window().loaded for s in recipe.steps))
+        self.source.hold(span + 1, span + DEPTH + 1)
         self.pool = pools(
             device=recipe.job.device,
             backend=recipe.job.backend,
@@ -166,6 +166,7 @@ class FileJob:
     def analyze(self) -> Analyses:
         """The analyses of the chain over the whole shot: read where a file holds them, else made and kept. Nodes write what they were asked for.
 
+        The step that only analyses, with --overwrite, learns anew; a stated file is replaced when that is done.
         ParameterError where this is the step of the frames, and the step before did not make them of this very shot, chain and models.
         """
         for other in self.others:
@@ -174,9 +175,7 @@ class FileJob:
         made_of = self._made_of()
         key = content_hash(made_of)
         found = None
-        known = (
-            (read_analyses(path, made_of if self._bound else None) if path.is_file() else None) if path else self.store.get(key)
-        )
+        known = self._known(path, key, made_of)
         if known is None and self.recipe.job.step == "frames" and self.session.learns:
             raise ParameterError(
                 f"the shot was not analysed before: {self.store.why_none(made_of) if path is None else f'{path} is not there'}",
@@ -190,6 +189,19 @@ class FileJob:
             self.session = self._session(known)
         self.session.deliver(self.request)
         return self.session.analyze(self.request)
+
+    def _known(self, path: Path | None, key: str, made_of: Mapping[str, Any]) -> Analyses | None:
+        """What was learned before; None where nothing was, or it is to be learned anew."""
+        if path is None:
+            return self.store.get(key)
+        if not path.is_file() or self._anew:
+            return None
+        return read_analyses(path, made_of if self._bound else None)
+
+    @property
+    def _anew(self) -> bool:
+        """Whether a stated analysis is to be learned anew although its file is there."""
+        return self.recipe.job.step == "analyze" and self.recipe.job.overwrite
 
     @property
     def _bound(self) -> bool:
@@ -293,9 +305,9 @@ class FileJob:
         known = lru_cache(maxsize=None)(file_identity)  # a lazy window names every file many times
         keys = {}
         for number in self.session.frames:
-            reach = self.session.needs(number)
-            inputs = [self.source.path(n) for n in reach]
-            inputs += [m.path(m.shown(n)) for m in mattes for n in reach if m.has(m.shown(n))]
+            needed = self.session.needs(number)
+            inputs = [self.source.path(n) for n in needed]
+            inputs += [m.path(m.shown(n)) for m in mattes for n in needed if m.has(m.shown(n))]
             changing = json.dumps(self.recipe.changing(number, self.session.origin(number)))
             keys[number] = frame_key(identity + changing, [known(p) for p in inputs])
         return keys

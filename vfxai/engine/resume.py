@@ -14,7 +14,7 @@ from typing import Any
 from vfxai.engine.recipe import Recipe
 from vfxai.errors import OutputError, VfxaiError
 from vfxai.image.files import read_header
-from vfxai.image.partial import machine_name, whole_file
+from vfxai.image.partial import machine_name, write_text
 from vfxai.image.sequence import Pattern
 
 VERSION = 4
@@ -81,8 +81,7 @@ class Journal:
             if self.recipe_path.read_text(encoding="utf-8") == text:
                 return
         try:
-            with whole_file(self.recipe_path) as partial:
-                partial.write_text(text, encoding="utf-8")
+            write_text(self.recipe_path, text)
         except OSError as error:
             raise _unwritable(self.recipe_path, error) from error
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from vfxai.errors import DeviceError, OutputError
 from vfxai.farm import deadline, flamenco, opencue, openjd
 from vfxai.farm.job import FarmJob
+from vfxai.image.partial import write_text
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,8 @@ def write(job: FarmJob, engine: str, folder: Path) -> list[Path]:
     """Writes the engine's files into a folder; their paths. OutputError where it cannot be written."""
     written = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, text in ENGINES[engine].files(job).items():
-            (folder / name).write_text(text, encoding="utf-8")
+            write_text(folder / name, text)
             written.append(folder / name)
     except OSError as error:
         raise OutputError(f"{folder} cannot be written: {error}", remedy="give another folder with --output") from error

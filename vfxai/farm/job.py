@@ -69,8 +69,9 @@ class FarmJob:
         return [frames_text(self.frames[i : i + self.chunk]) for i in range(0, len(self.frames), self.chunk)]
 
     def analyze_arguments(self, recipe: str) -> list[str]:
-        """Of the step that learns from the shot, after the executable."""
-        return ["run", recipe, "--step", "analyze", *self._common()]
+        """Of the step that learns from the shot, after the executable. It takes a stated analysis that is there: a person may have corrected it."""
+        kept = ["--no-overwrite"] if self.recipe.job.overwrite else []
+        return ["run", recipe, "--step", "analyze", *kept, *self._common()]
 
     def frames_arguments(self, recipe: str, frames: str) -> list[str]:
         """Of the task of some frames, after the executable."""

@@ -23,7 +23,7 @@ CERTAIN = 0.1
 HIDDEN = 0.8
 """Power of the difference of the blocks that differ, in variances of the noise, at which it may still be taken for chance in the one field and not in
 the other."""
-REACH = SIDE // 2 + 1
+AROUND = SIDE // 2 + 1
 """Frames before and after one that have the fields which tell its place in time."""
 EVENEST = 0.1
 """Share of the blocks that are taken to show noise alone."""
@@ -236,17 +236,17 @@ class Comparison:
         self._last = now
         height = color.shape[1]
         self._soft[len(self._found)] = soft(now[0].lines, 0, height), soft(now[1].lines, 1, height)
-        at = len(self._found) - 1 - REACH
+        at = len(self._found) - 1 - AROUND
         if at >= 0:
             self._found[at] = self._placed(self._found, at)
-            self._soft.pop(at - REACH, None)
+            self._soft.pop(at - AROUND, None)
 
     def pairs(self) -> list[Pair]:
         """One for each frame. What combs and never moves is a pattern of the scene and does not count."""
         if self._last is None:
             return []
         found = [*self._found, _pair(self._last, None, None, self._moved)]
-        return [*found[: -1 - REACH], *(self._placed(found, at) for at in range(max(0, len(found) - 1 - REACH), len(found)))]
+        return [*found[: -1 - AROUND], *(self._placed(found, at) for at in range(max(0, len(found) - 1 - AROUND), len(found)))]
 
     def _placed(self, found: list[Pair], at: int) -> Pair:
         """A frame of these with its place in time; `found` has all frames around it."""
@@ -254,8 +254,8 @@ class Comparison:
 
     def _phases(self, found: list[Pair], at: int, top_first: bool) -> tuple[Phase, Phase]:
         fields, scenes, scene = [], [], 0
-        start = max(0, at - REACH)
-        for number in range(start, min(len(found), at + REACH + 1)):
+        start = max(0, at - AROUND)
+        for number in range(start, min(len(found), at + AROUND + 1)):
             pair = found[number]
             for second in (False, True):
                 fields.append(self._soft[number][second == top_first])

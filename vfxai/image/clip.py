@@ -102,10 +102,10 @@ class Clip(ABC):
 
     def _nearest(self, number: int, offset: int) -> int:
         step = 1 if offset > 0 else -1
-        reach = number
-        while reach != number + offset and self.has(reach + step):
-            reach += step
-        return reach
+        found = number
+        while found != number + offset and self.has(found + step):
+            found += step
+        return found
 
 
 def format_of(frame: Frame) -> ClipFormat:

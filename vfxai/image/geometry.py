@@ -140,8 +140,8 @@ def _nearest(start: int, length: int, new_start: int, new_length: int, scale: fl
 def _around(start: int, length: int, new_start: int, new_length: int, scale: float, offset: float) -> Tensor:
     """(taps, new_length): the samples within AROUND of every new sample, the last of them repeated where there are fewer."""
     centres = _sources(start, new_start, new_length, scale, offset)
-    reach = AROUND * max(1.0, 1 / scale)
-    first, last = np.ceil(centres - reach), np.floor(centres + reach)
+    support = AROUND * max(1.0, 1 / scale)
+    first, last = np.ceil(centres - support), np.floor(centres + support)
     taps = np.arange((last - first).max() + 1)[:, None]
     return torch.from_numpy(np.clip(np.minimum(first + taps, last), 0, length - 1).astype(np.int64))
 
@@ -156,9 +156,9 @@ def _weights(start: int, length: int, new_start: int, new_length: int, scale: fl
     """Sparse (new_length, length); each row sums to 1; samples beyond the edge count as the edge. Widened where the size shrinks."""
     centres = _sources(start, new_start, new_length, scale, offset)
     stretch = max(1.0, 1 / scale)
-    reach = SUPPORT[filter] * stretch
-    taps = int(np.ceil(reach * 2)) + 1
-    first = np.floor(centres - reach).astype(np.int64) + 1
+    support = SUPPORT[filter] * stretch
+    taps = int(np.ceil(support * 2)) + 1
+    first = np.floor(centres - support).astype(np.int64) + 1
     columns = first[:, None] + np.arange(taps)
     weights = _kernel((columns - centres[:, None]) / stretch, filter)
     weights /= weights.sum(1, keepdims=True)

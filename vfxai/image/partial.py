@@ -45,6 +45,12 @@ def whole_file(path: Path, make_folder: bool = True) -> Iterator[Path]:
         raise
 
 
+def write_text(path: Path, text: str) -> None:
+    """Writes a text file whole, UTF-8, in the place of what was there; OSError where the disk does not take it."""
+    with whole_file(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
 def clear_dead(folder: Path) -> int:
     """Removes what processes of this machine that are no more left half written in a folder; how many files that were."""
     own = re.compile(rf"\..*\.{machine_name()}-(\d+)-\d+-[0-9a-f]{{8}}\.part(\.\w+)?")

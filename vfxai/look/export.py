@@ -47,7 +47,7 @@ def baked(apply: Apply, scale: Scale) -> Lattice:
     knots = scale.knots()
     grid = torch.stack(torch.meshgrid(knots, knots, knots, indexing="ij"), -1).float()
     table = _on(apply, grid.reshape(-1, 3)).reshape(grid.shape).clamp(float(knots[0]), float(knots[-1]))
-    return Lattice(knots.numpy(), table.numpy(), scale.reach, scale.step)
+    return Lattice(knots.numpy(), table.numpy(), scale.domain, scale.step)
 
 
 def _on(apply: Apply, colors: Tensor) -> Tensor:

@@ -39,7 +39,7 @@ class Look:
         grid = torch.stack(torch.meshgrid(knots, knots, knots, indexing="ij"), -1)
         made = self.scale.stored(self.scale.seen(self.cdl.extended(grid, top)) + added)
         table = monotone(mix(grid, made, self.scale), knots, self.scale.seen(knots)).clamp(float(knots[0]), float(knots[-1]))
-        return Lattice(knots.numpy(), table.float().numpy(), self.scale.reach, self.scale.step)
+        return Lattice(knots.numpy(), table.float().numpy(), self.scale.domain, self.scale.step)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values; the coefficients compressed."""

@@ -13,8 +13,8 @@ LINEAR_TAILS = (-65504, -64, -2, -0.25, -0.03125), (1.5, 2.5, 4, 8, 16, 32, 64, 
 CODED_TAILS = (-65504, -64, -1, -0.25, -0.0625), (1.25, 1.75, 3, 6.5, 64, 1024, 65504)
 """Knots below 0 and above the plate's brightest, up to the last half values; a look is nearly a straight line out there."""
 LINEAR_STEP, CODED_STEP = 2.0**-9, 2.0**-13
-"""Knots within a .cube file's reach are multiples of this, so that its evenly sampled shaper meets each of them."""
-LINEAR_REACH, CODED_REACH = (-2.0, 125.0), (-1.0, 6.5)
+"""Knots within a .cube file's domain are multiples of this, so that its evenly sampled shaper meets each of them."""
+LINEAR_DOMAIN, CODED_DOMAIN = (-2.0, 125.0), (-1.0, 6.5)
 """What a .cube file covers: at most 65536 steps."""
 
 
@@ -29,13 +29,13 @@ class Scale:
 
     @property
     def step(self) -> float:
-        """Smallest distance of knots in reach."""
+        """Smallest distance of knots in the domain."""
         return LINEAR_STEP if self.linear else CODED_STEP
 
     @property
-    def reach(self) -> tuple[float, float]:
+    def domain(self) -> tuple[float, float]:
         """First and last level that a .cube file covers."""
-        return LINEAR_REACH if self.linear else CODED_REACH
+        return LINEAR_DOMAIN if self.linear else CODED_DOMAIN
 
     def seen(self, stored: Tensor) -> Tensor:
         """Stored values on an even scale, 0..1 from black to white."""
@@ -60,7 +60,7 @@ class Scale:
         return torch.cat([tail[0], self.inner(), tail[1]])
 
     def _rounded_top(self) -> float:
-        return float(torch.tensor(max(self.top, 1.0)).clamp(max=self.reach[1] / 2).half())
+        return float(torch.tensor(max(self.top, 1.0)).clamp(max=self.domain[1] / 2).half())
 
     def _tails(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
         below, above = LINEAR_TAILS if self.linear else CODED_TAILS

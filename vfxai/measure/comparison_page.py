@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vfxai.errors import OutputError
+from vfxai.image.partial import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,8 +119,7 @@ def write_report(
     body = f"<h1>{escape(title)}</h1><p>{told}</p><table>{table}</table>{figures}"
     text = f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>\n'
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_text(path, text)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error}") from error
 

@@ -49,7 +49,7 @@ def warp_on_device(picture: Tensor, flow: Tensor, origin: tuple[int, int] = (0, 
 
 def _rows(y: np.ndarray[tuple[int, ...], np.dtype[np.float32]], height: int) -> tuple[int, int]:
     """First and end of the rows that are sampled around the points: all that a strip of a large picture needs to copy."""
-    low, high = (float(np.clip(reach, 0, height - 1)) for reach in (np.fmin.reduce(y, axis=None), np.fmax.reduce(y, axis=None)))
+    low, high = (float(np.clip(end, 0, height - 1)) for end in (np.fmin.reduce(y, axis=None), np.fmax.reduce(y, axis=None)))
     if math.isnan(low):  # no point is a number
         return 0, 1
     first = max(int(low) - 3, 0)  # the kernel takes 4 rows around a point

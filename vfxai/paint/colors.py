@@ -10,6 +10,7 @@ import numpy as np
 from vfxai.color.luminance import Luminance
 from vfxai.errors import MissingInputError, OutputError, ParameterError
 from vfxai.image.box import Box
+from vfxai.image.partial import whole_file
 from vfxai.paint.painter import Painter
 from vfxai.paint.suggest import scenes_of
 
@@ -78,11 +79,8 @@ def save_look(path: str, colors: Colors) -> None:
     """Writes the fitted network as a look model, an .npz file of plain arrays; OutputError where the disk does not take it."""
     if colors.painter is None:
         return
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as stream:
+        with whole_file(Path(path)) as partial, partial.open("wb") as stream:
             luminance = colors.luminance
             np.savez(
                 stream,
@@ -91,9 +89,7 @@ def save_look(path: str, colors: Colors) -> None:
                 luminance=np.array(luminance.weights),
                 linear=luminance.linear,
             )
-        partial.replace(target)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise OutputError(f"{path} cannot be written: {error}", remedy="check the folder, free space and permission") from error
 
 

@@ -23,7 +23,7 @@ HELD_GUIDES = 12
 """Luminances at the small size that are kept: the keys on both sides, and neighbours."""
 EXAMPLES = 8
 """Frames between the keys that the network learns from besides them."""
-REACH = 24
+KEY_DISTANCE = 24
 """Frames from a key within which they lie, and half of those between two keys that tell of one another: beyond, motion carries too little
 that is sure, and finding it would take most of the time."""
 
@@ -92,7 +92,7 @@ def fitted(painter: Painter, shot: PaintedShot, steps: int, tools: Tools) -> Pai
     examples = []
     for number in keys:
         others = shot.without(number)
-        near = any(abs(number - k) <= 2 * REACH for k in others.keys(number))
+        near = any(abs(number - k) <= 2 * KEY_DISTANCE for k in others.keys(number))
         colors = torch.cat(shot.brought(number))
         hint = torch.cat(others.brought(number)) if near else torch.zeros_like(colors)
         examples += [Example.of(shot.guide(number), colors, hint)] * max(1, len(between) // len(keys))
@@ -104,7 +104,7 @@ def fitted(painter: Painter, shot: PaintedShot, steps: int, tools: Tools) -> Pai
 
 
 def sample(shot: PaintedShot) -> list[int]:
-    """Frames between, before and after the keys, EXAMPLES at most and evenly spread, each within REACH of a key of its scene."""
+    """Frames between, before and after the keys, EXAMPLES at most and evenly spread, each within KEY_DISTANCE of a key of its scene."""
     found = []
     for key in shot.painted:
         scene = shot.scene(key)
@@ -112,7 +112,7 @@ def sample(shot: PaintedShot) -> list[int]:
         for way in (-1, 1):
             end = next((i for i in range(at + way, len(scene) if way > 0 else -1, way) if scene[i] in shot.painted), None)
             gap = (len(scene) - 1 - at if way > 0 else at) if end is None else abs(end - at) * 2 / 3
-            step = min(round(gap / 2), REACH)
+            step = min(round(gap / 2), KEY_DISTANCE)
             if step:
                 found.append(scene[at + way * step])
     distinct = sorted(set(found) - set(shot.painted))

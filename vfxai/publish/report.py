@@ -12,6 +12,7 @@ from typing import Any
 from vfxai import __version__
 from vfxai.engine.resume import user_name
 from vfxai.errors import OutputError, VfxaiError
+from vfxai.image.partial import write_text
 from vfxai.image.sequence import frames_text
 from vfxai.measure.change_page import ChangePictures, ViewChange, page
 from vfxai.models.store import Store
@@ -33,10 +34,9 @@ class Report:
     def write(self, path: Path) -> list[Path]:
         """Writes PATH.html and PATH.json; their paths. OutputError where the disk does not take them."""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             page_path, data_path = path.with_suffix(".html"), path.with_suffix(".json")
-            page_path.write_text(self.html, encoding="utf-8")
-            data_path.write_text(json.dumps(self.facts, indent=1) + "\n", encoding="utf-8")
+            write_text(page_path, self.html)
+            write_text(data_path, json.dumps(self.facts, indent=1) + "\n")
         except OSError as error:
             raise OutputError(f"{path} cannot be written: {error}", remedy="choose another folder") from error
         return [page_path, data_path]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vfxai.errors import InputError, MissingInputError, OutputError, ParameterError, UsageError
+from vfxai.image.partial import whole_file
 from vfxai.publish.delivery import Delivery
 from vfxai.publish.report import file_hash, folder_of
 
@@ -41,7 +42,8 @@ def sign(report: Path, key: Path, password: str = "") -> Path:
         ) from error
     path = report.with_name(report.name + SUFFIX)
     try:
-        path.write_bytes(bytes(signature))
+        with whole_file(path) as partial:
+            partial.write_bytes(bytes(signature))
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error}", remedy="choose another folder") from error
     return path

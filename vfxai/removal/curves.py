@@ -48,11 +48,11 @@ def sampled(plane: Plane, points: Polyline) -> Plane:
     return found.reshape(points.shape[:-1])
 
 
-def snapped(response: Plane, guess: Polyline, reach: int, fixed_ends: bool = False) -> Polyline:
-    """The path of most response within `reach` pixels across a guess (Viterbi), smoothed; its ends stay if `fixed_ends`."""
+def snapped(response: Plane, guess: Polyline, distance: int, fixed_ends: bool = False) -> Polyline:
+    """The path of most response within `distance` pixels across a guess (Viterbi), smoothed; its ends stay if `fixed_ends`."""
     guess = resampled(guess)
     across = normals(guess)
-    offsets = np.arange(-reach, reach + 1)
+    offsets = np.arange(-distance, distance + 1)
     seen = sampled(response, guess[:, None] + offsets[None, :, None] * across[:, None])  # (N, K)
     usual = max(float(np.median(seen.max(1))), PRESENT)  # a glint must not draw the path away
     seen = np.minimum(seen, usual)
@@ -105,19 +105,19 @@ def hung(response: Plane, path: Polyline) -> Polyline:
 def _followed(u: NDArray[np.float64], v: NDArray[np.float64], order: int) -> NDArray[np.float64]:
     """The polynomial that most of the points (u, v) follow, at u: least squares with Tukey's weights, ever stricter."""
     weight = np.ones(len(u))
-    for reach in (32.0, 16.0, 8.0, 8.0, 4.0, 4.0, 4.0):
+    for distance in (32.0, 16.0, 8.0, 8.0, 4.0, 4.0, 4.0):
         curve = np.polynomial.Polynomial.fit(u, v, order, w=np.sqrt(weight))(u)
-        weight = np.maximum(1 - ((v - curve) / reach) ** 2, 1e-3) ** 2
+        weight = np.maximum(1 - ((v - curve) / distance) ** 2, 1e-3) ** 2
     return np.asarray(curve, np.float64)
 
 
 def bent(response: Plane, guess: Polyline, ends: int, middle: int) -> Polyline:
     """The guess moved across itself by a parabola, up to `ends` pixels at its ends and `middle` in its middle, to where most response is."""
     guess = resampled(guess)
-    across, reach = normals(guess), ends + middle
+    across, distance = normals(guess), ends + middle
     seen = sampled(
         cv2.dilate(np.minimum(response, CAP), np.ones((3, 3))),
-        guess[:, None] + np.arange(-reach, reach + 1)[None, :, None] * across[:, None],
+        guess[:, None] + np.arange(-distance, distance + 1)[None, :, None] * across[:, None],
     )
     u = np.linspace(-1, 1, len(guess))
     shapes = np.stack([u * (u - 1) / 2, 1 - u * u, u * (u + 1) / 2])  # (3, N): of the start, the middle and the end
@@ -126,7 +126,7 @@ def bent(response: Plane, guess: Polyline, ends: int, middle: int) -> Polyline:
         wide = [ends, middle, ends] if step == 2 else [2 * step * (ends > 0), 2 * step, 2 * step * (ends > 0)]
         grids = [best[i] + np.arange(-w, w + step / 2, step) if w else best[i : i + 1] for i, w in enumerate(wide)]
         tried = np.stack(np.meshgrid(*grids, indexing="ij"), -1).reshape(-1, 3)
-        index = np.clip((tried @ shapes[:, ::2]).round().astype(int) + reach, 0, 2 * reach)  # (tried, N / 2)
+        index = np.clip((tried @ shapes[:, ::2]).round().astype(int) + distance, 0, 2 * distance)  # (tried, N / 2)
         value = seen[::2][np.arange(index.shape[1])[None], index].mean(1) - DRIFT * np.abs(tried).mean(1)
         best = tried[int(value.argmax())]
     return guess + (best @ shapes)[:, None] * across

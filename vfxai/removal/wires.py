@@ -106,16 +106,16 @@ def _grown(response: Plane, point: Polyline, curves: NDArray[np.float64], length
         values, reached = _worth(soft, point, curves, length)
         values = values - ASIDE * np.abs(curves[:, 0])
         best = np.argsort(-values)[:beam]
-        curves, reach = curves[best], reached[best[0]]
+        curves, ends = curves[best], reached[best[0]]
         if length >= max(response.shape):
             break
         length *= 2
         turns, bends = np.arange(-2, 3) * STEP / length, np.arange(-3, 4) * 2 * STEP / length**2
         steps = np.stack(np.meshgrid([0.0], turns, bends, indexing="ij"), -1).reshape(-1, 3)
         curves = (curves[:, None] + steps).reshape(-1, 3)
-    if values[best[0]] <= 0 or reach[0] + reach[1] < 8 * SPACING:
+    if values[best[0]] <= 0 or ends[0] + ends[1] < 8 * SPACING:
         return None
-    return extended(response, snapped(response, _curve(point, curves[:1], np.arange(-reach[0], reach[1] + 1, SPACING))[0], 3))
+    return extended(response, snapped(response, _curve(point, curves[:1], np.arange(-ends[0], ends[1] + 1, SPACING))[0], 3))
 
 
 def _curve(point: Polyline, curves: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -198,19 +198,21 @@ def _is_smooth(path: Polyline) -> bool:
     return bool(np.abs(fit - across).mean() < 2.0)
 
 
-REACH = np.arange(-10, 10.25, 0.25)
+ACROSS = np.arange(-10, 10.25, 0.25)
 """Pixels across a wire at which its profile is looked at."""
 
 
 def _profile(luminance: Plane, path: Polyline) -> NDArray[np.float64]:
-    """The median profile across a path, at REACH."""
-    return np.asarray(np.median(sampled(luminance, path[:, None] + REACH[None, :, None] * normals(path)[:, None]), 0), np.float64)
+    """The median profile across a path, at ACROSS."""
+    return np.asarray(
+        np.median(sampled(luminance, path[:, None] + ACROSS[None, :, None] * normals(path)[:, None]), 0), np.float64
+    )
 
 
 def _sides(profile: NDArray[np.float64]) -> tuple[float, float, float]:
     """Level on the left and on the right of a profile, and what differs most from their mean near its middle."""
-    left, right = (float(np.median(profile[np.abs(REACH - at) <= 2])) for at in (-7, 7))
-    near = profile[np.abs(REACH) <= 1]
+    left, right = (float(np.median(profile[np.abs(ACROSS - at) <= 2])) for at in (-7, 7))
+    near = profile[np.abs(ACROSS) <= 1]
     return left, right, float(near[np.argmax(np.abs(near - (left + right) / 2))])
 
 
@@ -223,8 +225,8 @@ def _stands_out(luminance: Plane, path: Polyline) -> bool:
     """Whether a path is of one level between sides that are more like each other: a wire, and no edge, stripe or chain of details."""
     profile = _profile(luminance, path)
     left, right, middle = _sides(profile)
-    away = np.abs(REACH) > 5
-    even = float(np.abs(profile[away] - np.where(REACH[away] < 0, left, right)).max())
+    away = np.abs(ACROSS) > 5
+    even = float(np.abs(profile[away] - np.where(ACROSS[away] < 0, left, right)).max())
     contrast = abs(middle - (left + right) / 2)
     low, high = np.percentile(sampled(luminance, path), (10, 90))
     return max(abs(left - right), even) < ALIKE * contrast and float(high - low) < TONE * contrast
@@ -233,13 +235,13 @@ def _stands_out(luminance: Plane, path: Polyline) -> bool:
 def width_of(luminance: Plane, path: Polyline) -> float:
     """Full width in pixels at a third of the contrast, of the median profile across a path over the line between its sides."""
     profile = _profile(luminance, path)
-    sides = np.abs(REACH) > 6
-    away = np.abs(profile - np.polyval(np.polyfit(REACH[sides], profile[sides], 1), REACH))
-    peak = int(np.argmax(np.where(np.abs(REACH) < 3, away, 0)))
+    sides = np.abs(ACROSS) > 6
+    away = np.abs(profile - np.polyval(np.polyfit(ACROSS[sides], profile[sides], 1), ACROSS))
+    peak = int(np.argmax(np.where(np.abs(ACROSS) < 3, away, 0)))
     low = away < away[peak] / 3
     left = peak - int(np.argmax(low[: peak + 1][::-1])) if low[: peak + 1].any() else 0
-    right = peak + int(np.argmax(low[peak:])) if low[peak:].any() else len(REACH) - 1
-    return float(np.clip(REACH[right] - REACH[left], 1.0, WIDEST))
+    right = peak + int(np.argmax(low[peak:])) if low[peak:].any() else len(ACROSS) - 1
+    return float(np.clip(ACROSS[right] - ACROSS[left], 1.0, WIDEST))
 
 
 def follow(lines: Ridges, wire: Wire, guess: Polyline) -> Wire | None:

@@ -31,7 +31,7 @@ class Job(Declared):
     analysis: str = FilePath(
         label="Analysis", group=INPUT, doc="The shot's analysis: read where the file is there, else written."
     )
-    step: str = Choice("all", options=("all", "analyze", "frames"), label="Step", group=INPUT, doc="Part of the job: analyze only learns from the whole shot; frames takes what was learned, and refuses where that is missing or of another shot, as a chunk of a farm does.")  # fmt: skip
+    step: str = Choice("all", options=("all", "analyze", "frames"), label="Step", group=INPUT, doc="Part of the job: analyze only learns from the whole shot, with --overwrite anew; frames takes what was learned, and refuses where that is missing or of another shot, as a chunk of a farm does.")  # fmt: skip
     output_colorspace: str = Text("", label="Output colour space", group=OUTPUT, doc="Colour space of the output; where empty, the input's.")  # fmt: skip
     depth: str = Choice(
         "keep", options=("keep", "half", "float"), label="Depth", group=OUTPUT, doc="Type of the processed channels."

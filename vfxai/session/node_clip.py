@@ -64,12 +64,12 @@ class NodeClip(Clip):
         self._all = shot.whole if isinstance(shot, NodeClip) else shot
         self._device = torch.device(lent.pool.device)
         window = self.node.temporal_window().loaded
-        reach = window.before + window.after + 1
-        shot.hold(reach, looked_at(self.node))
-        self._tools = NodeTools(lent.pool, lent.config, lent.precisions, reach, stage.inputs, self._seen)
+        span = window.before + window.after + 1
+        shot.hold(span, looked_at(self.node))
+        self._tools = NodeTools(lent.pool, lent.config, lent.precisions, span, stage.inputs, self._seen)
         costly = self.node.encoding is not Encoding.STORED
         self._readied: Cache[Kept[Ready]] = Cache(
-            reach if costly else 0, looked_at(self.node), lambda held: 2 * frame_bytes(held.value.frame)
+            span if costly else 0, looked_at(self.node), lambda held: 2 * frame_bytes(held.value.frame)
         )
         self._done: Cache[Kept[Frame]] = Cache(1, CASUAL, lambda held: frame_bytes(held.value))
         self._retained: Retained[Kept[Frame]] = Retained(HELD_BYTES, lambda held: frame_bytes(held.value))

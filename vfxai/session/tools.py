@@ -48,13 +48,13 @@ class NodeTools:
         pool: Pool,
         config: Config,
         precisions: Mapping[str, str],
-        reach: int,
+        span: int,
         inputs: Mapping[str, Clip],
         seen: Callable[[Clip], Clip],
     ) -> None:
-        """`precisions` states that of models; `reach`: frames in the node's window, for which memos have room; `seen` shows a clip as the node sees its plate."""
+        """`precisions` states that of models; `span`: frames in the node's window, for which memos have room; `seen` shows a clip as the node sees its plate."""
         self.config = config
-        self._pool, self._precisions, self._reach, self._inputs, self._seen = pool, precisions, reach, inputs, seen
+        self._pool, self._precisions, self._span, self._inputs, self._seen = pool, precisions, span, inputs, seen
         self._memos: dict[Hashable, Cache[Kept[Any]]] = {}
 
     def run_model(self, model_id: str, planes: Tensor, passes: int = 1) -> Tensor:
@@ -66,7 +66,7 @@ class NodeTools:
         """From the memo of its kind, the first part of a key of several, which has room for a window's frames; or made."""
         kind, number = key if isinstance(key, tuple) else (key, None)
         # setdefault is atomic: of two threads both get the memo of the first
-        memo = self._memos.setdefault(kind, Cache(self._reach, CASUAL, lambda held: size_of(held.value)))
+        memo = self._memos.setdefault(kind, Cache(self._span, CASUAL, lambda held: size_of(held.value)))
         return cast(T, kept(memo, number, make, facts=True))
 
     def numbers(self, slot: str) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vfxai.errors import MissingInputError, OutputError, ParameterError, ResourceError
+from vfxai.image.partial import write_text
 
 NAME = "vfxai.ofx"
 
@@ -75,10 +76,9 @@ def _write_resources(bundle: Path, executable: str) -> None:
 
     registry.discover()
     resources = bundle / "Contents" / "Resources"
-    resources.mkdir(exist_ok=True)
-    (resources / "nodes.tsv").write_text(table([registry.get(n) for n in registry.names()]), encoding="utf-8")
-    (bundle / "Contents" / "Info.plist").write_text(property_list(NAME), encoding="utf-8")
-    (resources / "executable").write_text(executable + "\n", encoding="utf-8")
+    write_text(resources / "nodes.tsv", table([registry.get(n) for n in registry.names()]))
+    write_text(bundle / "Contents" / "Info.plist", property_list(NAME))
+    write_text(resources / "executable", executable + "\n")
 
 
 def compiled(sources: Path, name: str, folder: Path, flags: Sequence[str] = ()) -> Path:

@@ -58,3 +58,17 @@ def test_it_is_made_anew_and_never_over_something_else(tmp_path: Path, capsys: p
     (tmp_path / "new/vfxai_nuke/old.py").touch()
     assert main(["plugins", "nuke", "--output", made]) == 0
     assert not (tmp_path / "new/vfxai_nuke/old.py").exists()
+
+
+def test_an_older_folder_stays_whole_where_the_new_one_cannot_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = tmp_path / "new"
+    assert main(["plugins", "nuke", "--output", str(made)]) == 0
+    before = {p.relative_to(made): p.read_bytes() for p in made.rglob("*") if p.is_file()}
+    monkeypatch.setattr("vfxai.cli.plugins.PACKAGE", tmp_path / "a checkout that is not whole")
+    monkeypatch.setattr("vfxai.cli.plugins.source", lambda host: ROOT / "plugins" / host)
+    assert main(["plugins", "nuke", "--output", str(made)]) == 5
+    assert "cannot be written" in capsys.readouterr().err
+    assert before == {p.relative_to(made): p.read_bytes() for p in made.rglob("*") if p.is_file()}
+    assert [p.name for p in tmp_path.iterdir()] == ["new"]
