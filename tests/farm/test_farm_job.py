@@ -70,6 +70,18 @@ def test_every_path_of_a_recipe_is_mapped_and_nothing_else() -> None:
     assert (mapped["ocio"], mapped["colorspace"]) == ("ocio://default", "/mnt/a")
 
 
+def test_the_files_of_numbered_and_several_inputs_are_mapped() -> None:
+    table = {
+        "source": "/mnt/a/p.####.exr", "output": "/mnt/a/o.####.exr",
+        "node": [
+            {"id": "colorize", "key": ["1001=/mnt/a/k.exr", "1010=/mnt/a/l.exr"]},
+            {"id": "tone", "pair": ["/mnt/a/x.png", "/mnt/a/y.png"]},
+        ],
+    }  # fmt: skip
+    nodes = with_paths(Recipe.from_dict(table), mapper([("/mnt/a", "/vol")])).to_dict()["node"]
+    assert nodes[0]["key"] == ["1001=/vol/k.exr", "1010=/vol/l.exr"] and nodes[1]["pair"] == ["/vol/x.png", "/vol/y.png"]
+
+
 def test_slashes_of_windows_count_as_slashes() -> None:
     assert mapper([("Z:\\shows", "/mnt/shows")])("Z:\\shows\\p.####.exr") == "/mnt/shows/p.####.exr"
     assert absolute("Z:\\shows") == "Z:\\shows"

@@ -49,6 +49,10 @@ def other_recipe(show: Path) -> None:
     edit(show / FRAME, change)
 
 
+def other_choice(show: Path) -> None:
+    edit(show / FRAME, lambda header, _: header.update({"vfxai/chosen": header["vfxai/chosen"].replace('"R, G, B"', '"id"')}))
+
+
 def strip_provenance(show: Path) -> None:
     def change(header: dict, channels: dict) -> None:
         for name in [n for n in header if n.startswith("vfxai/")]:
@@ -106,6 +110,7 @@ def lift(show: Path) -> None:
     [
         (drop, {"complete"}, "1 of 4 frames are missing: 1002"),
         (other_recipe, {"provenance"}, "nodes, recipe differ"),
+        (other_choice, {"provenance"}, "layer of the plate differ"),
         (strip_provenance, {"provenance", "inputs", "untouched", "limits"}, "does not say how it was made"),
         (touch_plate, {"inputs"}, "has changed since"),
         (change_depth, {"untouched"}, "the channel Z has changed"),

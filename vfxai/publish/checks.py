@@ -47,15 +47,13 @@ def _complete(delivery: Delivery) -> Iterator[Problem]:
 
 
 def _provenance(delivery: Delivery) -> Iterator[Problem]:
-    first = delivery.provenance.shared()
     for number in delivery.present:
         path = delivery.output.path(number)
         try:
-            other = Provenance.read(path).shared()
+            differing = delivery.provenance.differs(Provenance.read(path))
         except VfxaiError as error:
             yield as_problem(error, str(path))
             continue
-        differing = sorted(k for k in first.keys() | other.keys() if first.get(k) != other.get(k))
         if differing:
             yield Problem(f"it was made otherwise than the first frame: {', '.join(differing)} differ", str(path), RUN_AGAIN)
 

@@ -51,9 +51,26 @@ class Provenance:
         ran = sorted(set(map(str, self._table("backends").values()))) if "backends" in self.facts else []
         return f"{self.facts.get('machine', 'not said')}{' with ' if ran else ''}{', '.join(ran)}"
 
-    def shared(self) -> dict[str, str]:
-        """What all frames of a shot have alike. InputError where the recipe is damaged."""
-        return {k: v for k, v in self.facts.items() if k not in CHANGES | MACHINE} | {"recipe": placeless(self.recipe)}
+    def differs(self, other: "Provenance") -> list[str]:
+        """Names of facts that all frames of a shot have alike and these two have not. InputError where a recipe or choice is damaged.
+
+        What was chosen counts where both say it: a chunk does not look at what only the analysis reads.
+        """
+        mine, theirs = self._alike(), other._alike()
+        found = sorted(k for k in mine.keys() | theirs.keys() if mine.get(k) != theirs.get(k))
+        mine, theirs = self._choices(), other._choices()
+        return found + sorted(what for what in mine.keys() & theirs.keys() if mine[what] != theirs[what])
+
+    def _alike(self) -> dict[str, str]:
+        named = {k: v for k, v in self.facts.items() if k not in CHANGES | MACHINE | {"chosen"}}
+        return named | {"recipe": placeless(self.recipe)}
+
+    def _choices(self) -> dict[str, str]:
+        """What was taken for the user, by what it is."""
+        try:
+            return {str(one["what"]): str(one["taken"]) for one in json.loads(self.facts.get("chosen", "[]"))}
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"the attribute {PREFIX}chosen is damaged", remedy=REMEDY) from error
 
     def _table(self, name: str) -> dict[str, Any]:
         try:
