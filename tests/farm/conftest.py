@@ -1,5 +1,6 @@
 """A recipe over a small plate, and the job of it."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,17 @@ def write_plate(path: Path, pixels: np.ndarray) -> None:
     spec.attribute("oiio:ColorSpace", "lin_rec709_scene")
     out = oiio.ImageOutput.create(str(path))
     assert out is not None and out.open(str(path), spec) and out.write_image(pixels) and out.close()
+
+
+def vfxai_command(folder: Path) -> Path:
+    """The command of this very environment, as a farm's machine has it on its PATH."""
+    command = folder / "vfxai"
+    root = Path(__file__).parents[2]
+    command.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(root)!r})\nfrom vfxai.cli.main import main\nsys.exit(main())\n"
+    )
+    command.chmod(0o755)
+    return command
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.farm.test_openjd_run import vfxai_command
+from tests.farm.conftest import vfxai_command
 
 HOOK = Path(__file__).parents[2] / "plugins/flow/publish_vfxai.py"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.farm.test_openjd_run import vfxai_command
+from tests.farm.conftest import vfxai_command
 
 pyblish_api = pytest.importorskip("pyblish.api", reason="pyblish-base comes with the extras publish and dev")
 PLUGINS = Path(__file__).parents[2] / "plugins/pyblish"

@@ -29,6 +29,11 @@ class Work:
     """What there is to tell about a frame that was processed."""
 
 
+def stopped() -> CancelledError:
+    """Of a run that was told to stop."""
+    return CancelledError("stopped; frames written so far are whole", remedy="run the same command again to go on")
+
+
 class Pipeline:
     """Runs a row of frames through reading, processing and writing."""
 
@@ -64,7 +69,7 @@ class Pipeline:
         if self._fatal:
             raise self._fatal
         if self._request.cancelled.is_set():
-            raise CancelledError("stopped; frames written so far are whole", remedy="run the same command again to go on")
+            raise stopped()
 
     def _read(self, numbers: list[int]) -> None:
         for number in numbers:

@@ -1,5 +1,6 @@
 """All models of a process: one copy of each however many nodes and threads use it, the least recently used freed when memory is short."""
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from vfxai.models.store import Store, wanted_license
 from vfxai.models.tiles import run_tiled
 from vfxai.schema.job import Job
 
+log = logging.getLogger("vfxai.models")
 OPTIONS = Job.parameters()
 Key = tuple[str, str, str, str, str]
 """What tells a loaded network from others: id, device, backend, precision, and the hashes of its files, which an update changes."""
@@ -129,6 +131,7 @@ class Pool:
                 else:
                     made = OnnxNetwork(manifest, folder, self.device)
                 self._networks[key] = (manifest, made)
+                log.info("loaded %s: %s, %s %s", *key[:4])
                 while len(self._networks) > self._most:
                     self._networks.popitem(last=False)
             self._networks.move_to_end(key)

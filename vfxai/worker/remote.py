@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from vfxai import __version__, errors
+from vfxai.engine.pipeline import stopped
 from vfxai.engine.progress import Reporter
 from vfxai.engine.recipe import Recipe
 from vfxai.schema.events import Outcome, event_from
@@ -37,7 +38,12 @@ def run(recipe: Recipe, reporter: Reporter, request: Request) -> Outcome:
     """As vfxai.engine.run.run(), in the worker. Where the worker is lost it is started again, and the run goes on."""
     nodes = " + ".join(step.node.id for step in recipe.steps)
     with as_own_errors(), worker_of_this_release(f"vfxai {nodes}") as worker:
-        found = worker.run(
-            recipe.to_dict(), on_event=lambda facts: reporter.event(event_from(facts)), is_cancelled=request.cancelled.is_set
-        )
+        try:
+            found = worker.run(
+                recipe.to_dict(), on_event=lambda facts: reporter.event(event_from(facts)), is_cancelled=request.cancelled.is_set
+            )
+        except WorkerError:
+            if request.cancelled.is_set():  # the client leaves before the worker says what became of the run
+                raise stopped() from None
+            raise
     return Outcome.from_dict(found)
