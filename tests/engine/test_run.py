@@ -12,6 +12,7 @@ import vfxai
 from vfxai.cli.main import main
 from vfxai.color.config import Config, find_config
 from vfxai.engine import file_job as job
+from vfxai.engine import job_spaces
 from vfxai.engine import run as engine
 from vfxai.engine.recipe import Recipe
 from vfxai.errors import FramesFailedError, MissingInputError, OutputError, ParameterError, RecipeError
@@ -157,7 +158,7 @@ def test_an_analysis_is_kept_until_the_code_that_makes_it_changes(tmp_path: Path
     assert made() == (0, 0, 3)
     monkeypatch.setattr(job, "__version__", "99")
     assert made() == (1, 0, 3)  # it says the same, so the frames stay
-    monkeypatch.setattr(job, "find_config", lambda option: renamed(find_config(option)))
+    monkeypatch.setattr(job_spaces, "find_config", lambda option: renamed(find_config(option)))
     assert made() == (1, 3, 0)
 
 

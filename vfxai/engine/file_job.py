@@ -1,26 +1,24 @@
 """A recipe made ready to run: its clips, its session, and what decides its frames."""
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from vfxai import __version__
-from vfxai.color.config import SpaceChoice, find_config, label_of
-from vfxai.color.spaces import proposal
 from vfxai.engine.analysis_store import FRAMES, AnalysisStore, read_analyses, write_analyses
 from vfxai.engine.choices import Choices
 from vfxai.engine.inputs import files_of, input_of, opened
+from vfxai.engine.job_spaces import JobSpaces
+from vfxai.engine.own_input import check_output
 from vfxai.engine.recipe import Recipe
 from vfxai.engine.resume import Journal, content_hash, file_identity, frame_key, user_name
 from vfxai.engine.stereo import stereo_views
-from vfxai.errors import ColorSpaceError, ParameterError, VfxaiError
+from vfxai.errors import ParameterError
 from vfxai.image.clip import Clip, FileClip, open_clip
-from vfxai.image.files import check_storage, read_header
+from vfxai.image.files import check_storage
 from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern, files_named, frames_text
 from vfxai.models.machine import machine_class
@@ -30,7 +28,6 @@ from vfxai.schema.node import Node
 from vfxai.schema.plain import plain
 from vfxai.schema.vocabulary import Mask
 from vfxai.session.analyses import Analyses
-from vfxai.session.output import in_space
 from vfxai.session.request import Request
 from vfxai.session.session import Session
 from vfxai.session.stage import Stage
@@ -49,17 +46,14 @@ class FileJob:
         self.recipe, self.request = recipe, request
         self.output = Pattern.parse(recipe.output)
         check_storage(self.output.path(0), recipe.job.depth, recipe.job.compression)
-        self.config = find_config(recipe.job.ocio or None)
-        self.output_space, self._told_others = self._output_space(), False
-        """The colour space of the output, empty where it stays in the input's."""
-        self.spaces: dict[str, SpaceChoice] = {}
-        """Colour spaces of the frames that were read, by name."""
+        self.spaces = JobSpaces(recipe, request.warn)
+        self.config = self.spaces.config
         self.choices = Choices(request.warn)
         views = (view,) if view else stereo_views(recipe)
         self.view = views[0] if views else None
         self.source = open_clip(
             recipe.source, frames=recipe.job.frames or None, layer=recipe.job.layer or None, missing=recipe.job.missing,
-            colorspace=self._space, view=self.view, told=self.choices.of("plate"),
+            colorspace=self.spaces.of_plate, view=self.view, told=self.choices.of("plate"),
         )  # fmt: skip
         span = 1 + sum(w.before + w.after for w in (s.node.temporal_window().loaded for s in recipe.steps))
         self.source.hold(span + 1, span + DEPTH + 1)
@@ -89,75 +83,20 @@ class FileJob:
         stages = [Stage(step.node, fed) for step, fed in zip(self.recipe.steps, self._fed, strict=True)]
         return Session(self.source, stages, pool=self.pool, config=self.config, shot=self.source.whole(), analyses=analyses)
 
-    def _space(self, path: Path, attributes: Mapping[str, Any]) -> str:
-        try:
-            choice = self.config.space(path, attributes, self.recipe.job.colorspace or None)
-        except ColorSpaceError as error:
-            if not self.recipe.job.colorspace and label_of(attributes) is None:
-                error.remedy = proposal(self.config, path, _lines(path))
-            raise
-        if not choice.stated and choice.name not in self.spaces:
-            self.request.warn(
-                f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin}). --colorspace states another"
-            )
-        self.spaces.setdefault(choice.name, choice)
-        return choice.name
-
-    def _output_space(self) -> str:
-        """The asked colour space of the output, by the config's own name; empty where it stays in the input's."""
-        asked = self.recipe.job.output_colorspace
-        if not asked:
-            return ""
-        if not all(step.node.gives_color() for step in self.recipe.steps):
-            raise ParameterError(
-                "output_colorspace: what this chain gives is no picture but data, which has no colour space",
-                remedy="leave it out",
-            )
-        return self.config.canonical(asked)
-
     def frame(self, number: int) -> Frame:
         """A frame of the output, in its colour space, with the other views of its file."""
-        made = self._own_frame(number)
+        made = self.spaces.brought(self.session.frame(number, self.request))
         return replace(made, views=tuple(other.frame(number) for other in self.others)) if self.others else made
-
-    def _own_frame(self, number: int) -> Frame:
-        made = self.session.frame(number, self.request)
-        if not self.output_space:
-            return made
-        others = made.stored.besides() if made.stored else []
-        if others and not self._told_others:
-            self._told_others = True
-            some = ", ".join(others[:6]) + (f" and {len(others) - 6} more" if len(others) > 6 else "")
-            self.request.warn(f"{some} keep their values; only the processed layer is brought to {self.output_space}")
-        return in_space(made, self.output_space, self.config)
-
-    def tell_space(self) -> None:
-        """Warns where the output is an EXR of a picture that was none, and its values are not linear, for which most programs take EXR."""
-        suffixes = [p.suffix.lower() for p in (self.source.path(self.source.frames[0]), self.output.path(0))]
-        space = next(iter(self.spaces), "")
-        if self.output_space or suffixes[1] != ".exr" or suffixes[0] == ".exr" or not space:
-            return
-        if not self.config.is_linear(space) and not self.config.is_data(space):
-            self.request.warn(
-                f"the values stay in {space!r}, and most programs take EXR for linear; "
-                f"--output-colorspace converts, for example to {self.config.scene_linear!r}"
-            )
 
     def _opened(self, node: Node, name: str, given: Sequence[str]) -> dict[str, Clip]:
         return opened(
-            input_of(node, name), given, self._space_beside, self.choices.of(name), self.recipe.job.mask_channel, self.view
+            input_of(node, name),
+            given,
+            partial(self.spaces.beside, self.source),
+            self.choices.of(name),
+            self.recipe.job.mask_channel,
+            self.view,
         )
-
-    def _space_beside(self, path: Path, attributes: Mapping[str, Any]) -> str:
-        if not self.spaces:
-            self.source.read(self.source.frames[0])  # which says that of the plate
-        plate = (self.source.path(self.source.frames[0]), next(iter(self.spaces.values())))
-        choice = self.config.space_beside(path, attributes, plate, self.recipe.job.beside_colorspace or None)
-        if not choice.stated:
-            self.request.warn(
-                f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin}). --beside-colorspace states another"
-            )
-        return choice.name
 
     def models(self) -> dict[str, str]:
         """Hash by id of the models that the chain uses, verified."""
@@ -279,23 +218,8 @@ class FileJob:
 
     def check_patterns(self) -> None:
         """ParameterError where the output cannot take the frames, or is the input."""
-        frames = self.session.frames
-        if not self.output.is_sequence and len(frames) > 1:
-            raise ParameterError(
-                f"{self.output.text} is one file for {len(frames)} frames", remedy="write the output as name.####.exr"
-            )
-        inputs = self._read_besides(self.source.whole())
-        if self.output.is_sequence and any(_same_place(self.output, other) for other in self._patterns()):
-            raise _is_input(self.output.text)
-        known, names = {identity for p in inputs if (identity := _inode(p))}, {_place(p) for p in inputs}
-        for number in frames:
-            path = self.output.path(number)
-            if _place(path) in names or _inode(path) in known:
-                raise _is_input(path)
-
-    def _patterns(self) -> list[Pattern]:
-        """Of the plate and the mattes."""
-        return [clip.pattern for clip in (self.source, *self._mattes()) if clip.pattern.is_sequence]
+        patterns = [clip.pattern for clip in (self.source, *self._mattes()) if clip.pattern.is_sequence]
+        check_output(self.output, self.session.frames, patterns, self._read_besides(self.source.whole()))
 
     def keys(self, analyses: str) -> dict[int, str]:
         """The key of every frame of the range: a hash of all that decides it, `analyses` their hash. No path and no place is in it."""
@@ -357,36 +281,3 @@ class FileJob:
         for wanted in range(at, at + after + 1):
             if self.source.has(wanted):
                 self.source.read(wanted)
-
-
-def _inode(path: Path) -> tuple[int, int] | None:
-    """What a file is, whatever its name: hard links and names in other letters are the same one. None where there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
-def _same_place(a: Pattern, b: Pattern) -> bool:
-    """Whether two patterns name the same files, those included that are not there yet."""
-    return _place(a.path(0)) == _place(b.path(0))
-
-
-def _is_input(path: Path | str) -> ParameterError:
-    return ParameterError(
-        f"{path} is input and output: frames that this run or its neighbours still read would be written over",
-        remedy="choose another folder or name for the output",
-    )
-
-
-def _lines(path: Path) -> int | None:
-    """Lines of a file's picture; None where it cannot be read, which is told elsewhere."""
-    with suppress(VfxaiError):
-        return read_header(path).parts[0].display_window.height
-    return None
-
-
-def _place(path: Path) -> str:
-    """Where a path leads, links followed; a circle of links, where a file may be written all the same, as far as it goes."""
-    return os.path.realpath(path)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from vfxai.color.config import SpaceChoice
 from vfxai.engine.file_job import DEPTH, FileJob
 from vfxai.engine.pipeline import Pipeline, Work
 from vfxai.engine.progress import Reporter, Silent
@@ -124,10 +123,10 @@ def _todo(job: FileJob, keys: Mapping[int, str]) -> list[int]:
 
 
 def _tell_start(job: FileJob, reporter: Reporter, frames: int, kept: int) -> None:
-    choice = next(iter(job.spaces.values()), SpaceChoice("unknown", "no frame read", True))
+    choice = job.spaces.taken
     held, nodes = job.source.held, tuple(s.node.id for s in job.recipe.steps)
     machine = (job.config.name, job.pool.device, job.session.backends())
-    space = job.output_space or choice.name
+    space = job.spaces.output or choice.name
     reporter.event(
         Start(
             frames,
@@ -141,7 +140,7 @@ def _tell_start(job: FileJob, reporter: Reporter, frames: int, kept: int) -> Non
             output_colorspace=space,
         )
     )
-    job.tell_space()
+    job.spaces.tell(job.source.path(job.source.frames[0]), job.output.path(0))
     if job.recipe.job.missing == "hold" and held:
         reporter.event(Warning_(f"{len(held)} missing frames are held: {', '.join(map(str, list(held)[:8]))}"))
 
