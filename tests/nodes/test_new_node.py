@@ -54,6 +54,36 @@ def test_it_has_its_page(folder: Path) -> None:
     assert "| `strength` | Strength | float by frame | 0 to 4 | `0.5` |" in run(folder, "-c", program)
 
 
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        (
+            "from vfxai.cli.plugins import nuke_table; p = next(n for n in nuke_table()['nodes'] if n['id'] == 'sharpen'); print(*sorted(k['name'] for k in p['knobs']))",
+            "radius",
+        ),
+        (
+            "from vfxai.schema import registry; from vfxai.schema.description import describe; from vfxai.surfaces.blender import panel;"
+            " registry.discover(); print(*sorted(p['name'] for p in panel(describe(registry.get('sharpen')))['properties']))",
+            "radius",
+        ),
+        (
+            "from vfxai.schema import registry; from vfxai.surfaces.ofx import table; registry.discover();"
+            " print(table([registry.get(n) for n in registry.names()]))",
+            "node\tsharpen",
+        ),
+        (
+            "from vfxai.engine.recipe import Recipe; from vfxai.farm.openjd import files; from vfxai.farm.job import farm_job;"
+            " print(*files(farm_job(Recipe.from_dict({'source': 'examples/plate/noisy.####.exr', 'output': 'o.####.exr',"
+            " 'node': [{'id': 'sharpen', 'radius': 2.0}]}), chunk=2)).values())",
+            "sharpen",
+        ),
+    ],
+    ids=["nuke", "blender", "ofx", "farm"],
+)
+def test_hosts_and_farms_have_it(folder: Path, program: str, says: str) -> None:
+    assert says in run(folder, "-c", program)
+
+
 def test_it_passes_what_every_node_passes(folder: Path) -> None:
     said = run(folder, "-m", "pytest", "tests/nodes/test_contract.py", "-k", "sharpen", "-p", "no:cacheprovider")
     assert int(re.findall(r"(\d+) passed", said)[-1]) >= 10

@@ -33,6 +33,7 @@ FLOOR = (
     "motion clearly ahead."
 )
 COLUMNS = {"case": 0, "method": 0, "PSNR dB": 2, "CIEDE2000": 3, "far from keys": 3, "colourfulness %": 1, "flicker": 3}
+"""Headings, and the decimals that are shown."""
 
 
 def run(clips: Mapping[str, Sequence[Picture]], *, say: Say, steps: int = 500) -> Result:

@@ -101,6 +101,7 @@ METHODS: dict[str, Callable[[Tensor, Tensor], Flow]] = {
     "Farneback": _farneback,
     "no motion": lambda a, b: np.zeros((2, *a.shape[1:]), np.float32),
 }
+"""Ways to estimate a flow, by name: ours, and OpenCV's others."""
 
 
 def run(stills: Sequence[Picture], *, say: Say, renders: Path | None = None) -> Result:

@@ -13,6 +13,7 @@ from vfxai.bench.table import Result
 from vfxai.measure import metrics
 
 LEVELS = (0.01, 0.03, 0.05)
+"""Shares of the pixels that are hit."""
 MEDIAN = "switching median"
 SCORES = {"PSNR dB": metrics.psnr, "SSIM": metrics.ssim}
 FLOORS = (

@@ -54,6 +54,7 @@ def run(clips: Mapping[str, Sequence[Picture]], *, with_peers: bool, say: Say) -
 
 
 COLUMNS = {"clip": 0, "method": 0, "PSNR dB": 2, "SSIM": 4, "flicker": 3, "flicker along motion": 3, "fields": 0}
+"""Headings, and the decimals that are shown."""
 NOTES = (
     "Clips at half their size, which stands for 720x576 so that the table is made in minutes: area filter, two pictures woven into a frame, both "
     f"field orders in turn, Gaussian noise of {SIGMA:g} of 255, 8 bits, each frame a JPEG of quality {JPEG}. Restored to a picture a field at the "

@@ -15,6 +15,7 @@ from vfxai.bench.table import Result
 from vfxai.nodes.deinterlace import Deinterlace
 
 CADENCES: dict[str, tuple[int, ...]] = {"2:3": (2, 3), "2:3:3:2": (2, 3, 3, 2), "2:2 shifted": (2,)}
+"""Fields of one picture after the other, by the label of the row."""
 
 
 def run(clips: Mapping[str, Sequence[Picture]], *, say: Say) -> Result:

@@ -25,6 +25,7 @@ FLOOR = (
     "there, a 3x3 matrix 2.5 and 4.8, MKL 3.2 and 6.2."
 )
 YIQ = np.array([[0.299, 0.587, 0.114], [0.596, -0.274, -0.322], [0.211, -0.523, 0.312]])
+"""From R'G'B' to the Y, I and Q of NTSC: luma, and two axes about which hues turn."""
 Grade = Callable[[Pixels], Pixels]
 Method = Callable[[Pixels, Pixels, Sequence[Pixels]], list[Pixels]]
 """A frame before, a frame after, and frames to grade."""

@@ -15,6 +15,7 @@ from vfxai.bench.table import Result
 from vfxai.measure import metrics
 
 SIGMA = 30.0
+"""Standard deviation of the noise in steps of 8 bits, that of the floor."""
 SINGLE, TEMPORAL = "vfxai, single frames (radius 0)", "vfxai, temporal"
 Pixels = NDArray[np.float32]
 FLOOR = "Floor: at least 1.5 dB over single frames at sigma 30, with less flicker."

@@ -20,6 +20,7 @@ SIZE = (2048, 1556)
 ROUNDS = 5
 """At least, because the first frame after a pause is slower than those after it."""
 CHECKOUT = Path(__file__).resolve().parents[2]
+"""In which the strict host of the tests lies."""
 BOUNDS = "Bounds: 35 ms added for one frame, 10 ms for each further one that is new, 500 ms for the first frame of an instance."
 
 

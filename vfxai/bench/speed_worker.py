@@ -29,6 +29,7 @@ BOUND = 50
 WINDOWS = {"1 frame": (0, True), "5 frames, 1 new": (2, True), "5 frames, all new": (2, False)}
 """What a frame is made of: radius, and whether the window slides."""
 CLIENTS = (1, 4)
+"""Hosts at once."""
 
 
 def part(asked: Asked) -> Result:

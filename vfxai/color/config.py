@@ -234,7 +234,10 @@ class Config:
         return processor.getDefaultCPUProcessor() if not processor.isNoOp() else None
 
     def transform(self, color: Tensor, source: str, target: str) -> Tensor:
-        """(3, H, W) float32 from one space to another; the same tensor where nothing changes. (1, H, W) passes as R = G = B."""
+        """Colour (3, H, W) float32 from one space to another; the same tensor where nothing changes.
+
+        (1, H, W) passes as R = G = B. Unbounded, not multiplied by alpha. ColorSpaceError where there is no way.
+        """
         if source == target:
             return color
         processor = self._processor(self.canonical(source), self.canonical(target))

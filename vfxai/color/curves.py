@@ -12,7 +12,10 @@ SHOULDER = 0.8
 
 
 def log_curve(linear: Tensor) -> Tensor:
-    """An odd, smooth curve: straight about 0, logarithmic beyond LOG_UNIT, invertible over all values."""
+    """Scene-linear values (..., any shape) float32 in the log encoding: odd and smooth.
+
+    Straight about 0, logarithmic beyond LOG_UNIT, invertible over all half values.
+    """
     return LOG_GAIN * torch.asinh(linear / LOG_UNIT)
 
 
@@ -22,7 +25,10 @@ def log_inverse(pixels: Tensor) -> Tensor:
 
 
 def display_curve(linear: Tensor) -> Tensor:
-    """The sRGB curve (IEC 61966-2-1), mirrored for negative values and continued above 1."""
+    """Scene-linear values (..., any shape) float32 in the sRGB curve (IEC 61966-2-1).
+
+    Mirrored for negative values, continued above 1.
+    """
     size = linear.abs()
     return linear.sign() * torch.where(size <= 0.0031308, size * 12.92, 1.055 * size.clamp_min(1e-9) ** (1 / 2.4) - 0.055)
 
@@ -38,7 +44,10 @@ SLOPE_AT_WHITE = 1.055 / 2.4
 
 
 def perceptual_curve(linear: Tensor) -> Tensor:
-    """display_curve up to 1, logarithmic and equally steep there beyond; odd. 65504 becomes 5.9."""
+    """Scene-linear values (..., any shape) float32 in steps even to the eye: display_curve up to 1, logarithmic beyond; odd.
+
+    As steep on both sides of 1. 65504 becomes 5.9.
+    """
     size = linear.abs()
     bright = 1 + SLOPE_AT_WHITE * size.clamp_min(1).log()
     return torch.where(size <= 1, display_curve(linear), linear.sign() * bright)
@@ -52,7 +61,7 @@ def perceptual_inverse(pixels: Tensor) -> Tensor:
 
 
 def shoulder(display: Tensor) -> Tensor:
-    """Unchanged up to SHOULDER, then bending towards 1; odd."""
+    """Display values (..., any shape) float32, unchanged up to SHOULDER, then bending towards 1; odd. Within -1..1."""
     size, room = display.abs(), 1 - SHOULDER
     bent = SHOULDER + room * (1 - torch.exp(-(size - SHOULDER).clamp_min(0) / room))
     return display.sign() * torch.where(size <= SHOULDER, size, bent)

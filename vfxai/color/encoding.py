@@ -36,7 +36,10 @@ class Encoded:
 
 
 def encode(config: "Config", color: Tensor, space: str, encoding: Encoding) -> Encoded:
-    """Colour (3 or 1, H, W) of a space in an encoding. Unbounded, except DISPLAY, which lies within -1..1."""
+    """Colour (3 or 1, H, W) float32 of a space, not multiplied by alpha, in an encoding.
+
+    Unbounded, except DISPLAY, which lies within -1..1. ColorSpaceError where the config has no way there.
+    """
     if encoding is Encoding.STORED:
         return Encoded(color, encoding, space, None)
     if encoding is Encoding.PERCEPTUAL:
@@ -52,7 +55,11 @@ def encode(config: "Config", color: Tensor, space: str, encoding: Encoding) -> E
 
 
 def decode(config: "Config", pixels: Tensor, encoded: Encoded) -> Tensor:
-    """Back to the space that `encoded` came from; what the node left as it was comes back exactly as before encode()."""
+    """Pixels (3 or 1, H, W) float32 that a node made of `encoded`, back in the plate's space.
+
+    Unbounded. Samples that the node left as they were come back exactly as before encode(). With LOG and DISPLAY the
+    size must be that of `encoded`; with the others a node may have changed it.
+    """
     if encoded.linear is None:
         return pixels
     if encoded.encoding is Encoding.PERCEPTUAL:

@@ -28,7 +28,7 @@ class Luminance:
     """Whether it is a sum of light, as for scene-linear plates, and not of the values that a video plate stores."""
 
     def of(self, picture: Tensor) -> Tensor:
-        """(1, H, W); a picture of one channel is its own."""
+        """(1, H, W) float32 of a picture (3 or 1, H, W) in the plate's values; one of one channel is its own."""
         return picture if len(picture) == 1 else pixels_in_chunks(self._of, 1, picture)
 
     def chroma(self, picture: Tensor) -> Tensor:

@@ -38,7 +38,10 @@ class Closeness(NamedTuple):
 
 
 def closeness(pairs: Sequence[Pair], top_first: bool, scene: NDArray[Any]) -> Closeness:
-    """How fields lie in a field order; `scene` has the number of each field's scene."""
+    """How the fields of a shot lie in a field order.
+
+    `pairs` are its frames. `scene` (2 N,) has the number of each field's scene, of N frames in that order.
+    """
     phases = np.array([p.top_first if top_first else p.bottom_first for p in pairs]).reshape(-1, 3)
     step, error = _steps(phases, scene)
     surely = abs(step) + CERTAIN * error < SAME

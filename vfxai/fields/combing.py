@@ -58,7 +58,7 @@ Fields = tuple[Field, Field]
 
 
 def fields_of(color: Tensor) -> Fields:
-    """Of a frame (C, H, W) in display-like values."""
+    """Of a frame (C, H, W) float32 in display-like values."""
     clipped = ((color == color.amin((1, 2), True)) | (color == color.amax((1, 2), True))).float()
     top, bottom = split(torch.stack([color.mean(0), clipped.mean(0)]))
     bottom = bottom if bottom.shape[1] else top  # a frame of one line
@@ -115,19 +115,21 @@ def judge(top: Field, bottom: Field) -> Woven:
 
 
 def combing(woven: Woven, moving: Tensor) -> float:
-    """How many of the moving blocks (bool) are combed."""
+    """How many of the `moving` blocks (rows, columns) bool are combed."""
     return float((woven.combed & moving).sum())
 
 
 def slipped(woven: Woven, moving: Tensor) -> bool:
-    """Whether in what moves lines lie closer to the one neighbour than to the other: as where a picture has moved down or up by a line or less, so that
-    nothing combs, and at the edge of a bar."""
+    """Whether, in the `moving` blocks (rows, columns) bool, lines lie closer to the one neighbour than to the other.
+
+    So they do where a picture has moved down or up by a line or less, so that nothing combs, and at the edge of a bar.
+    """
     down, up = (float((s[moving] - 2 * woven.noise).sum()) for s in woven.steps)
     return abs(down - up) > SLIPPED * max(down + up, float(moving.sum()) * LEAST) > 0
 
 
 def moved(before: Fields, after: Fields) -> Tensor:
-    """Which blocks, the same as in judge(), differ between two frames by more than noise, bool.
+    """Which blocks, those of judge(), differ between two frames by more than noise: (rows, columns) bool.
 
     The blocks that differ least, of all that are about as bright, may show more noise than noise_of() sees: soft noise, or noise that grows
     with the level.
@@ -169,7 +171,10 @@ def noise_of(field: Tensor, clipped: Tensor) -> float:
 
 
 def least(power: Tensor, clipped: Tensor) -> float:
-    """What EVENEST of the blocks that show most of their noise have at most, were nothing clipped."""
+    """The power that EVENEST of the blocks have at most, among those that show most of their noise, were nothing clipped.
+
+    `power` and `clipped` (rows, columns) float32 are means over blocks: of what was measured, and of the share of clipped samples, 0..1.
+    """
     limit = max(CLIPPED, float(clipped.flatten().kthvalue(max(int(clipped.numel() * ENOUGH), 1)).values))
     whole = clipped <= limit
     power = power[whole] / (1 - clipped[whole]).clamp_min(LEAST_SHOWN)

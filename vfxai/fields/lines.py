@@ -13,7 +13,7 @@ STILL, MOVES = 1.0 / 255, 3.0 / 255
 
 
 def lines_of(frame: Tensor, even: bool) -> Tensor:
-    """One field of a frame (C, H, W), that on its even or odd rows."""
+    """One field (C, n, W) of a frame (C, H, W), that on its even or odd rows."""
     return split(frame)[0 if even else 1]
 
 
@@ -46,7 +46,11 @@ def laid_out(lines: Tensor, center: Tensor, own_is_even: bool) -> Tensor:
 
 
 def with_stills(made: Tensor, fields: Sequence[Tensor] | None, center: Tensor, own_is_even: bool) -> Tensor:
-    """The new lines of a frame, where nothing changes over five fields (see five_fields) the mean of the fields before and after."""
+    """The new lines (C, n, W) of a frame; where nothing changes over five fields, the mean of the fields before and after.
+
+    `made` (C, n, W) are the lines so far, `fields` those of five_fields(), None where there are none; `center` (C, H, W) is the frame, whose own
+    field lies on its even rows where `own_is_even`. All float32 in display-like values.
+    """
     if fields is None:
         return made
     two_before, before, own, after, two_after = fields
@@ -60,7 +64,7 @@ def with_stills(made: Tensor, fields: Sequence[Tensor] | None, center: Tensor, o
 
 
 def line_means(planes: Tensor, own_is_even: bool) -> Tensor:
-    """The lines that a field lacks as means of its own, (C, lines, W)."""
+    """The lines (C, n, W) that a field lacks as means of its own, of a frame (C, H, W)."""
     own = lines_of(planes, own_is_even)
     count = planes.shape[1] - own.shape[1]
     after = torch.cat([own[:, 1:], own[:, -1:]], 1)
@@ -69,6 +73,6 @@ def line_means(planes: Tensor, own_is_even: bool) -> Tensor:
 
 
 def with_lines(frame: Tensor, other: Tensor, own_is_even: bool) -> Tensor:
-    """A frame whose lines of the one field are kept and those of the other given."""
+    """A frame (C, H, W) whose lines of its own field are kept and those of the other given: `other` (C, n, W)."""
     even, odd = split(frame)
     return weave(even, other) if own_is_even else weave(other, odd)

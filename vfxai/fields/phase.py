@@ -39,13 +39,14 @@ class Phase(NamedTuple):
 
 
 UNKNOWN = Phase(0.5, 0.5, inf)
+"""Of a field in which nothing tells: halfway, with an error without bound."""
 
 Soft = tuple[Tensor, ...]
 """A field at SCALES, each (rows, columns), sampled at the same places of the frame whether it is a top or a bottom field."""
 
 
 def soft(lines: Tensor, first: int, height: int) -> Soft:
-    """Of a field (1, H/2, W) that begins with line `first` (0 or 1) of a frame of this height."""
+    """Of a field (1, H/2, W) float32 in display-like values that begins with line `first` (0 or 1) of a frame of this height."""
     rows, columns = lines.shape[1:]
     pairs = ((_filter(rows, 2, first, height, s), _filter(columns, 1, 0, columns, s)) for s in SCALES)
     return tuple(down.to(lines.device) @ lines[0] @ across.to(lines.device).T for down, across in pairs)

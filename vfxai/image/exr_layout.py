@@ -19,6 +19,7 @@ SAMPLE = {0: 4, 1: 2, 2: 4}
 LINES = {0: 1, 1: 1, 2: 1, 3: 16, 4: 32, 5: 16, 6: 32, 7: 32, 8: 32, 9: 256}
 """Lines of a chunk by the number of the compression; newer ones have up to 256."""
 MOST_LINES = 256
+"""Of a chunk of any compression (DWAB): what one that LINES does not know is taken to have."""
 
 
 @dataclass(frozen=True)

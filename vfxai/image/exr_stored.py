@@ -149,7 +149,10 @@ def box_of(window: Any) -> Box:
 
 
 def to_type(values: np.ndarray[Any, Any], dtype: Any) -> np.ndarray[Any, Any]:
-    """Float32 as half, rounding to nearest even and holding finite values at 65504, or as float32."""
+    """Float32 values (any, shape) as half or as they are.
+
+    Half rounds to nearest even; finite values beyond 65504 become 65504; NaN and infinities stay.
+    """
     if dtype != np.float16:
         return np.ascontiguousarray(values, dtype)
     limit = np.float32(65504)

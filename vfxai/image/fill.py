@@ -13,7 +13,7 @@ SWEEPS = 4
 
 
 def smooth_fill(picture: Tensor, known: Tensor) -> Tensor:
-    """(C, H, W) with what is not `known` (1, H, W; 0..1) spread smoothly from its surroundings: a membrane over the hole.
+    """(C, H, W) float32 of any range, with what is not `known` (1, H, W; 0..1) spread smoothly from its surroundings: a membrane over the hole.
 
     A pyramid of means (Gortler et al., 1996) gives the shape, a few sweeps towards the mean of the four neighbours at each level take its blocks away.
     """
@@ -51,18 +51,22 @@ def _between(small: Tensor, y: Tensor, x: Tensor, size: Sequence[int]) -> Tensor
 
 
 def halved(planes: Tensor) -> Tensor:
-    """Sums of 2x2 pixels, so that one known pixel of four counts whole."""
+    """Sums of 2x2 pixels of (C, H, W) float32, so that one known pixel of four counts whole: (C, H/2, W/2), rounded up."""
     return 4 * avg_pool2d(planes[None], 2, 2, ceil_mode=True, count_include_pad=True, divisor_override=4)[0]
 
 
 def around(values: Tensor, known: Tensor, radius: float) -> Tensor:
-    """Means of what is known around each pixel; where nothing is within reach, those of the nearest that have one."""
+    """Means (C, H, W) float32 of what is known around each pixel.
+
+    `values` (C, H, W) are 0 where nothing is known, `known` (1, H, W) is 1 where something is. `radius` is the standard deviation of a Gaussian in
+    pixels. Where nothing is near enough they go on smoothly from those that have one.
+    """
     share = blurred(known, radius)
     return smooth_fill(blurred(values, radius) / share.clamp_min(1e-3), (share > 1e-3).float())
 
 
 def blurred(planes: Tensor, radius: float) -> Tensor:
-    """(C, H, W) through a Gaussian of a standard deviation in pixels, 0 beyond the edge."""
+    """(C, H, W) float32 through a Gaussian of a standard deviation in pixels, 0 beyond the edge. Works on the CPU, answers on the device."""
     picture = np.ascontiguousarray(planes.detach().cpu().numpy().transpose(1, 2, 0))
     height, width = picture.shape[:2]
     step = min(int(radius / 4), height, width)

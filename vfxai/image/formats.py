@@ -53,7 +53,7 @@ class StoredPicture:
         return []
 
     def channel(self, name: str) -> torch.Tensor | None:
-        """None: there are no channels besides those of the frame."""
+        """None, where EXR gives (1, H, W): there are no channels besides those of the frame."""
         return None
 
 

@@ -68,7 +68,7 @@ class Frame:
     """The other views of a stereo file, processed too, which are written into the same file."""
 
     def with_color(self, color: "Tensor", alpha: "Tensor | None" = None) -> Self:
-        """The same frame with other pixels of the same size; alpha is kept unless given."""
+        """The same frame with other colour (3 or 1, H, W) float32 of the same size; alpha (1, H, W) is kept unless given."""
         return replace(self, color=color, alpha=self.alpha if alpha is None else alpha)
 
     def to(self, device: "str | torch.device") -> Self:

@@ -90,7 +90,10 @@ def weight(frame: Frame, channel: Channel) -> Tensor:
 
 
 def extent_warning(name: str, weights: Sequence[tuple[int, Tensor]], keeps: bool) -> str:
-    """What to say of a matte that is empty or full in all the frames that were looked at, "" of any other."""
+    """What to say of a matte that is empty or full in all the frames that were looked at, "" of any other.
+
+    `weights` are numbers of frames with (1, H, W) float32 in 0..1; `keeps` says that the matte is of what is left alone.
+    """
     lowest, highest = min(float(w.min()) for _, w in weights), max(float(w.max()) for _, w in weights)
     if highest > 0 and lowest < 1:
         return ""

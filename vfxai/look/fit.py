@@ -18,12 +18,13 @@ STEPS = ((7, 40, 0.5), (13, 30, 0.15), (COEFFICIENTS, 30, 0.05), (COEFFICIENTS, 
          (COEFFICIENTS, 30, 0.02))  # fmt: skip
 """Lattice of coefficients, iterations, and error, as seen, from which a sample counts for less and less.
 
-Coarse lattices reach colours without samples quickly; the error that is doubted shrinks with what the coarse ones cannot follow. The
+Coarse lattices reach colours without samples quickly; the error from which a sample is an outlier shrinks with what the coarse ones cannot follow. The
 last, five codes of 8 bits, is large for a grade and small for what does not belong to it, such as text burnt into a frame.
 """
 BINS = (96, 64, 48)
 """Bins from black to white, as seen, in which samples are averaged; wider ones where grain would make too many."""
 MOST_BINS = 50_000
+"""Bins with samples above which wider ones are taken: a fit then takes no longer than one of a shot without grain."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,15 @@ def fit(
     cdl = fit_cdl(samples.before, samples.after, samples.weight, scale, FAITH, cut)
     rest = _Rest(samples, scale, cdl, stiffness, cut)
     coefficients = torch.zeros(4, 4, 4, 3)
-    for done, (level, iterations, doubt) in enumerate(STEPS):
+    for done, (level, iterations, outlier) in enumerate(STEPS):
         progress(done, len(STEPS))
-        coefficients = rest.solve(refined(coefficients, level), iterations, doubt)
+        coefficients = rest.solve(refined(coefficients, level), iterations, outlier)
     progress(len(STEPS), len(STEPS))
     return Look(scale, cdl, coefficients.half())
 
 
 def refined(coefficients: Tensor, count: int) -> Tensor:
-    """The same function on a finer lattice of coefficients, nearly: least squares on points between."""
+    """Coefficients (n, n, n, 3) float32 on a finer lattice (count, count, count, 3): nearly the same function, by least squares on points between."""
     if len(coefficients) == count:
         return coefficients
     at = torch.linspace(0, 1, 4 * count, dtype=torch.float64)
@@ -119,7 +120,7 @@ class _Rest:
         total = torch.zeros(self.size**3, 3).index_add(0, self.index.reshape(-1), spread_out)
         return total.reshape(self.size, self.size, self.size, 3)
 
-    def solve(self, start: Tensor, iterations: int, doubt: float) -> Tensor:
+    def solve(self, start: Tensor, iterations: int, outlier: float) -> Tensor:
         """Coefficients by conjugate gradients, with weights from the error at the start, and a push where the start falls."""
         count = len(start)
         rows = basis(self.points, count).float()
@@ -127,7 +128,7 @@ class _Rest:
         error = self.wanted - self.interpolated(values)
         free = self.cut & (error < 0)  # what was cut off at white may be as bright as it likes
         error = torch.where(free, 0, error)
-        weight = (self.weight / (1 + (error.norm(dim=1) / doubt) ** 2))[:, None].repeat(1, 3)
+        weight = (self.weight / (1 + (error.norm(dim=1) / outlier) ** 2))[:, None].repeat(1, 3)
         weight = torch.where(free, 0, weight)
         noise = float(error.abs().median()) / NOISE
         # the integral of the squared second derivative, whatever the lattice
@@ -158,7 +159,10 @@ def fallen(differences: list[Tensor], like: Tensor) -> Tensor:
 
 
 def conjugate(applied: Callable[[Tensor], Tensor], wanted: Tensor, start: Tensor, iterations: int) -> Tensor:
-    """Solves applied(x) = wanted, for a symmetric positive operator on float32 tensors of one shape, by so many conjugate gradients."""
+    """Solves applied(x) = wanted for a symmetric positive operator, by so many conjugate gradients (scipy's).
+
+    `wanted`, `start` and the result are float32 of one shape, such as (n, n, n, 3).
+    """
 
     def flat(vector: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.asarray(applied(torch.from_numpy(vector).view_as(wanted)).reshape(-1).numpy())

@@ -17,8 +17,11 @@ from vfxai.look.scale import Scale
 from vfxai.look.spline import basis, spread
 
 COEFFICIENTS = 25
+"""Of the spline along each axis: 22 pieces from black to white. `vfxai bench quality --only tone` was measured with it."""
 VERSION = 1
+"""Of to_dict(); another one is refused."""
 WHOLE = Mix()
+"""All of a look, and nothing protected."""
 
 
 @dataclass(frozen=True)

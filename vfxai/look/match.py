@@ -12,6 +12,7 @@ SPREAD = 0.02
 LARGEST = 2.5
 """Largest stretch of a distribution along any direction, and inverse of the smallest."""
 QUANTILES = 33
+"""Levels at which two distributions are compared along a direction: 3 % of the samples lie between two of them."""
 TURNS, STEP = 24, 0.35
 """Directions along which the rest is brought nearer, and how far at each: together most of the way."""
 

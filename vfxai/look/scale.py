@@ -38,7 +38,7 @@ class Scale:
         return LINEAR_DOMAIN if self.linear else CODED_DOMAIN
 
     def seen(self, stored: Tensor) -> Tensor:
-        """Stored values on an even scale, 0..1 from black to white."""
+        """Stored values (..., any shape) on a scale even to the eye, 0 black and 1 white, unbounded."""
         return perceptual_curve(stored) if self.linear else stored
 
     def stored(self, seen: Tensor) -> Tensor:

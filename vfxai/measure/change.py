@@ -168,7 +168,7 @@ def low_pass(picture: Pixels) -> Pixels:
 
 
 def at_size(picture: Pixels, height: int, width: int) -> Pixels:
-    """A picture reduced or enlarged to a size, each pixel the mean of what it covers where it is reduced."""
+    """A picture (H, W, C) float32 as (height, width, C): each pixel the mean of what it covers where it is reduced, bilinear where it is enlarged."""
     import cv2
 
     if picture.shape[:2] == (height, width):
@@ -187,7 +187,7 @@ def blocks_of(picture: Pixels) -> NDArray[np.float64]:
 
 
 def flat_blocks(plate: Pixels) -> dict[str, NDArray[np.int64]]:
-    """Indices into `blocks_of` of the flattest blocks of each brightness: those whose coarse variation is least."""
+    """Indices (n,) into `blocks_of` of the flattest blocks of a plate (H, W, C), by brightness: those whose coarse variation is least."""
     blocks = blocks_of(plate)
     mean = blocks.mean((1, 2))
     quarters = blocks.reshape(len(blocks), 4, BLOCK // 4, 4, BLOCK // 4).mean((2, 4))  # (N, 4, 4) means, in which grain is small

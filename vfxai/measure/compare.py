@@ -103,7 +103,7 @@ def _described(frame: Frame) -> str:
 
 
 def finite_pair(a: Pixels, b: Pixels) -> tuple[Pixels, Pixels, int]:
-    """Both with samples that are NaN or infinite in either set to 0 in both, and how many those are."""
+    """Both pictures (H, W, C) float32 with samples that are NaN or infinite in either set to 0 in both, and how many those are."""
     bad = ~(np.isfinite(a) & np.isfinite(b))
     count = int(bad.sum())
     return (np.where(bad, np.float32(0), a), np.where(bad, np.float32(0), b), count) if count else (a, b, 0)

@@ -73,7 +73,7 @@ class Thumbnails:
         return cls(frozenset(frames[i] for i in picked), linear)
 
     def add(self, measure: FrameMeasure, a: Pixels, b: Pixels) -> None:
-        """Keeps A, B and their difference where the frame is one of the picked."""
+        """Keeps A and B, (H, W, C) float32, and their difference where the frame is one of the picked."""
         if measure.number not in self.numbers:
             return
         first, second = shown(a, linear=self.linear), shown(b, linear=self.linear)

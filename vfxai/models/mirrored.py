@@ -9,6 +9,7 @@ Run = Callable[[Tensor], Tensor]
 FLIPS: tuple[tuple[int, ...], ...] = ((), (2, 3), (2,), (3,))
 """Axes along which the versions are turned over; four more are these of the transposed picture."""
 MOST = 2 * len(FLIPS)
+"""Turned versions that there are: four, and as many of the transposed picture."""
 
 
 def mirrored(run: Run, passes: int) -> Run:

@@ -15,7 +15,7 @@ LEAST_SIDE = 16
 def estimate_flow(reference: Tensor, neighbour: Tensor, *, fine: bool = False, start: Tensor | None = None) -> Tensor:
     """Where each pixel of `reference` lies in `neighbour`: (2, H, W) float32, x then y, in pixels.
 
-    Takes (C, H, W) pictures of any range, denoised as far as possible. Dense inverse search (Kroeger et al., 2016, in OpenCV) on the
+    Takes (C, H, W) float32 pictures of any range, denoised as far as possible. Dense inverse search (Kroeger et al., 2016, in OpenCV) on the
     luminance, brought to 8 bits between its 0.5 and 99.5 percentiles. `fine` searches at full instead of half size, for twice the time;
     `start` is a flow to begin with. Runs on the CPU; the result is on the device of `reference`.
     """

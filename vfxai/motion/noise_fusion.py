@@ -33,6 +33,8 @@ MARGIN = PATCH // 2 + 1
 def fuse_noisy(offsets: Sequence[int], noisy: Callable[[int], Tensor], guide: Callable[[int], Tensor]) -> tuple[Tensor, Tensor]:
     """The weighted mean (3, H, W) of the frame at offset 0 and its neighbours, and the standard deviation (1, H, W) of the noise left in it.
 
+    All float32 in values in which the noise has standard deviation 1.
+
     `noisy` gives the frame (3, H, W) at 0 or one of `offsets`. `guide` gives the same frames denoised one by one; motion, occlusion and
     agreement are judged on them. Frames beyond a scene cut do not take part. The noise of warped neighbours is told by the cubic
     kernel's gain; where no neighbour helped it stays 1.

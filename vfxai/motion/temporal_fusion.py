@@ -72,7 +72,7 @@ def weight_of(differs: Tensor, unsure: Tensor) -> Tensor:
 
 
 def strips(plate: Tensor, times: int) -> Iterator[tuple[slice, slice, slice]]:
-    """For each strip of whole rows: those of the plate with a margin, and its own rows, enlarged, among these and in the whole."""
+    """For each strip of whole rows of a plate (3, h, w): those of the plate with a margin, and its own rows, enlarged, among these and in the whole."""
     _, height, width = plate.shape
     rows = max(STRIP // (width * times**2), 1)
     for first in range(0, height, rows):

@@ -10,7 +10,7 @@ from torch.nn.functional import grid_sample
 
 
 def warp(picture: Tensor, flow: Tensor, origin: tuple[int, int] = (0, 0)) -> Tensor:
-    """(C, H, W) sampled at each pixel plus (2, h, w) flow, with a cubic kernel; edge pixels continue outside.
+    """(C, H, W) float32 of any range, sampled at each pixel plus (2, h, w) flow in pixels, x then y, with a cubic kernel; edge pixels continue outside.
 
     The flow may be that of a part of the picture, whose first pixel is `origin` (x, y). A whole-pixel flow moves pixels without
     filtering. Places count to 1/32 of a pixel, as OpenCV knows them, which does it on the CPU; on other devices torch does it there. Where the flow

@@ -1,4 +1,8 @@
-"""Network architectures, each readable in one sitting."""
+"""Network architectures, each readable in one sitting.
+
+All take and give float tensors (N, C, H, W) of any range, the picture in the first channels; what else goes in says what is known of it.
+None clamps, and none has biases: a picture times a factor comes out times that factor (docs/decisions/0002).
+"""
 
 from collections.abc import Callable
 from importlib import import_module

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vfxai.schema.tools import Tools
 
 ONE_OF = "give one of --pair BEFORE AFTER, --reference STILLS, --look FILE and --style MODEL"
+"""Remedy where tone has nothing to follow, or two things."""
 
 
 class Tone(Node):
@@ -175,6 +176,7 @@ class Tone(Node):
         from vfxai.color.look import lattice_applied
         from vfxai.color.look_file import read_look
         from vfxai.look.scale import Scale
+        from vfxai.look.style import styled
 
         mix = self._mix()
         if analysis is not None:
@@ -185,7 +187,7 @@ class Tone(Node):
 
         def apply(color: Tensor) -> Tensor:
             if inside is None:
-                after = _styled(color, self.style, scale.linear, tools)
+                after = styled(color, self.style, scale.linear, tools)
             else:
                 there = config.transform(color, space, self.look_space or space)
                 after = config.transform(inside(there), self.look_space or space, space)
@@ -194,12 +196,3 @@ class Tone(Node):
             return mix(color.movedim(0, -1), after.movedim(0, -1), scale).movedim(-1, 0).contiguous()
 
         return apply
-
-
-def _styled(color: Tensor, model: str, linear: bool, tools: Tools) -> Tensor:
-    """Colour (3, H, W) of a plate through a translator, which works on display-like values."""
-    from vfxai.color.curves import perceptual_curve, perceptual_inverse
-
-    if not linear:
-        return tools.run_model(model, color)
-    return perceptual_inverse(tools.run_model(model, perceptual_curve(color)))

@@ -69,5 +69,5 @@ def common_luma(errors: Sequence[Mapping[str, float]]) -> Luminance:
 
 
 def over(planes: Tensor, frame: Frame, box: Box) -> Tensor:
-    """Planes that lie as a frame does, over another data window."""
+    """Planes (C, H, W) float32 that lie as a frame does, over another data window `box`: cut, and continued with their edges."""
     return align(replace(frame, color=planes, alpha=None, layers={}), box).color

@@ -111,11 +111,11 @@ class Painter:
         self.load(self.weights())
 
     def weights(self) -> np.ndarray:
-        """All weights in a row, float16."""
+        """All weights in a row, (n,) float16."""
         return torch.cat([w.detach().flatten() for w in self.net.parameters()]).numpy().astype(np.float16)
 
     def load(self, weights: np.ndarray) -> None:
-        """From what weights() gave; ValueError for another number of them."""
+        """From what weights() gave, (n,) of any float type; ValueError for another number of them."""
         self.net.eval()
         flat = torch.from_numpy(np.asarray(weights).astype(np.float32))
         sizes = [w.numel() for w in self.net.parameters()]

@@ -105,7 +105,7 @@ class PaintedShot:
         return [n for n in beside if n in found]
 
     def brought(self, number: int) -> tuple[Tensor, Tensor]:
-        """The same by the motion from the keys alone, before the neighbours steady it."""
+        """Chroma (3, h, w) and confidence (1, h, w) by the motion from the keys alone, before the neighbours steady them."""
         guide, keys = self.guide(number), self.keys(number)
         if number in self._paints:
             return self._paints[number][:3], self._paints[number][3:]

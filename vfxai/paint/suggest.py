@@ -21,7 +21,7 @@ def thumbnail(guide: Tensor) -> Tensor:
 
 
 def change(before: Tensor, after: Tensor) -> float:
-    """How much a thumbnail differs from the one before, in display-like values."""
+    """How much a thumbnail (1, SIDE, SIDE) differs from the one before: the mean difference in display-like values, and A_FRAME."""
     return float((after - before).abs().mean()) + A_FRAME
 
 

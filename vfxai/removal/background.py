@@ -79,7 +79,7 @@ class HiddenPart:
     """x and y of its first pixel in the frame."""
 
     def align(self, neighbour: Tensor, hidden_there: Tensor, camera: Homography) -> AlignedNeighbour:
-        """A whole neighbour moved onto this part, as align_neighbour() does."""
+        """A whole neighbour (3, H, W), covered where `hidden_there` (1, H, W) is 1, moved onto this part as align_neighbour() does."""
         return align_neighbour(self.picture, self.hidden, neighbour, hidden_there, camera, self.origin)
 
     def revealed(self, hidden_there: Tensor, camera: Homography) -> Tensor:
@@ -139,7 +139,10 @@ class BackgroundSearch:
         return bool(self._lacking(enough).any())
 
     def gain(self, hidden_there: Tensor, camera: Homography, enough: int) -> float:
-        """Share of the hidden pixels that lack neighbours and that another one is likely to show."""
+        """Share, 0..1, of the hidden pixels that lack neighbours and that another one is likely to show.
+
+        `hidden_there` (1, H, W) is 1 where the other one is covered; `enough` neighbours are as many as a pixel needs.
+        """
         return float((self.part.revealed(hidden_there, camera) & self._lacking(enough)).sum()) / self._count
 
     def add(self, seen: AlignedNeighbour, number: float, *, counts: bool = True) -> None:

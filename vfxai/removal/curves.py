@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Plane = NDArray[np.float32]
+"""(H, W): a response to lines in units of its noise, or a luminance."""
 Polyline = NDArray[np.float64]
 """(N, 2), x and y in pixels, about SPACING apart."""
 SPACING = 3.0

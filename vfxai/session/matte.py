@@ -46,7 +46,10 @@ def weight_of(clip: Clip, name: str, number: int, like: Frame, channel: Channel 
 
 
 def mixed(ready: Ready, result: Frame, masks: Sequence[Mask], weight: Callable[[str], Tensor | None]) -> Frame:
-    """The result where the mattes say so, the plate to the bit where they are 0; `weight` gives each by its name."""
+    """The result where the mattes say so, the plate to the bit where they are 0.
+
+    `weight` gives each matte by its name, (1, H, W) float32 in 0..1 over the result's data window; None where it was not given.
+    """
     for declared in masks:
         share = weight(declared.name) if declared.mixes else None
         if share is None:

@@ -64,12 +64,12 @@ def bring_back(ready: Ready, result: Frame, node: Node, config: Config) -> Frame
 
 
 def divided(color: Tensor, alpha: Tensor) -> Tensor:
-    """Premultiplied colour without its alpha."""
+    """Premultiplied colour (3 or 1, H, W) without its alpha (1, H, W). Where alpha is below LEAST_ALPHA or not finite it stays as it is."""
     return color if bool((alpha == 1).all()) else color / _divisor(alpha)
 
 
 def multiplied(color: Tensor, alpha: Tensor) -> Tensor:
-    """What divided() took its alpha from."""
+    """Colour (3 or 1, H, W) that divided() took its alpha (1, H, W) from, with it again."""
     return color if bool((alpha == 1).all()) else color * _divisor(alpha)
 
 

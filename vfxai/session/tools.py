@@ -58,7 +58,7 @@ class NodeTools:
         self._memos: dict[Hashable, Cache[Kept[Any]]] = {}
 
     def run_model(self, model_id: str, planes: Tensor, passes: int = 1) -> Tensor:
-        """Runs a model in the pool unless the request was cancelled."""
+        """Runs a model in the pool on (C, H, W) float32; CancelledError where the request was cancelled."""
         request.check()
         return self._pool.run(model_id, planes, passes, self._precisions.get(model_id))
 
