@@ -2,7 +2,9 @@ import pytest
 import torch
 
 from vfxai.noise.bands import weighted
-from vfxai.noise.guard import guarded
+from vfxai.noise.guard import guarded, level_kept
+from vfxai.noise.profile import NoiseProfile
+from vfxai.noise.stabilise import Stabiliser
 
 
 def noise(*size: int, seed: int = 0) -> torch.Tensor:
@@ -40,9 +42,23 @@ def test_noise_of_codecs_is_weak_in_color_and_noise_all_the_same() -> None:
 
 @pytest.mark.parametrize("size", [(90, 140), (9, 200), (1, 1)])
 def test_tone_and_color_do_not_shift(size: tuple[int, int]) -> None:
-    shift = torch.tensor([0.5, -0.3, 0.2])[:, None, None]
-    kept, _ = guarded(noise(3, *size) * 0.8 + shift, 1.0, 0.0)
-    assert kept.mean((1, 2)).abs().max() < 0.1
+    curve = Stabiliser(NoiseProfile(((0.0, 1.0),) * 3, ((1e-4, 1e-2),) * 3, (0.01,) * 3, 0.0, 0.0, 0.0, 1.0))
+    plate = 0.3 + 0.05 * noise(3, *size)
+    shifted = 0.3 + torch.tensor([0.02, -0.03, 0.01])[:, None, None].expand(3, *size)
+    result = level_kept(plate, shifted.clone(), curve)
+    assert (result - plate).mean((1, 2)).abs().max() < 0.005
+    assert float((result - shifted).flatten(1).std(1, correction=0).max()) < 0.005, "nothing but the level came back"
+
+
+def test_the_level_beside_a_highlight_is_not_that_of_its_noise() -> None:
+    curve = Stabiliser(NoiseProfile(((0.0, 1.0),) * 3, ((1e-6, 1e-2),) * 3, (0.01,) * 3, 0.0, 0.0, 0.0, 1.0))
+    clean = torch.full((3, 96, 96), 0.01)
+    clean[:, :, 48:] = 100.0
+    deviation = torch.stack([curve.deviation(p, c) for c, p in enumerate(clean)])
+    result = level_kept(clean + deviation * noise(3, 96, 96), clean.clone(), curve)
+    assert float(deviation[0, 0, 0]) == pytest.approx(0.01, rel=0.02)
+    assert float(deviation[0, 0, 95]) == pytest.approx(1.0, rel=0.02)
+    assert float((result - clean)[:, :, :48].abs().max()) < 0.001
 
 
 def test_bands_add_up_and_are_what_they_are_called() -> None:

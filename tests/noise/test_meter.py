@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from vfxai.models.pool import Pool
-from vfxai.noise.measure import measure_profile
+from vfxai.noise.measure import evenness, measure_profile
 from vfxai.noise.meter import metered
 from vfxai.noise.profile import NoiseProfile
 
@@ -79,3 +80,16 @@ def test_of_a_few_pixels_nothing_is_said(run_model: Callable[..., Tensor]) -> No
 def test_a_picture_smaller_than_a_block_says_nothing(run_model: Callable[..., Tensor]) -> None:
     frame = torch.rand(3, 4, 6)
     assert metered(measure_profile([frame]), [frame], run_model).confidence == 0
+
+
+def test_strong_grain_of_all_channels_alike_is_believed_for_being_everywhere() -> None:
+    y, x = np.mgrid[:192, :192].astype(np.float32)
+    picture = (0.4 + 0.2 * np.sin(x / 9) * np.sin(y / 7)).astype(np.float32)
+    grain = cv2.GaussianBlur(np.random.default_rng(3).standard_normal((192, 192)).astype(np.float32), (0, 0), 0.8)
+    noisy = torch.from_numpy(np.repeat((picture + 0.1 * grain / grain.std())[None], 3, 0))
+    profile = measure_profile([noisy])
+    assert profile.channel_correlation > 0.95
+    assert evenness(profile, [noisy]) > 0.9
+    half = noisy.clone()
+    half[:, :, 96:] = torch.from_numpy(picture[:, 96:])
+    assert evenness(measure_profile([half]), [half]) == 0

@@ -30,7 +30,7 @@ class Denoise(Node):
 
     inputs = (Plate(), Mask("mask", optional=True))
     encoding = Encoding.STORED
-    version = 8
+    version = 9
     models = ("denoise-s", "denoise-fine-s", "impulse-s")
 
     strength: float = Float(
@@ -125,7 +125,7 @@ class Denoise(Node):
         import torch
 
         from vfxai.noise.bands import weighted
-        from vfxai.noise.guard import SAID, guarded
+        from vfxai.noise.guard import SAID, guarded, level_kept
         from vfxai.noise.remover import Remover
 
         monochrome = len(at.center.color) == 1
@@ -160,7 +160,8 @@ class Denoise(Node):
             tools.warn(HELD_BACK)
             tools.record("held_back", round(held, 3))
         octaves = (self.fine, self.medium, self.coarse, self.very_coarse)
-        return curve.blend(noisy.sub_(weighted(removed, self.luma, self.chroma, octaves)), min(strength, 1.0))
+        noisy.sub_(weighted(removed, self.luma, self.chroma, octaves))
+        return level_kept(plate(0), curve.blend(noisy, min(strength, 1.0)), curve)
 
     def _with_detail(self, noisy: Tensor, denoised: Tensor) -> Tensor:
         """Adds the part of the removed that exceeds noise of variance 1 locally: a Wiener filter of the residual."""

@@ -1,7 +1,8 @@
-"""What may be taken from a picture: only what looks like the noise that was measured. All values are stabilised (noise of variance 1).
+"""What may be taken from a picture: only what looks like the noise that was measured.
 
 A network that is told too much, or of the wrong kind, takes picture with the noise. Three things tell: what was taken has more power than
-the noise, or hardly any of it lies along two of three directions of colour as noise does, or its mean is not zero over an area.
+the noise, or hardly any of it lies along two of three directions of colour as noise does (both in stabilised values, where noise has the
+variance 1), or its mean is not zero over an area (in plate values, where alone the mean of noise is the level).
 """
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
 
 from vfxai.noise.meter import GRAY, evening_of
+from vfxai.noise.stabilise import Stabiliser
 
 REACH = 32
 """Standard deviation in pixels of the low pass below which nothing is taken. White noise has 1/113 of its deviation there, so little is left."""
@@ -31,8 +33,18 @@ def guarded(removed: Tensor, strength: float, shared: float) -> tuple[Tensor, fl
     before = _power(removed)
     kept = removed * _allowed(removed, strength, shared)
     held = 1 - _power(kept) / max(before, 1e-12)
-    kept -= _low(kept)
     return kept, min(max(held, 0.0), 1.0)
+
+
+def level_kept(plate: Tensor, result: Tensor, curve: Stabiliser) -> Tensor:
+    """`result` (3, H, W) with the low pass of `plate`, both plate values; what differs is weighed by how little noise its level has.
+
+    So neither tone nor colour shifts, not even where the plate's noise is other than measured, as where it is clipped. Changes `result`.
+    """
+    for channel, (noisy, made) in enumerate(zip(plate, result, strict=True)):
+        deviation = curve.deviation(made, channel)
+        made.addcmul_(_low(((noisy - made) / deviation)[None])[0], deviation)
+    return result
 
 
 def _power(removed: Tensor) -> float:
@@ -61,7 +73,7 @@ def _areas(planes: Tensor, strength: float) -> Tensor:
 
 
 def _low(removed: Tensor) -> Tensor:
-    """The low pass of (3, H, W), by a Gaussian of REACH on a picture of an eighth of the size, mirrored at the edges."""
+    """The low pass of (C, H, W), by a Gaussian of REACH on a picture of an eighth of the size, mirrored at the edges."""
     small = avg_pool2d(removed[None], 8, ceil_mode=True, count_include_pad=False)
     sigma = REACH / 8
     reach = int(3 * sigma)

@@ -123,6 +123,28 @@ COARSE_COLOR = 3.0
 """Coarseness of colour from which noise is not white, even though some directions of the picture look as if it were: that of codecs is 10 to 100."""
 
 
+def evenness(profile: NoiseProfile, frames: Sequence[Tensor]) -> float:
+    """How alike all blocks of frames (3, H, W) are in luminance, 0..1, once the profile's curve is divided out: noise is everywhere, texture is not.
+
+    It tells strong grain of all channels alike from texture of one hue, where colour tells nothing.
+    """
+    blocks = _blocks([f.detach().cpu().numpy() for f in frames])
+    variance = np.mean([profile.variance(c, blocks.level[:, c].astype(np.float64)) for c in range(3)], axis=0)
+    low, quiet, middle = np.quantile(_power(blocks.coefficients.mean(1)[:, MIDDLE]) / variance, (0.01, FLATTEST, 0.5))
+    if quiet <= 0 or not QUIETEST[0] < low / quiet < QUIETEST[1]:
+        return 0.0
+    none, whole = SPREADS
+    return float(np.clip((none - middle / quiet) / (none - whole), 0, 1))
+
+
+SPREADS = (2.25, 2.1)
+"""Median power of blocks over that of the quiet ones, of no evenness and of all: noise of a tenth of white has 1.97 to 2.17 on nine of ten photographs
+(smoothed or not), crops of 318 clean ones without colour had less than 2.2 five times, four of them with noise of their own."""
+QUIETEST = (0.38, 0.56)
+"""Of the one percent of quietest blocks over the quiet ones: noise has 0.4 to 0.47, texture with a smooth place in it less, and a pattern that repeats,
+of which all blocks are alike as those of noise are not, more."""
+
+
 def _in_deviations(blocks: Blocks, flat: NDArray[np.int64], curves: "Sequence[Curve]") -> NDArray[np.float64]:
     """Coefficients (N, 3, 8, 8) of blocks over the deviation that curves give for their levels."""
     variance = np.stack([_at(curve, blocks.level[flat, c]) for c, curve in enumerate(curves)], axis=1)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
+from vfxai.noise.measure import evenness
 from vfxai.noise.profile import CLEAN, NoiseProfile
 from vfxai.noise.remover import Remover, RunModel
 
@@ -103,14 +104,16 @@ def metered(profile: NoiseProfile, frames: Sequence[Tensor], run_model: RunModel
     white = replace(profile, spatial_correlation=0.0, chroma_spatial_correlation=0.0, channel_correlation=float(gray))
     chosen, reading = white, _read(white, pieces, alive, run_model)
     level, share, mean = reading.peak()
+    even = evenness(profile, frames) if profile.channel_correlation >= GRAY else 0.0
     if white != profile:
         other = _read(profile, pieces, alive, run_model)
         its_level, its_share, its_mean = other.peak()
-        if _confidence(its_share, profile) >= _confidence(share, white) and its_mean > COARSER * mean:
+        if max(_confidence(its_share, profile), even) >= _confidence(share, white) and its_mean > COARSER * mean:
             chosen, reading, level, share = profile, other, its_level, its_share
+    even *= chosen is profile or gray
     least_level, least_share = BELIEVED[profile.is_certain]
     if level >= least_level and share >= least_share:
-        return replace(chosen, confidence=0.0 if _of_one_hue(chosen) else _confidence(share, chosen))
+        return replace(chosen, confidence=0.0 if _of_one_hue(chosen) else max(_confidence(share, chosen), even))
     for _ in range(LINES if chosen is white else 0):
         alike = _line(chosen, reading)
         reading = _read(alike, pieces, alive, run_model)
@@ -121,7 +124,7 @@ def metered(profile: NoiseProfile, frames: Sequence[Tensor], run_model: RunModel
         if level > NEAR:
             break
     found = scaled(chosen, min(level, ABOVE) ** 2)
-    return replace(found, confidence=0.0 if _of_one_hue(found) else _confidence(share, chosen))
+    return replace(found, confidence=0.0 if _of_one_hue(found) else max(_confidence(share, chosen), even))
 
 
 def scaled(profile: NoiseProfile, factor: float) -> NoiseProfile:

@@ -73,6 +73,7 @@ class Channel:
         self.forward = Table(x, z, unit, 1.0)
         self.algebraic = Table(z, x, 1.0, unit)
         self.unbiased = Table(expected, x, 1.0, unit)
+        self.deviation = Table(x, sigma, unit, middle)
 
 
 class Stabiliser:
@@ -99,6 +100,11 @@ class Stabiliser:
         for target, plane, c in zip(result, stabilised, self.channels, strict=True):
             target.copy_(plane * c.sigma if c.even else (c.unbiased if unbiased else c.algebraic)(plane))
         return result
+
+    def deviation(self, plane: Tensor, channel: int) -> Tensor:
+        """Standard deviation that the noise of one channel has at the levels (H, W), in plate values."""
+        c = self.channels[channel]
+        return torch.full_like(plane, c.sigma) if c.even else c.deviation(plane)
 
     def blend(self, stabilised: Tensor, removed: float) -> Tensor:
         """Back to plate values for a picture of which the share `removed` (0..1) of the noise is gone."""
