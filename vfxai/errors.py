@@ -43,6 +43,17 @@ class VfxaiError(Exception):
         return type(self).__name__
 
 
+def reason(error: BaseException) -> str:
+    """Why something failed, in words for people: the system's own without its number, the key that is missing, else what the error says."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[:1].lower() + error.strerror[1:]
+    if isinstance(error, KeyError) and error.args:
+        return f"it has no {error.args[0]!r}"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is no text"
+    return str(error) or type(error).__name__
+
+
 class UsageError(VfxaiError):
     """The command, a parameter or a recipe is wrong."""
 

@@ -9,6 +9,7 @@ import pytest
 
 from vfxai.cli.main import main
 from vfxai.engine.choices import Choices
+from vfxai.image.box import Box
 from vfxai.schema.events import Chosen
 
 Y, X = np.mgrid[:48, :64]
@@ -82,7 +83,7 @@ def test_a_choice_that_changes_within_the_shot_is_a_warning() -> None:
     warnings: list[str] = []
     choices = Choices(warnings.append)
     hears = choices.of("plate")
-    hears(Path("a.1.exr"), (Chosen("layer", "C", "by its name"),))
-    hears(Path("a.2.exr"), (Chosen("layer", "albedo", "by its name"),))
+    hears(Path("a.1.exr"), (Chosen("layer", "C", "by its name"),), Box(0, 0, 8, 8))
+    hears(Path("a.2.exr"), (Chosen("layer", "albedo", "by its name"),), Box(0, 0, 8, 8))
     assert [c.what for c in choices.all] == ["layer of the plate"]
     assert len(warnings) == 1 and "albedo" in warnings[0]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import psutil
 
-from vfxai.errors import OutputError, UnreadableInputError
+from vfxai.errors import OutputError, UnreadableInputError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -92,7 +92,7 @@ def write_json(path: Path, results: Sequence[Result]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error}") from error
+        raise OutputError(f"{path} cannot be written: {reason(error)}") from error
 
 
 def read_json(path: Path) -> list[Result]:
@@ -101,7 +101,7 @@ def read_json(path: Path) -> list[Result]:
         return [Result.from_dict(entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise UnreadableInputError(
-            f"{path} holds no bench results: {error}", remedy="write it with vfxai bench ... --json FILE"
+            f"{path} holds no bench results: {reason(error)}", remedy="write it with vfxai bench ... --json FILE"
         ) from error
 
 
@@ -125,5 +125,5 @@ def write_page(page: Path) -> Path:
     try:
         page.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise OutputError(f"{page} cannot be written: {error}") from error
+        raise OutputError(f"{page} cannot be written: {reason(error)}") from error
     return page

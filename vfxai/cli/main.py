@@ -15,7 +15,7 @@ from typing import Any
 
 from vfxai import __version__, cli
 from vfxai.cli.parser import Parser, nearest
-from vfxai.errors import ResourceError, UsageError, VfxaiError
+from vfxai.errors import ResourceError, UsageError, VfxaiError, reason
 from vfxai.schema import registry
 
 NO_COMMANDS = frozenset({"main", "parser", "reporting"})
@@ -86,12 +86,19 @@ def main(arguments: list[str] | None = None) -> int:
         return ours.exit_code
 
 
+def _refused(error: OSError | MemoryError) -> str:
+    """What, and of which file."""
+    if isinstance(error, MemoryError):
+        return "memory is short"
+    return f"{error.filename}: {reason(error)}" if error.filename else reason(error)
+
+
 def in_words(error: Exception) -> VfxaiError:
     """Any error as one of ours."""
     if isinstance(error, VfxaiError):
         return error
     if isinstance(error, OSError | MemoryError):  # a refusal that nobody expected, such as of a name too long
-        return ResourceError(f"the system refused: {error or 'memory is short'}", remedy="check names, memory and disk")
+        return ResourceError(f"the system refused: {_refused(error)}", remedy="check names, memory and disk")
     where = traceback.extract_tb(error.__traceback__)[-1]
     said = f"{type(error).__name__}: {str(error)[:200]} ({Path(where.filename).name}, line {where.lineno})"
     return VfxaiError(f"unexpected {said}", remedy="this is a defect of vfxai; report it with what --debug shows")

@@ -117,7 +117,7 @@ def replace(folder: Path, marker: str, adapter: Path, package: str, table: dict[
 
     All of it is made beside the folder first: an older one stays as it is until the new one is whole.
     """
-    from vfxai.errors import OutputError, ParameterError
+    from vfxai.errors import OutputError, ParameterError, reason
     from vfxai.image.partial import part_of
 
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / marker).is_dir())):
@@ -134,7 +134,9 @@ def replace(folder: Path, marker: str, adapter: Path, package: str, table: dict[
                 shutil.rmtree(folder / entry.name)
             entry.replace(folder / entry.name)
     except OSError as error:
-        raise OutputError(f"{folder} cannot be written: {error}", remedy="check the path, free space and permission") from error
+        raise OutputError(
+            f"{folder} cannot be written: {reason(error)}", remedy="check the path, free space and permission"
+        ) from error
     finally:
         shutil.rmtree(made, ignore_errors=True)
 

@@ -19,6 +19,8 @@ from vfxai.errors import ColorSpaceError
 
 ATTRIBUTES = ("colorInteropID", "oiio:ColorSpace", "colorspace", "ColorSpace")
 """Header attributes that name a space, the most trustworthy first."""
+ACES, PRIMARIES_OF = "acesImageContainerFlag", "chromaticities"
+"""What says a space without naming it: a file of SMPTE ST 2065-4 is in ACES2065-1; linear values have the primaries that the header states."""
 OIIO_NAMES = {
     "linear": "scene_linear",
     "Linear": "scene_linear",
@@ -157,17 +159,14 @@ class Config:
         label = label_of(attributes)
         if label:
             name, value = label
-            found = self._named(value)
+            found = self._by_primaries(value) if name == PRIMARIES_OF else self._named(value)
             if found:
-                said = "" if found == value else f" {value!r}"
-                return SpaceChoice(found, f"attribute {name}{said}", True)
+                said = "" if found == value or name == PRIMARIES_OF else f" {value!r}"
+                return SpaceChoice(found, name if name == PRIMARIES_OF else f"attribute {name}{said}", True)
             raise ColorSpaceError(
                 f"{path}: its attribute {name} says {value!r}, which {self.name} does not have",
                 remedy="give --ocio with the config that has it, or --colorspace with the space that it is here; `vfxai spaces` lists them",
             )
-        found = self._by_primaries(attributes.get("chromaticities"))
-        if found:
-            return SpaceChoice(found, "chromaticities", True)
         if self._config.filepathOnlyMatchesDefaultRule(str(path)):
             raise ColorSpaceError(
                 f"{path}: the colour space is unknown; neither the file nor {self.name} says it",
@@ -185,7 +184,7 @@ class Config:
         """
         if option:
             return SpaceChoice(self.canonical(option), "--beside-colorspace", True)
-        if not label_of(attributes) and not self._by_primaries(attributes.get("chromaticities")):
+        if not label_of(attributes):
             of, own = plate
             if own.origin == "--colorspace" or (own.stated and of.suffix.lower() == path.suffix.lower()):
                 return SpaceChoice(own.name, f"the plate's, {own.origin}", False)
@@ -214,10 +213,12 @@ class Config:
         red, green, blue = self._config.getDefaultLumaCoefs()
         return Luminance((red, green, blue), True)
 
-    def _by_primaries(self, chromaticities: Any) -> str | None:
-        if chromaticities is None:
+    def _by_primaries(self, chromaticities: str) -> str | None:
+        """The linear space of eight numbers, as label_of() gives them."""
+        try:
+            got = np.array(chromaticities.split(), np.float64)
+        except ValueError:  # another type of attribute under this name
             return None
-        got = np.asarray(chromaticities, np.float64).ravel()
         for name, wanted in PRIMARIES.items():
             if got.shape == (8,) and np.abs(got - wanted).max() < 2e-3 and self._config.getColorSpace(name) is not None:
                 return self.canonical(name)
@@ -260,12 +261,20 @@ def _reason(said: str) -> str:
 
 
 def label_of(attributes: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The attribute by which a file says its colour space, and what it says, whether any config has it or not; None where it says none."""
+    """The attribute by which a file says its colour space, and what it says, whether any config has it or not; None where it says none.
+
+    Chromaticities are the last of them, as eight numbers in a text: of primaries that nobody knows a file is in a space that nobody knows.
+    """
     for name in ATTRIBUTES:
         value = attributes.get(name)
         if isinstance(value, str) and value.strip():
             return name, value.strip()
-    return None
+    if str(attributes.get(ACES, 0)) == "1":
+        return ACES, "aces2065_1"
+    primaries = attributes.get(PRIMARIES_OF)
+    if primaries is None:
+        return None
+    return PRIMARIES_OF, " ".join(str(v)[:9] for v in np.ravel(primaries)[:8].tolist())
 
 
 def find_config(option: str | None = None, host: str | None = None) -> Config:

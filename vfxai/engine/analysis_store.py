@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from vfxai.errors import InputError, OutputError, ParameterError
+from vfxai.errors import InputError, OutputError, ParameterError, reason
 from vfxai.image.partial import part_of, write_text
 from vfxai.session.analyses import Analyses
 
@@ -26,8 +26,14 @@ def read_analyses(path: Path, made_of: Mapping[str, Any] | None = None) -> Analy
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the analysis {path} cannot be read: {error}", remedy="check the path and its permissions") from error
+    except OSError as error:
+        raise InputError(
+            f"the analysis {path} cannot be read: {reason(error)}", remedy="check the path and its permissions"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ParameterError(
+            f"{path} is no analysis, it is no text at all", remedy="give a file that --analysis wrote, or a name that is free"
+        ) from error
     try:
         data = json.loads(text)
         found = Analyses.from_dict(data)
@@ -39,7 +45,7 @@ def read_analyses(path: Path, made_of: Mapping[str, Any] | None = None) -> Analy
             )
         return found
     except ValueError as error:
-        raise ParameterError(f"{path} is no JSON: {error}", remedy="correct it, or delete it to measure again") from error
+        raise ParameterError(f"{path} is no JSON: {reason(error)}", remedy="correct it, or delete it to measure again") from error
     except ParameterError as error:
         raise ParameterError(f"{path}: {error.message}", remedy=error.remedy) from error
 
@@ -118,4 +124,4 @@ def _text(analyses: Analyses, made_of: Mapping[str, Any]) -> str:
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"{path} cannot be written: {error}", remedy="check free space and write permission of the folder")
+    return OutputError(f"{path} cannot be written: {reason(error)}", remedy="check free space and write permission of the folder")

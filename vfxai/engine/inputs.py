@@ -5,17 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from vfxai.errors import InputError, MissingInputError, ParameterError
-from vfxai.image.clip import Clip, open_clip
+from vfxai.image.clip import Clip, Told, open_clip
 from vfxai.image.frame import Frame
 from vfxai.image.sequence import files_named
-from vfxai.schema.events import Chosen
 from vfxai.schema.node import Node
 from vfxai.schema.vocabulary import Input, KeyFrames, Mask, Pair, Reference
 
 Space = Callable[[Path, Mapping[str, Any]], str]
 """Names the colour space of a file with its attributes."""
-Told = Callable[[Path, tuple[Chosen, ...]], None]
-"""Hears of each file what was chosen in it."""
 PICTURES = frozenset({".exr", ".dpx", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".hdr", ".tga"})
 """Suffixes of what is taken for a still in a folder."""
 

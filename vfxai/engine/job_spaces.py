@@ -57,6 +57,10 @@ class JobSpaces:
                 f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin}). --colorspace states another"
             )
         self.found.setdefault(choice.name, choice)
+        if choice.name != self.taken.name:
+            self._warn(
+                f"the colour space of the plate changes within the shot: {self.taken.name} in its first frame, {choice.name} in others"
+            )
         return choice.name
 
     def beside(self, source: FileClip, path: Path, attributes: Mapping[str, Any]) -> str:

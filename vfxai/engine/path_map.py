@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from vfxai.engine.recipe import Recipe
-from vfxai.errors import ParameterError
+from vfxai.errors import ParameterError, reason
 from vfxai.schema.parameters import FileParameter, FilesParameter
 
 Rules = Sequence[tuple[str, str]]
@@ -66,5 +66,5 @@ def read_rules(path: Path) -> Rules:
         return [(str(rule["source_path"]), str(rule["destination_path"])) for rule in data.get("path_mapping_rules", [])]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ParameterError(
-            f"{path} holds no path mapping rules: {error}", remedy="give a file of Open Job Description, pathmapping-1.0"
+            f"{path} holds no path mapping rules: {reason(error)}", remedy="give a file of Open Job Description, pathmapping-1.0"
         ) from error

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from vfxai.engine.recipe import Recipe
-from vfxai.errors import OutputError, VfxaiError
+from vfxai.errors import OutputError, VfxaiError, reason
 from vfxai.image.files import read_header
 from vfxai.image.partial import machine_name, write_text
 from vfxai.image.sequence import Pattern
@@ -125,7 +125,7 @@ class Journal:
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"{path} cannot be written: {error}", remedy="check free space and write permission of the folder")
+    return OutputError(f"{path} cannot be written: {reason(error)}", remedy="check free space and write permission of the folder")
 
 
 def said_key(path: Path) -> str | None:

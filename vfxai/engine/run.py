@@ -11,7 +11,15 @@ from vfxai.engine.progress import Reporter, Silent
 from vfxai.engine.recipe import Recipe
 from vfxai.engine.resume import content_hash
 from vfxai.engine.views import OfView, by_view
-from vfxai.errors import FramesFailedError, MissingInputError, OutputError, ParameterError, UnreadableInputError, VfxaiError
+from vfxai.errors import (
+    FramesFailedError,
+    MissingInputError,
+    OutputError,
+    ParameterError,
+    UnreadableInputError,
+    VfxaiError,
+    reason,
+)
 from vfxai.image.cache import HELD_BYTES
 from vfxai.image.clip import frame_bytes
 from vfxai.image.files import write_frame
@@ -151,7 +159,9 @@ def _work(job: FileJob, keys: Mapping[int, str], attributes: Mapping[str, str], 
 
     def write(number: int, frame: Frame) -> str:
         path = job.output.path(number)
-        for kind, said in what_is_lost(path, frame).items():  # which channels, and which values, have no place: once a run
+        for kind, said in what_is_lost(
+            path, frame, options.depth
+        ).items():  # which channels, and which values, have no place: once a run
             if kind not in told_losses:
                 told_losses.add(kind)
                 reporter.event(Warning_(said, KEEP_ALL))
@@ -187,6 +197,12 @@ def _check_there(job: FileJob, numbers: Sequence[int]) -> None:
         )
 
 
+def _in_the_way(folder: Path) -> str:
+    """What lies where a folder is due, in words."""
+    files = [p for p in (folder, *folder.parents) if p.is_file()]
+    return f"{files[0]} is a file" if files else ""
+
+
 def _check_writable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -195,5 +211,6 @@ def _check_writable(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise OutputError(
-            f"{folder} cannot be written to: {error}", remedy="check the path, free space and write permission"
+            f"{folder} cannot be written to: {_in_the_way(folder) or reason(error)}",
+            remedy="check the path, free space and write permission",
         ) from error

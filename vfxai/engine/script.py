@@ -150,7 +150,7 @@ def write(clip: Clip, pattern: str | Path, *, frames: str | Iterable[int] | None
         path, frame = output.path(number), clip[number]
         if job.output_colorspace:
             frame = in_space(frame, job.output_colorspace, config)
-        for said in what_is_lost(path, frame).values():
+        for said in what_is_lost(path, frame, job.depth).values():
             warnings.warn(f"{said}; {KEEP_ALL}", stacklevel=2)
         write_frame(path, frame, depth=job.depth, compression=job.compression, attributes={"vfxai/version": __version__})
         paths.append(path)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vfxai.errors import DeviceError, OutputError
+from vfxai.errors import DeviceError, OutputError, reason
 from vfxai.farm import deadline, flamenco, opencue, openjd
 from vfxai.farm.job import FarmJob
 from vfxai.image.partial import write_text
@@ -49,7 +49,7 @@ def write(job: FarmJob, engine: str, folder: Path) -> list[Path]:
             write_text(folder / name, text)
             written.append(folder / name)
     except OSError as error:
-        raise OutputError(f"{folder} cannot be written: {error}", remedy="give another folder with --output") from error
+        raise OutputError(f"{folder} cannot be written: {reason(error)}", remedy="give another folder with --output") from error
     return written
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from vfxai.errors import ParameterError
+from vfxai.errors import ParameterError, reason
 from vfxai.schema.frames import numbers
 
 STILL = "still"
@@ -71,7 +71,7 @@ class FieldStructure:
             confidence = float(data["confidence"])
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise ParameterError(
-                f"this is no field structure: {error}",
+                f"this is no field structure: {reason(error)}",
                 remedy='write sections as "1001.1 2:3", cuts as "1010.2", or delete the file to measure again',
             ) from error
         return FieldStructure(order == "top", confidence, frames, tuple(sections), cuts)

@@ -1,5 +1,6 @@
 """What to say where a plate is not there: the pattern that was meant, by what lies on disk."""
 
+import difflib
 from pathlib import Path
 
 import fileseq
@@ -56,16 +57,17 @@ def absent(text: str) -> InputError:
     folder = path.parent
     if not folder.is_dir():
         return MissingInputError(f"there is no folder {folder}", remedy="check the path, and what is mounted on this machine")
-    found = patterns_in(folder)
+    found = patterns_in(folder, path.name)
     there = f"; there is {', '.join(found)}" if found else f"; there are no numbered files in {folder}"
     return MissingInputError(f"no file matches {text}{there}", remedy="check the folder, the name and the padding")
 
 
-def patterns_in(folder: Path) -> list[str]:
-    """Patterns of the sequences in a folder, the longest first."""
+def patterns_in(folder: Path, name: str = "") -> list[str]:
+    """Patterns of the sequences in a folder, those most like a name first, then the longest."""
     try:
         found = [s for s in fileseq.findSequencesOnDisk(str(folder)) if s.frameSet()]
     except (OSError, ValueError, fileseq.FileSeqException):  # a folder that one may not look into
         return []
-    found.sort(key=lambda s: (-len(s), str(s)))
-    return [str(folder / f"{s.basename()}{'#' * max(s.zfill(), 1)}{s.extension()}") for s in found[:SHOWN]]
+    named = {f"{s.basename()}{'#' * max(s.zfill(), 1)}{s.extension()}": len(s) for s in found}
+    like = {n: round(difflib.SequenceMatcher(None, name.lower(), n.lower()).ratio(), 1) if name else 0 for n in named}
+    return [str(folder / n) for n in sorted(named, key=lambda n: (-like[n], -named[n], n))[:SHOWN]]

@@ -25,6 +25,8 @@ from vfxai.schema.clip_format import ClipFormat
 from vfxai.schema.events import Chosen
 from vfxai.schema.vocabulary import Window
 
+Told = Callable[[Path, tuple[Chosen, ...], Box], None]
+"""Hears of a file that was read: what was chosen in it for the user, and its display window."""
 MISSING = ("error", "hold", "skip")
 
 
@@ -140,7 +142,7 @@ class FileClip(Clip):
         missing: str,
         colorspace: Callable[[Path, Mapping[str, Any]], str] | None,
         view: str | None = None,
-        told: Callable[[Path, tuple[Chosen, ...]], None] | None = None,
+        told: Told | None = None,
     ) -> None:
         self.pattern, self.layer, self.view = pattern, layer, view
         self._told = told
@@ -231,7 +233,7 @@ class FileClip(Clip):
     def _read(self, path: Path) -> tuple[Packed, str]:
         packed = read_packed(path, self.layer, self.view)
         if self._told is not None:
-            self._told(path, self.pattern.chosen + packed.chosen)
+            self._told(path, self.pattern.chosen + packed.chosen, packed.extent)
         return packed, self._colorspace(path, packed.attributes) if self._colorspace else ""
 
 
@@ -243,12 +245,11 @@ def open_clip(
     missing: str = "error",
     colorspace: Callable[[Path, Mapping[str, Any]], str] | None = None,
     view: str | None = None,
-    told: Callable[[Path, tuple[Chosen, ...]], None] | None = None,
+    told: Told | None = None,
 ) -> FileClip:
     """A clip of the files of a pattern. `layer` and `view` as read_packed() takes them.
 
-    `colorspace` names each frame's space; without it spaces stay unknown (""). `told` hears of every file that is read what was chosen
-    in it for the user; from any thread.
+    `colorspace` names each frame's space; without it spaces stay unknown (""). `told` hears of every file that is read, from any thread.
     """
     if missing not in MISSING:
         raise ParameterError(

@@ -145,7 +145,7 @@ def read_packed(path: Path, layer: str | None, view: str | None = None) -> Packe
     part = header.parts[taken.part]
     typed = all(b"type" in p.attributes for p in layout.parts)
     stored = StoredExr(file, taken.part, taken.colors, taken.alpha, None, None, foreign, typed)
-    return Packed(lambda: _frame(stored, part, taken), part.attributes, size, choice.chosen)
+    return Packed(lambda: _frame(stored, part, taken), part.attributes, size, part.display_window, choice.chosen)
 
 
 def _frame(stored: StoredExr, part: PartHeader, layer: Layer) -> Frame:

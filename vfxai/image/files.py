@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from vfxai.errors import MissingInputError, OutputError, ParameterError
+from vfxai.errors import MissingInputError, OutputError, ParameterError, reason
 from vfxai.image import exr, exr_write, formats
 from vfxai.image.exr_write import COMPRESSIONS, DEPTHS
 from vfxai.image.frame import Frame
@@ -98,4 +98,4 @@ def _reason(path: Path, error: Exception) -> str:
         status = os.statvfs(path.parent)
         if status.f_bavail * status.f_frsize < 2**20:
             return "the disk is full"
-    return str(error)
+    return reason(error)

@@ -159,7 +159,7 @@ def read_packed(path: Path, layer: str | None) -> Packed:
         attributes=part.attributes,
         stored=StoredPicture(kept, path.suffix.lower(), alone),
     )
-    return Packed(lambda: frame, frame.attributes, frame.color.numel() * 8, chosen)
+    return Packed(lambda: frame, frame.attributes, frame.color.numel() * 8, frame.display_window, chosen)
 
 
 def read_frame(path: Path, layer: str | None = None) -> Frame:
@@ -188,6 +188,7 @@ DEPTHS = {
     ".pfm": "float",
 }
 """Type of the samples of formats that do not take 16 bits."""
+MOST_HALF = 65504.0
 OVER = 0.05
 """How far beyond 0..1 a value has to lie to be worth a word when it is clipped; noise that was removed and filters ring less than this."""
 
@@ -202,13 +203,13 @@ def writer(path: Path) -> Any:
     return target
 
 
-def what_is_lost(path: Path, frame: Frame) -> dict[str, str]:
+def what_is_lost(path: Path, frame: Frame, depth: str = "keep") -> dict[str, str]:
     """What the file of a frame has no place for, said for people, by kind: "channels" besides colour, "values" beyond 0..1, the "space", "pictures".
 
-    Empty for EXR, and where nothing is lost; KEEP_ALL is the remedy.
+    Empty where nothing is lost; KEEP_ALL is the remedy. Of EXR only values beyond those of a half are lost, where `depth` or a new file makes them such.
     """
     if path.suffix.lower() == ".exr":
-        return {}
+        return _beyond_half(path, frame) if depth == "half" or (depth == "keep" and frame.stored is None) else {}
     said = {}
     if lost := _channels_lost(path, frame):
         some = ", ".join(lost[:8]) + (f" and {len(lost) - 8} more" if len(lost) > 8 else "")
@@ -224,6 +225,16 @@ def what_is_lost(path: Path, frame: Frame) -> dict[str, str]:
             f"{path.name} takes values of 0 to 1, the frame has {low:.3g} to {high:.3g}; clipped, as in the other frames"
         )
     return said
+
+
+def _beyond_half(path: Path, frame: Frame) -> dict[str, str]:
+    """That an EXR file of half floats does not take values which are finite."""
+    low, high = (float(v) for v in frame.color.nan_to_num(0, 0, 0).aminmax())
+    if max(-low, high) <= MOST_HALF:
+        return {}
+    return {
+        "values": f"{path.name} takes values to {MOST_HALF:.0f}, the frame has {low:.3g} to {high:.3g}; clipped, --depth float keeps them"
+    }
 
 
 def _channels_lost(path: Path, frame: Frame) -> list[str]:

@@ -145,6 +145,13 @@ def _beauty(header: Header, layers: list[Layer], view: str | None) -> LayerChoic
     kind = _rank(told, best, _views(header))[0]
     of_view = [c for c in layers if c.view == best.view]
     meant = [c for c in of_view if c != best and _rank(told, c, _views(header))[0] <= kind]
+    if kind == 2:
+        raise UnsupportedInputError(
+            f"{header.path} holds no picture: {best.said} is data by its name",
+            remedy=f"--layer {best.said} takes it all the same",
+        )
+    if beside := _left_alone(header, best):
+        return LayerChoice(best, (Chosen("layer", best.said, "the file has not all three colours", beside),))
     if len(of_view) == 1:
         why = "the only picture of the file"
     elif kind == 0:
@@ -157,6 +164,15 @@ def _beauty(header: Header, layers: list[Layer], view: str | None) -> LayerChoic
     if views and view is None:
         chosen.append(Chosen("view", best.view, "the file's default view", tuple(v for v in views if v != best.view)))
     return LayerChoice(best, tuple(chosen))
+
+
+def _left_alone(header: Header, layer: Layer) -> tuple[str, ...]:
+    """Channels of colour beside one that alone was taken for a gray picture: R and G without B are no picture of three, and G is not processed."""
+    own = layer.colors[0]
+    if len(layer.colors) > 1 or last_word(own).lower() == "y":
+        return ()
+    channels = header.parts[layer.part].channels
+    return tuple(c for c in channels if c != own and layer_name(c) == layer_name(own) and last_word(c).lower() in SINGLES)
 
 
 def _twin(one: Layer, other: Layer) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vfxai.image.box import Box
 from vfxai.image.frame import Frame
 from vfxai.schema.events import Chosen
 
@@ -18,5 +19,7 @@ class Packed:
     """Those of the frame."""
     size: int
     """Bytes that it holds."""
+    extent: Box
+    """The display window of the frame."""
     chosen: tuple[Chosen, ...] = ()
     """Which layer and view of the file it is, and why."""

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from vfxai.color.look import Lattice
-from vfxai.errors import ParameterError
+from vfxai.errors import ParameterError, reason
 from vfxai.look.cdl import Cdl
 from vfxai.look.mix import Mix
 from vfxai.look.monotone import monotone
@@ -59,4 +59,6 @@ class Look:
             rest = torch.frombuffer(packed, dtype=torch.half).reshape(COEFFICIENTS, COEFFICIENTS, COEFFICIENTS, 3)
             return cls(Scale(bool(data["linear"]), float(data["top"])), Cdl.from_dict(data["cdl"]), rest)
         except (KeyError, TypeError, ValueError, RuntimeError, zlib.error) as error:
-            raise ParameterError(f"this is no look: {error}", remedy="learn it again, or give a file that tone wrote") from error
+            raise ParameterError(
+                f"this is no look: {reason(error)}", remedy="learn it again, or give a file that tone wrote"
+            ) from error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vfxai.errors import OutputError
+from vfxai.errors import OutputError, reason
 from vfxai.image.partial import write_text
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def write_report(
     try:
         write_text(path, text)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error}") from error
+        raise OutputError(f"{path} cannot be written: {reason(error)}") from error
 
 
 def _row(cells: Sequence[str], tag: str) -> str:

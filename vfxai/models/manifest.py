@@ -10,7 +10,7 @@ from typing import Any
 
 import tomli_w
 
-from vfxai.errors import ModelDamagedError
+from vfxai.errors import ModelDamagedError, reason
 
 NON_COMMERCIAL = re.compile(r"(?i)(^|[^a-z])nc([^a-z]|$)|non-?commercial|research.only")
 """In the name of a licence: CC-BY-NC-4.0, PolyForm-Noncommercial-1.0.0."""
@@ -126,7 +126,7 @@ def read_manifest(path: Path) -> Manifest:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ModelDamagedError(f"{path} cannot be read: {error}", remedy="restore the model's folder") from error
+        raise ModelDamagedError(f"{path} cannot be read: {reason(error)}", remedy="restore the model's folder") from error
     problems: list[str] = []
     precisions = data.get("precisions", [])
     if not isinstance(precisions, list):

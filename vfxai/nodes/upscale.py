@@ -102,6 +102,7 @@ class Upscale(Node):
         times = 1 if factor <= 1 else 2 if factor <= 2 else 4 if factor <= 4 else 8
         if times == 1 and self.restore:
             times = 2  # the networks restore while they enlarge; the filter brings the size back
+        _check_memory(frame, geometry.data_window(box), times)
         large = self._joined(at, times, tools) if times > 1 else frame.color
         pairs = zip(geometry.finished(large, box, times).split(1), frame.color.split(1), strict=True)
         color = torch.cat([_within(made, *geometry.range_around(source, box)) for made, source in pairs])  # one by one for memory
@@ -161,6 +162,20 @@ class Upscale(Node):
 
         made = fuse_enlarged(picture(0), large(0), neighbours(), exact=not self.restore)
         return made if len(at.center.color) == 3 else made.mean(0, keepdim=True)
+
+
+def _check_memory(frame: Frame, new: Box, times: int) -> None:
+    """MemoryShortError where not even the results would fit, before a system that promises any memory kills the process for it."""
+    from vfxai.errors import MemoryShortError
+    from vfxai.models.pool import free_memory
+
+    _, height, width = frame.color.shape
+    need, free = 12 * (new.width * new.height + times**2 * width * height), free_memory(str(frame.color.device))
+    if need > free:
+        raise MemoryShortError(
+            f"a picture of {new.width}x{new.height} takes {need / 2**30:.0f} GiB or more, there are {free / 2**30:.0f} GiB of free memory",
+            remedy="ask for a smaller --size or --scale, or use a larger machine",
+        )
 
 
 def _enlarged(picture: Tensor, times: int, restore: float, tools: Tools, passes: int) -> Tensor:

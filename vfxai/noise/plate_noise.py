@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from torch import Tensor
 
-from vfxai.errors import ParameterError
+from vfxai.errors import ParameterError, reason
 from vfxai.image.box import Box
 from vfxai.image.clip import Clip
 from vfxai.noise import impulse
@@ -48,7 +48,7 @@ class PlateNoise:
             return cls(NoiseProfile.from_dict(data["profile"]), Impulses.from_dict(data["impulses"]))
         except (KeyError, TypeError, ValueError) as error:
             raise ParameterError(
-                f"this is no analysis of denoise: {error}",
+                f"this is no analysis of denoise: {reason(error)}",
                 remedy="measure again, or give a file that denoise wrote with --analysis",
             ) from error
 
@@ -135,7 +135,9 @@ def read(file: str, node: str) -> PlateNoise:
     try:
         data = json.loads(Path(file).read_text())
     except (OSError, ValueError) as error:
-        raise ParameterError(f"{file} cannot be read as JSON: {error}", remedy="give a file that denoise wrote") from error
+        raise ParameterError(
+            f"{file} cannot be read as JSON: {reason(error)}", remedy="give a file that denoise wrote"
+        ) from error
     tables = data.get("nodes", []) if isinstance(data, dict) else []
     found = [one["analysis"] for one in tables if isinstance(one, dict) and one.get("node") == node and one.get("analysis")]
     return PlateNoise.from_dict(found[0] if found else data)

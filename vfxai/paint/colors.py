@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from vfxai.color.luminance import Luminance
-from vfxai.errors import MissingInputError, OutputError, ParameterError
+from vfxai.errors import MissingInputError, OutputError, ParameterError, reason
 from vfxai.image.box import Box
 from vfxai.image.partial import whole_file
 from vfxai.paint.painter import Painter
@@ -90,7 +90,9 @@ def save_look(path: str, colors: Colors) -> None:
                 linear=luminance.linear,
             )
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error}", remedy="check the folder, free space and permission") from error
+        raise OutputError(
+            f"{path} cannot be written: {reason(error)}", remedy="check the folder, free space and permission"
+        ) from error
 
 
 def load_look(path: str) -> tuple[Painter, Luminance]:
@@ -106,5 +108,6 @@ def load_look(path: str) -> tuple[Painter, Luminance]:
             return painter, Luminance.from_dict({"weights": data["luminance"], "linear": data["linear"]})
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise ParameterError(
-            f"{path} is no look model of this version: {error}", remedy="write it anew with --save-look on the painted shot"
+            f"{path} is no look model of this version: {reason(error)}",
+            remedy="write it anew with --save-look on the painted shot",
         ) from error

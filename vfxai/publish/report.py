@@ -11,7 +11,7 @@ from typing import Any
 
 from vfxai import __version__
 from vfxai.engine.resume import user_name
-from vfxai.errors import OutputError, VfxaiError
+from vfxai.errors import OutputError, VfxaiError, reason
 from vfxai.image.partial import write_text
 from vfxai.image.sequence import frames_text
 from vfxai.measure.change_page import ChangePictures, ViewChange, page
@@ -38,7 +38,7 @@ class Report:
             write_text(page_path, self.html)
             write_text(data_path, json.dumps(self.facts, indent=1) + "\n")
         except OSError as error:
-            raise OutputError(f"{path} cannot be written: {error}", remedy="choose another folder") from error
+            raise OutputError(f"{path} cannot be written: {reason(error)}", remedy="choose another folder") from error
         return [page_path, data_path]
 
 

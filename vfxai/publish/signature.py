@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vfxai.errors import InputError, MissingInputError, OutputError, ParameterError, UsageError
+from vfxai.errors import InputError, MissingInputError, OutputError, ParameterError, UsageError, reason
 from vfxai.image.partial import whole_file
 from vfxai.publish.delivery import Delivery
 from vfxai.publish.report import file_hash, folder_of
@@ -38,14 +38,15 @@ def sign(report: Path, key: Path, password: str = "") -> Path:
         signature = secret.sign(report.read_bytes(), trusted_comment=f"change report {report.name}")
     except (OSError, minisign.Error, ValueError) as error:
         raise ParameterError(
-            f"{key} does not sign: {error}", remedy="give a secret key of `minisign -G`, and its password in $VFXAI_SIGN_PASSWORD"
+            f"{key} does not sign: {reason(error)}",
+            remedy="give a secret key of `minisign -G`, and its password in $VFXAI_SIGN_PASSWORD",
         ) from error
     path = report.with_name(report.name + SUFFIX)
     try:
         with whole_file(path) as partial:
             partial.write_bytes(bytes(signature))
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error}", remedy="choose another folder") from error
+        raise OutputError(f"{path} cannot be written: {reason(error)}", remedy="choose another folder") from error
     return path
 
 
@@ -73,7 +74,9 @@ def _signed(report: Path, key: Path) -> dict[str, str]:
     try:
         public = minisign.PublicKey.from_file(key)
     except (OSError, minisign.Error, ValueError) as error:
-        raise ParameterError(f"{key} is no public key: {error}", remedy="give the .pub file that `minisign -G` wrote") from error
+        raise ParameterError(
+            f"{key} is no public key: {reason(error)}", remedy="give the .pub file that `minisign -G` wrote"
+        ) from error
     path = report.with_name(report.name + SUFFIX)
     for file in (report, path):
         if not file.is_file():
@@ -84,4 +87,6 @@ def _signed(report: Path, key: Path) -> dict[str, str]:
         public.verify(report.read_bytes(), minisign.Signature.from_file(path))
         return {str(name): str(digest) for name, digest in json.loads(report.read_text(encoding="utf-8"))["files"].items()}
     except (OSError, minisign.Error, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise InputError(f"{report} is not what {key} signed: {error}", remedy="ask for the signed report again") from error
+        raise InputError(
+            f"{report} is not what {key} signed: {reason(error)}", remedy="ask for the signed report again"
+        ) from error

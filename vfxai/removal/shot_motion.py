@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vfxai.errors import ParameterError
+from vfxai.errors import ParameterError, reason
 from vfxai.image.clip import align, coverage
 from vfxai.image.fill import smooth_fill
 from vfxai.motion.camera import Homography, camera_motion, moved_origin
@@ -63,7 +63,7 @@ class ShotMotion:
             return cls(frames, camera, cuts, NoiseProfile.from_dict(data["grain"]))
         except (KeyError, TypeError, ValueError) as error:
             raise ParameterError(
-                f"this is no analysis of remove: {error}",
+                f"this is no analysis of remove: {reason(error)}",
                 remedy="measure again, or give a file that remove wrote with --analysis",
             ) from error
 

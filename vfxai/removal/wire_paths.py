@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vfxai.errors import ParameterError
+from vfxai.errors import ParameterError, reason
 from vfxai.removal.curves import resampled
 from vfxai.removal.wires import Wire
 
@@ -41,7 +41,9 @@ class WirePaths:
                 wires[int(number)] = tuple(Wire(resampled(path), width) for width, path in paths if len(path) > 1)
             return cls(wires)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ParameterError(f"this is no analysis of wires: {error}", remedy="search again, or correct the file") from error
+            raise ParameterError(
+                f"this is no analysis of wires: {reason(error)}", remedy="search again, or correct the file"
+            ) from error
 
 
 def _told(wire: Wire) -> list[int]:

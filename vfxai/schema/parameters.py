@@ -290,7 +290,7 @@ class FramesParameter(Parameter[str]):
             if text:
                 frames.numbers(text)
         except ParameterError as error:
-            raise self.problem(error.message.removeprefix("frames: ")) from error
+            raise self.problem(f"{error.message.removeprefix('frames: ')}; {error.remedy}") from error
         return text
 
     def extent(self) -> str:

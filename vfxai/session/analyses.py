@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from vfxai import __version__
-from vfxai.errors import ParameterError
+from vfxai.errors import ParameterError, reason
 
 SCHEMA = 1
 """Of to_dict(); an analysis of another one is refused, and made anew where vfxai made it."""
@@ -72,7 +72,7 @@ class Analyses:
             )
             return cls(learned, {str(model): str(precision) for model, precision in data.get("precisions", {}).items()})
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ParameterError(f"this is no analysis: {error}", remedy=REMEDY) from error
+            raise ParameterError(f"this is no analysis: {reason(error)}", remedy=REMEDY) from error
 
     def check(self, nodes: list[str]) -> None:
         """ParameterError where these are not analyses of nodes of these ids, in this order."""

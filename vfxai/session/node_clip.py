@@ -1,7 +1,7 @@
 """A node applied to a clip is a clip."""
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 from vfxai.color.config import Config
-from vfxai.errors import MissingInputError
+from vfxai.errors import MemoryShortError, MissingInputError, VfxaiError
 from vfxai.image.cache import CASUAL, HELD_BYTES, Cache
 from vfxai.image.clip import Clip, frame_bytes
 from vfxai.image.frame import Frame, FrameWindow
 from vfxai.image.matte_channel import Channel
+from vfxai.models.backends import is_out_of_memory
 from vfxai.models.pool import Pool
 from vfxai.schema.clip_format import ClipFormat
 from vfxai.schema.events import Chosen
@@ -142,7 +143,7 @@ class NodeClip(Clip):
         if self._given is not None:
             learned = self._given
         else:
-            with self._reusing(), request.noting() as notes:
+            with self._reusing(), request.noting() as notes, enough_memory(self.node.id, "the whole shot"):
                 data = stored_form(self.node.analyze(self._seen(self._all), self._tools))
             learned = Learned(self.node.id, self.node.version, data, tuple(notes.warnings))
         for message in learned.warnings:
@@ -191,7 +192,8 @@ class NodeClip(Clip):
         node = self.node.for_frame(number)
         if node.leaves_plate():
             return centre.plate
-        result = node.process(FrameWindow(number, centre.frame, numbers, shot), analysis, self._tools)
+        with enough_memory(node.id, f"frame {number}"):
+            result = node.process(FrameWindow(number, centre.frame, numbers, shot), analysis, self._tools)
         back = bring_back(centre, result, node, self._lent.config)
         masked = mixed(centre, back, node.masks(), lambda name: self._matte(name, at, centre.plate))
         return share_of(node.mix, centre, masked, node.id)
@@ -245,6 +247,22 @@ class WholeClip(Clip):
 
     def __getitem__(self, number: int) -> Frame:
         return self._clip[number]
+
+
+@contextmanager
+def enough_memory(node: str, what: str) -> Iterator[None]:
+    """Inside, memory that runs out is told as that, whoever asked for it; what has its own word for it keeps that."""
+    try:
+        yield
+    except VfxaiError:
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise MemoryShortError(
+                f"{node}: memory does not suffice for {what}",
+                remedy="ask for a smaller size or radius, close other programs, or use a larger machine",
+            ) from error
+        raise
 
 
 def looked_at(node: Node) -> int:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from vfxai.errors import MissingInputError, OutputError, ParameterError, ResourceError
+from vfxai.errors import MissingInputError, OutputError, ParameterError, ResourceError, reason
 from vfxai.image.partial import write_text
 
 NAME = "vfxai.ofx"
@@ -65,7 +65,7 @@ def build(sources: Path, output: Path, targets: Sequence[str], *, flags: Sequenc
             _write_resources(bundle, executable)
         except OSError as error:
             raise OutputError(
-                f"{bundle} cannot be written: {error}", remedy="check the path, free space and permission"
+                f"{bundle} cannot be written: {reason(error)}", remedy="check the path, free space and permission"
             ) from error
     return bundle
 

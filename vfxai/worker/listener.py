@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from vfxai.errors import OutputError
+from vfxai.errors import OutputError, reason
 from vfxai.worker.client.place import LONGEST_SOCKET, PORT, SOCKET, over_tcp
 from vfxai.worker.peer import Peer
 from vfxai.worker.service import Service
@@ -35,7 +35,7 @@ def private_folder(path: Path) -> Path:
         facts = path.lstat()
     except OSError as error:
         raise OutputError(
-            f"the worker's folder {path} cannot be made: {error}", remedy="set VFXAI_WORKER_DIR to a folder of yours"
+            f"the worker's folder {path} cannot be made: {reason(error)}", remedy="set VFXAI_WORKER_DIR to a folder of yours"
         ) from error
     if not hasattr(os, "getuid"):
         return path
@@ -79,7 +79,7 @@ class Listener:
             self._socket = self._tcp() if over_tcp() else self._unix()
         except OSError as error:
             raise OutputError(
-                f"the worker cannot listen in {folder}: {error}", remedy="set VFXAI_WORKER_DIR to a local folder of yours"
+                f"the worker cannot listen in {folder}: {reason(error)}", remedy="set VFXAI_WORKER_DIR to a local folder of yours"
             ) from error
         self._socket.listen(128)
         self._socket.settimeout(LOOK)

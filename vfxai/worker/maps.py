@@ -9,7 +9,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from vfxai.errors import MemoryShortError, ParameterError
+from vfxai.errors import MemoryShortError, ParameterError, reason
 
 SHARED_MEMORY = Path("/dev/shm")
 """Where Linux keeps files in memory; a folder for temporary files elsewhere, whose pages stay in memory while there is enough."""
@@ -37,7 +37,7 @@ class MappedFile:
         except OSError as error:
             path.unlink()
             raise MemoryShortError(
-                f"there is no room for {size} bytes in {path.parent}: {error}",
+                f"there is no room for {size} bytes in {path.parent}: {reason(error)}",
                 remedy="close other programs, or enlarge that file system",
             ) from error
         finally:
