@@ -34,31 +34,32 @@ def test_random_kills_lose_nothing(tmp_path: Path, node: tuple[str, ...]) -> Non
             *node[1:],
         ]
 
+    # both folders have names of one length, as headers hold the recipe
     root, started = Path(__file__).parents[2], time.monotonic()
     subprocess.run(command("whole"), cwd=root, check=True, capture_output=True)
     longest = time.monotonic() - started
     whole = {p.name: p.read_bytes() for p in (tmp_path / "whole").glob("*.exr")}
     kills = resumed = 0
     while kills < KILLS:
-        process = subprocess.Popen(command("killed"), cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command("again"), cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             process.wait(rng.uniform(0.05, 1.0) * longest)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()
             kills += 1
-            resumed += bool(list((tmp_path / "killed").glob("*.exr")))
+            resumed += bool(list((tmp_path / "again").glob("*.exr")))
             continue
         assert process.returncode == 0
-        made = {p.name: p.read_bytes() for p in (tmp_path / "killed").glob("*.exr")}
+        made = {p.name: p.read_bytes() for p in (tmp_path / "again").glob("*.exr")}
         assert {n: len(b) for n, b in made.items()} == {n: len(b) for n, b in whole.items()}
-        shutil.rmtree(tmp_path / "killed")
-    subprocess.run(command("killed"), cwd=root, check=True, capture_output=True)
+        shutil.rmtree(tmp_path / "again")
+    subprocess.run(command("again"), cwd=root, check=True, capture_output=True)
     from vfxai.image.files import read_frame
 
     for name in whole:
-        a, b = read_frame(tmp_path / "whole" / name), read_frame(tmp_path / "killed" / name)
+        a, b = read_frame(tmp_path / "whole" / name), read_frame(tmp_path / "again" / name)
         assert a.color.numpy().tobytes() == b.color.numpy().tobytes(), name
-    assert not list((tmp_path / "killed").glob(".*.part*"))
+    assert not list((tmp_path / "again").glob(".*.part*"))
     assert resumed > KILLS // 10, "too few of the kills left finished frames behind"
     print(f"{kills} kills, {resumed} of them with finished frames on disk")
