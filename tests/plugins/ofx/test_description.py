@@ -18,7 +18,8 @@ from vfxai.color.config import Config, shipped_config
 from vfxai.schema import registry
 from vfxai.surfaces import ofx
 
-GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "ofx.json"
+ROOT = Path(__file__).resolve().parents[3]
+GOLDEN = ROOT / "tests/golden/ofx.json"
 Effects = Callable[..., dict[str, Plugin]]
 
 
@@ -52,6 +53,18 @@ def test_every_live_node_is_there_and_no_other(effects: Effects) -> None:
     nodes = [registry.get(name) for name in registry.names()]
     assert list(effects()) == [node.id for node in ofx.live_nodes(nodes)]
     assert all(ofx.placing(node).by_file for node in nodes if node not in ofx.live_nodes(nodes))
+
+
+def test_the_page_says_of_every_node_where_it_is_live() -> None:
+    registry.discover()
+    rows = [
+        line.split("|")[1:4] for line in (ROOT / "docs/how-to/ofx.md").read_text(encoding="utf-8").splitlines() if line[:1] == "|"
+    ]
+    told = {name.strip(): (elsewhere.strip(), resolve.strip()) for name, elsewhere, resolve in rows}
+    for name in registry.names():
+        placed = ofx.placing(registry.get(name))
+        assert told[name][0].startswith("by file" if placed.by_file else "live"), name
+        assert told[name][1].startswith("by file" if placed.by_file or placed.learns == "shot" else "live"), name
 
 
 def test_spaces_are_those_of_the_shipped_config(effects: Effects) -> None:

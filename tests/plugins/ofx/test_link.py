@@ -16,9 +16,10 @@ import pytest
 from tests.plugins.ofx.effect import Clip, frames
 from tests.plugins.ofx.host import Plugin
 from tests.plugins.ofx.instance import Instance
-from tests.plugins.ofx.personalities import NO_IDENTIFIERS
+from tests.plugins.ofx.personalities import ALL, FUTURE, NO_IDENTIFIERS, Personality
 from tests.plugins.ofx.plates import plate
 from tests.plugins.ofx.scripted import Answer, Connection, Facts, scripted
+from vfxai.surfaces.ofx import SPACES
 
 Effects = Callable[..., dict[str, Plugin]]
 PLATES = {number: plate(number) for number in range(1, 8)}
@@ -53,6 +54,35 @@ def test_a_frame_goes_there_and_back_bit_by_bit(effects: Effects, folder: Path) 
             and opened["colorspace"] == "scene_linear"
         )
         assert worker.heard("hello")[0]["client"] == "ofx org.vfxai.tests.strict 1.0"
+
+
+@pytest.mark.parametrize("personality", ALL, ids=lambda p: p.name)
+def test_every_host_gets_the_frame(effects: Effects, folder: Path, personality: Personality) -> None:
+    """Whatever its row bytes, its suites, its clips that say they are connected, and what it says of scales."""
+    with scripted(folder) as worker:
+        effect = denoise(effects, personality=personality)
+        np.testing.assert_array_equal(effect.render(3), PLATES[3])
+        effect.destroy()
+        assert worker.heard("open")[0]["inputs"] == [], "nobody asked for a mask"
+
+
+def test_the_host_says_what_the_plate_is(effects: Effects, folder: Path) -> None:
+    """Colours of OpenFX 1.5, alpha, shape of pixels and rate; and what a person chooses goes before the colours that a host says."""
+    clip = Clip(
+        "Source", frames(PLATES), 1, 7, aspect=2.0, premultiplication="OfxImageAlphaUnPremultiplied", colorspace="ACEScct"
+    )
+    with scripted(folder) as worker:
+        effect = Instance(effects(FUTURE)["denoise"], {"Source": clip}, config="/shows/a/config.ocio")
+        effect.render(3)
+        effect.set("colorspace", 2)
+        effect.render(3)
+        effect.set("colorspace_name", "Show Log")
+        effect.render(3)
+        effect.destroy()
+    opened = worker.heard("open")
+    assert [one["colorspace"] for one in opened] == ["ACEScct", SPACES[1], "Show Log"]
+    assert {one["ocio"] for one in opened} == {"/shows/a/config.ocio"}
+    assert (opened[0]["premultiplied"], opened[0]["pixel_aspect"], opened[0]["rate"]) == (False, 2.0, 24.0)
 
 
 def test_frames_are_sent_once_each(effects: Effects, folder: Path) -> None:
