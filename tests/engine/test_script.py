@@ -1,5 +1,6 @@
 """Python functions take the options of a job, by the names and with the checks of recipes."""
 
+import inspect
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,14 @@ def test_options_have_their_effect(plate: str, tmp_path: Path, monkeypatch: pyte
     assert made.header()["colorInteropID"] == "lin_ap0_scene"
     assert made.channels()["RGB"].pixels.dtype == np.float16
     assert made.channels()["RGB"].pixels[0, 0] == pytest.approx([0.5, 0.5, 0.5], abs=1e-3)
+
+
+def test_signatures_name_the_options() -> None:
+    assert list(inspect.signature(vfxai.open_clip).parameters) == ["pattern", "frames", "missing", "layer", "colorspace", "ocio"]
+    asked = inspect.signature(vfxai.apply).parameters
+    assert list(asked)[:3] == ["plate", "node", "inputs"] and list(asked)[-1] == "values"
+    assert asked["precision"].default == "auto"
+    assert list(inspect.signature(vfxai.write).parameters)[-3:] == ["output_colorspace", "depth", "compression"]
 
 
 def test_values_by_frame_and_mix(plate: str) -> None:

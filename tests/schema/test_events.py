@@ -64,7 +64,7 @@ def test_an_outcome_comes_back() -> None:
         (5, "expected an event"),
         ({"event": "nothing"}, "one of start"),
         ({"event": "frame", "number": 1, "path": "a"}, "seconds is missing"),
-        ({"event": "frame", "number": True, "path": "a", "seconds": 1}, "frame.number: expected a integer, got 'True'"),
+        ({"event": "frame", "number": True, "path": "a", "seconds": 1}, "frame.number: expected an integer, got 'True'"),
         ({"event": "done", "frames": 1, "kept": 0, "failed": 3, "seconds": 1, "rate": 1}, "done.failed: expected a list"),
     ],
 )

@@ -1,3 +1,4 @@
+import inspect
 import subprocess
 import sys
 
@@ -34,6 +35,14 @@ class Sample(Node):
     def process(self, at, analysis, tools):
         """Nothing."""
         return at.center
+
+
+def test_it_is_made_with_its_parameters_as_declared() -> None:
+    """For help(), editors and whoever asks inspect; type checkers know the same by the decorator of Declared."""
+    asked = inspect.signature(Sample).parameters
+    assert list(asked) == ["amount", "count", "fast", "mode", "box", "mix"]
+    assert (asked["amount"].default, asked["amount"].annotation, asked["mode"].default) == (0.5, float, "a")
+    assert {p.kind for p in asked.values()} == {inspect.Parameter.KEYWORD_ONLY}
 
 
 def test_values_come_back_typed_from_text_and_from_numbers() -> None:

@@ -1,9 +1,10 @@
 """The engine for scripts and notebooks: open, apply, look, write."""
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -22,11 +23,14 @@ from vfxai.image.sequence import Pattern
 from vfxai.models.pool import Pool
 from vfxai.schema import registry
 from vfxai.schema.clip_format import ClipFormat
+from vfxai.schema.declared import arguments
 from vfxai.schema.frames import numbers
 from vfxai.schema.job import Job
 from vfxai.session.output import in_space
 from vfxai.session.session import Session
 from vfxai.session.stage import Stage
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class ScriptClip(Clip):
@@ -79,6 +83,21 @@ def _job(function: str, taken: frozenset[str], given: Mapping[str, Any]) -> Job:
     return Job(**{name: value for name, value in given.items() if value is not None})
 
 
+def _signed(taken: frozenset[str]) -> Callable[[F], F]:
+    """Gives a function of `**options` the signature that these have, for help() and editors."""
+
+    def sign(function: F) -> F:
+        own = signature(function)
+        kept = [p for p in own.parameters.values() if p.name != "options"]
+        named = [p for p in kept if p.kind is not p.VAR_KEYWORD]
+        options = arguments(Job, [name for name in Job.parameters() if name in taken])
+        function.__signature__ = own.replace(parameters=[*named, *options, *kept[len(named) :]])  # type: ignore[attr-defined]  # as inspect says
+        return function
+
+    return sign
+
+
+@_signed(OPENS)
 def open_clip(pattern: str | Path, **options: Any) -> ScriptClip:
     """A clip of the files of a pattern, lazily read. Options of a job that it takes: frames, layer, missing, colorspace, ocio."""
     job = _job("open_clip", OPENS, options)
@@ -99,6 +118,7 @@ def open_clip(pattern: str | Path, **options: Any) -> ScriptClip:
     return ScriptClip(clip, config, config.canonical(colorspace) if colorspace else "")
 
 
+@_signed(APPLIES)
 def apply(plate: Clip, node: str, *, inputs: Mapping[str, Any] | None = None, **values: Any) -> ScriptClip:
     """A node applied to a clip, lazily; `values` are the node's parameters. Clips from apply() can be fed to it again.
 
@@ -137,6 +157,7 @@ def pixels(frame: Frame) -> NDArray[np.float32]:
     return np.ascontiguousarray(planes.detach().cpu().numpy().transpose(1, 2, 0))
 
 
+@_signed(WRITES)
 def write(clip: Clip, pattern: str | Path, *, frames: str | Iterable[int] | None = None, **options: Any) -> list[Path]:
     """Computes and writes frames of a clip; the paths. Options of a job that it takes: depth, compression, output_colorspace.
 

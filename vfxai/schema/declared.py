@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any, ClassVar, Self
+from collections.abc import Iterable, Mapping
+from inspect import Parameter as Argument
+from inspect import Signature, get_annotations
+from typing import Any, ClassVar, Self, dataclass_transform
 
 from vfxai.errors import ParameterError
 from vfxai.schema.keyed import Keyed
 from vfxai.schema.kind import Parameter, shown, told
 
 
+@dataclass_transform(kw_only_default=True, eq_default=False, frozen_default=True)
 class Declared:
-    """Its instances hold a value of each parameter and never change; the class itself says what there is."""
+    """Its instances hold a value of each parameter and never change; the class itself says what there is.
+
+    What an instance is made with has the parameters' names, types and defaults: for type checkers by PEP 681, for inspect, help() and editors by
+    the class's signature.
+    """
 
     id: ClassVar[str]
     remedy: ClassVar[str] = "see `vfxai nodes` for the parameters and their ranges"
+    __signature__: ClassVar[Signature]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.__signature__ = Signature(arguments(cls, cls.parameters()))
 
     def __init__(self, /, **values: Any) -> None:
         known = self.parameters()
@@ -78,6 +91,16 @@ class Declared:
     def replaced(self, **values: Any) -> Self:
         """With other values."""
         return type(self)(**{**self.__dict__, **values})
+
+
+def arguments(kind: type[Declared], names: Iterable[str]) -> list[Argument]:
+    """Parameters of a class as those of a function: by name only, with their types and defaults."""
+    known = kind.parameters()
+    hints: Mapping[str, Any] = {n: hint for one in reversed(kind.__mro__) for n, hint in get_annotations(one).items()}
+    return [
+        Argument(name, Argument.KEYWORD_ONLY, default=known[name].default, annotation=hints.get(name, Argument.empty))
+        for name in names
+    ]
 
 
 def _plain(value: Any) -> Any:

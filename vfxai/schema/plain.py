@@ -105,5 +105,6 @@ def _value(kind: Any, data: object, where: str) -> Any:
 
 def _refused(where: str, expected: str, got: object) -> ParameterError:
     return ParameterError(
-        f"{where}: expected a {expected}, got {str(got)[:80]!r}", remedy="send what this release's JSON schema says"
+        f"{where}: expected {'an' if expected[0] in 'aeiou' else 'a'} {expected}, got {str(got)[:80]!r}",
+        remedy="send what this release's JSON schema says",
     )
