@@ -39,7 +39,10 @@ class PublishVfxai(HookBaseClass):
                 "description": "commercial: only models that allow paid work; any: all.",
             },
             "Color Space": {**text, "description": "Colour space that the sequence must have; empty: any."},
-            "Most Shift": {"type": "float", "default": 0.5, "description": "Shift of tone allowed, as a multiple of the noise."},
+            "Most Shift": {
+                **text,
+                "description": "Shift of tone allowed, as a multiple of the noise; empty: 0.5 for nodes that keep tone.",
+            },
         }
 
     @property
@@ -85,10 +88,9 @@ class PublishVfxai(HookBaseClass):
         found = [
             item.properties["path"],
             f"--license={settings['License'].value or 'any'}",
-            f"--most-shift={settings['Most Shift'].value}",
         ]
-        color = settings["Color Space"].value
-        return found + ([f"--colorspace={color}"] if color else [])
+        options = (("--colorspace", "Color Space"), ("--most-shift", "Most Shift"))
+        return found + [f"{option}={settings[name].value}" for option, name in options if settings[name].value]
 
     def _open(self, settings, item):
         import webbrowser

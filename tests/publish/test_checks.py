@@ -3,6 +3,8 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from vfxai.engine.recipe import Recipe
 from vfxai.engine.run import run
 from vfxai.publish.changes import measure
 from vfxai.publish.checks import CHECKS
-from vfxai.publish.delivery import Delivery, Limits
+from vfxai.publish.delivery import KEPT, Delivery, Limits
 
 FRAME = "out/sh.1002.exr"
 
@@ -134,8 +136,22 @@ def test_a_spoiled_delivery_is_found(
 
 
 def test_the_pipelines_colour_space_and_limits_count(show: Path, finished: Path) -> None:
-    found = failing(delivery_of(show, finished, colorspace="ACEScg", limits=Limits(changed=0.0, shift=None)))
+    found = failing(delivery_of(show, finished, colorspace="ACEScg", limits=Limits(changed=0.0, shift=9)))
     assert set(found) == {"colorspace", "limits"}
+
+
+def test_tone_may_move_where_moving_it_is_what_the_node_is_for(show: Path, finished: Path) -> None:
+    from vfxai.nodes.denoise import Denoise
+    from vfxai.nodes.remove import Remove
+
+    assert Denoise.keeps_tone and not Remove.keeps_tone
+    delivery = delivery_of(show, finished)
+    assert delivery.most_shift == KEPT
+    (step,) = delivery.recipe.steps
+    assert replace(delivery, limits=Limits(shift=2)).most_shift == 2
+    removed = replace(delivery)
+    removed.__dict__["recipe"] = replace(delivery.recipe, steps=(step, replace(step, node=Remove())))
+    assert removed.most_shift == inf
 
 
 def test_a_model_that_forbids_paid_work_is_found(

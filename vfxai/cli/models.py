@@ -31,11 +31,13 @@ def run(options: Namespace) -> int:
     from dataclasses import asdict
 
     from vfxai.errors import ModelDamagedError, VfxaiError
+    from vfxai.models.openness import framework_class, open_source_ai
     from vfxai.models.store import Store
 
     store = Store()
     if options.action == "show":
-        facts = asdict(store.manifest(options.model))
+        manifest = store.manifest(options.model)
+        facts = asdict(manifest) | {"openness": framework_class(manifest), "open_source_ai": open_source_ai(manifest)}
         print(json.dumps(facts) if options.json else "\n".join(f"{k}: {v}" for k, v in facts.items()))
         return 0
     ids = [options.model] if getattr(options, "model", None) else store.ids()

@@ -61,7 +61,12 @@ def _add_delivery(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--map", action="append", default=[], metavar="OLD=NEW", help="where a folder of the recipe lies here")
     parser.add_argument("--most-changed", type=float, metavar="SHARE", help="share of a frame's pixels that may change (any)")
-    parser.add_argument("--most-shift", type=float, default=0.5, metavar="NOISE", help="shift of tone allowed, in noise (0.5)")
+    parser.add_argument(
+        "--most-shift",
+        type=float,
+        metavar="NOISE",
+        help="shift of tone allowed, in noise (0.5 for nodes that keep tone, such as denoise; else any)",
+    )
     parser.add_argument(
         "--most-invented", type=float, metavar="SHARE", help="share of a frame's pixels that may be made up (any)"
     )

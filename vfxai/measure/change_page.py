@@ -21,9 +21,12 @@ WIDTH, HEIGHT, MARGIN = 420, 160, 34
 """Of a plot, in pixels; the margin holds the figures of the axes."""
 COLORS = ("#6cf", "#fc6", "#9d8")
 """Of the lines of a plot: first, second, third."""
+LONG = 72
+"""Characters of a long value that are shown before it is unfolded: a line, and a SHA-256 whole."""
 FULL = 10.0
 """A change of this many times the noise is white in the map."""
 MORE_STYLE = """section{margin:24px 0}h2{border-bottom:1px solid #3a3a3a}.bad{color:#f88}.good{color:#8d8}
+thead th{text-align:left}td.text{text-align:left;vertical-align:top;max-width:60em}summary{cursor:pointer}
 .wipe{position:relative;display:inline-block}.wipe img+img{position:absolute;left:0;top:0;clip-path:inset(0 0 0 var(--at,50%))}
 .wipe input{width:100%}svg text{fill:#999;font-size:11px}code{color:#cdf;word-break:break-all}"""
 SCRIPT = (
@@ -83,17 +86,21 @@ def page(
 
 
 def _facts(facts: Mapping[str, str]) -> str:
-    rows = "".join(
-        f"<tr><th>{escape(n)}</th><td style='text-align:left'><code>{escape(v)}</code></td></tr>" for n, v in facts.items()
-    )
+    rows = "".join(f"<tr><th>{escape(n)}</th><td class='text'>{_said(v)}</td></tr>" for n, v in facts.items())
     return f"<h2>What was done</h2><table>{rows}</table>"
+
+
+def _said(text: str) -> str:
+    """A value for people; a long one is folded behind its beginning."""
+    code = f"<code>{escape(text)}</code>"
+    return f"<details><summary><code>{escape(text[:LONG])} ...</code></summary>{code}</details>" if len(text) > 2 * LONG else code
 
 
 def _table(title: str, rows: Sequence[Mapping[str, str]]) -> str:
     if not rows:
         return ""
     head = "".join(f"<th>{escape(n)}</th>" for n in rows[0])
-    body = "".join("<tr>" + "".join(f"<td>{escape(v)}</td>" for v in row.values()) + "</tr>" for row in rows)
+    body = "".join("<tr>" + "".join(f"<td class='text'>{_said(v)}</td>" for v in row.values()) + "</tr>" for row in rows)
     return f"<h2>{escape(title)}</h2><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
@@ -101,9 +108,9 @@ def _checks(checks: Sequence[Mapping[str, str]]) -> str:
     if not checks:
         return ""
     rows = "".join(
-        f'<tr><td style="text-align:left">{escape(c["title"])}</td>'
+        f'<tr><td class="text">{escape(c["title"])}</td>'
         f'<td class="{"good" if c["state"] == "ok" else "bad"}">{escape(c["state"])}</td>'
-        f'<td style="text-align:left">{escape(c["detail"])}</td></tr>'
+        f'<td class="text">{escape(c["detail"])}</td></tr>'
         for c in checks
     )
     return f"<h2>Checks</h2><table>{rows}</table>"
@@ -126,11 +133,7 @@ def _figures(total: Mapping[str, Any]) -> str:
         ),
         ("samples that are no numbers", str(total["nonfinite"])),
     ]
-    return (
-        "<h2>How much</h2><table>"
-        + "".join(f"<tr><th>{n}</th><td style='text-align:left'>{v}</td></tr>" for n, v in rows)
-        + "</table>"
-    )
+    return "<h2>How much</h2><table>" + "".join(f"<tr><th>{n}</th><td class='text'>{v}</td></tr>" for n, v in rows) + "</table>"
 
 
 def _plots(change: ShotChange) -> str:
@@ -139,6 +142,13 @@ def _plots(change: ShotChange) -> str:
         plot("share changed, by frame, in %", numbers, {"changed": [100 * f.changed for f in change.frames]}),
         plot("largest shift of tone, in noise, by frame", numbers, {"shift": [f.shift for f in change.frames]}),
     ]
+    by_frame = (
+        ("pixels made up, by frame, in %", "made up", "invented", 100),
+        ("flicker added, by frame", "flicker", "flicker", 1),
+    )
+    for title, legend, name, scale in by_frame:
+        known = {f.number: scale * getattr(f, name) for f in change.frames if getattr(f, name) is not None}
+        made += [plot(title, list(known), {legend: list(known.values())})] if known else []
     for name in BRIGHTNESS:
         if name in change.before.spectrum:
             lines = {"plate": change.before.spectrum[name], "result": change.after.spectrum[name]}

@@ -31,6 +31,7 @@ class Denoise(Node):
     inputs = (Plate(), Mask("mask", optional=True))
     encoding = Encoding.STORED
     version = 9
+    keeps_tone = True
     models = ("denoise-s", "denoise-fine-s", "impulse-s")
 
     strength: float = Float(

@@ -31,6 +31,7 @@ class Wires(Node):
     inputs = (Plate(),)
     encoding = Encoding.STORED
     version = 8
+    keeps_tone = True
 
     at: str = Text("", label="At", doc="A point x,y on the wire, or its two ends as x,y x,y; in pixels of the plate, y down. Several wires are separated by semicolons. Empty looks for lines.")  # fmt: skip
     at_frame: int = Int(0, min=-(10**9), max=10**9, label="At frame", doc="Frame in which the points lie, or lines are looked for; 0 is the first frame of a shot that has no frame 0.")  # fmt: skip

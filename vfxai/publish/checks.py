@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -143,8 +144,8 @@ def _recipe(delivery: Delivery) -> Iterator[Problem]:
 def _limits(delivery: Delivery) -> Iterator[Problem]:
     from vfxai.publish.changes import measure
 
-    limits = delivery.limits
-    if limits.changed is limits.shift is limits.invented is None or not delivery.is_picture:
+    limits, shift = delivery.limits, delivery.most_shift
+    if (limits.changed is limits.invented is None and shift == inf) or not delivery.is_picture:
         return
     for frame in measure(delivery).frames:
         where = delivery.where(frame.number)
@@ -152,9 +153,9 @@ def _limits(delivery: Delivery) -> Iterator[Problem]:
         for what, share, most in found:
             if share is not None and most is not None and share > most:
                 yield Problem(f"{100 * share:.3g} % of the {what}, {100 * most:.3g} % may be", where, "look at the change report")
-        if limits.shift is not None and frame.shift > limits.shift:
+        if frame.shift > shift:
             yield Problem(
-                f"tone moved by {frame.shift:.2f} times the noise, {limits.shift:g} may be", where, "look at the change report"
+                f"tone moved by {frame.shift:.2f} times the noise, {shift:g} may be", where, "look at the change report"
             )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import inf
 from pathlib import Path
 
 from vfxai.engine.path_map import mapper, with_paths
@@ -31,14 +32,18 @@ class Problem:
         return f"{self.where}: {self.what}. {self.remedy}"
 
 
+KEPT = 0.5
+"""Shift of tone, as a multiple of the noise, that is seen by nobody under grain."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """How much a result may differ from its plate. None: any amount."""
 
     changed: float | None = None
     """Share of the pixels of a frame that may move by more than three times the noise, 0 to 1."""
-    shift: float | None = 0.5
-    """Shift of a mean over 32x32 pixels, as a multiple of the noise: half of it is seen by nobody under grain."""
+    shift: float | None = None
+    """Shift of a mean over 32x32 pixels, as a multiple of the noise. None: KEPT where all nodes keep tone, else any."""
     invented: float | None = None
     """Share of the pixels of a frame that may be made up, 0 to 1."""
 
@@ -114,6 +119,13 @@ class Delivery:
         """Number of the plate's frame that an output frame is made of."""
         record = self.records.get(number) or Provenance.read(self.output.path(number))
         return int(record.facts.get("source-frame", number))
+
+    @property
+    def most_shift(self) -> float:
+        """The shift of tone that is allowed, as a multiple of the noise."""
+        if self.limits.shift is not None:
+            return self.limits.shift
+        return KEPT if all(step.node.keeps_tone for step in self.recipe.steps) else inf
 
     @property
     def is_picture(self) -> bool:

@@ -15,6 +15,7 @@ from vfxai.errors import OutputError, VfxaiError, reason
 from vfxai.image.partial import write_text
 from vfxai.image.sequence import frames_text
 from vfxai.measure.change_page import ChangePictures, ViewChange, page
+from vfxai.models.openness import framework_class, open_source_ai
 from vfxai.models.store import Store
 from vfxai.publish.changes import measure, spread
 from vfxai.publish.checks import CHECKS, Check, problems_of
@@ -111,7 +112,8 @@ def _models(hashes: dict[str, str]) -> list[dict[str, Any]]:
             manifest = store.manifest(model)
             said = {
                 "licence": manifest.licence, "paid work": "yes" if manifest.commercial else "no", "version": manifest.version,
-                "trained on": "; ".join(f"{s.name} ({s.licence})" for s in manifest.sources),
+                "openness": framework_class(manifest),
+                "Open Source AI": open_source_ai(manifest), "trained on": "; ".join(f"{s.name} ({s.licence})" for s in manifest.sources),
             }  # fmt: skip
         except VfxaiError as error:
             said = {"licence": "unknown", "paid work": "unknown", "version": "?", "trained on": error.message}

@@ -44,6 +44,8 @@ class Node(Declared):
     """Whether a smaller plate gives about the same picture smaller, so that a preview may work on one; not where lines are fields, for instance."""
     changes_alpha: ClassVar[bool] = False
     """Whether alpha is made anew where the size stays, as lines of a field are; else the plate's comes back to the bit."""
+    keeps_tone: ClassVar[bool] = False
+    """Whether means over some pixels stay what they are, so that a shift of tone is a fault; not where something is removed, moved or graded."""
     analysis_is_bound: ClassVar[bool] = True
     """Whether what analyze() learns belongs to the frames that it saw, so that a file of it is refused for others. A look is good for any."""
     analysis_scales: ClassVar[bool] = False
