@@ -24,7 +24,10 @@ VfxaiError                      1
 `- CancelledError             130   stopped by the user
 """
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from vfxai.schema.events import Outcome
 
 
 class VfxaiError(Exception):
@@ -144,9 +147,13 @@ class WorkerLostError(ResourceError):
 
 
 class FramesFailedError(VfxaiError):
-    """Some frames failed; the others are done."""
+    """Some frames failed; the others are done. `outcome` says which and why, where a run of a recipe ended so."""
 
     exit_code = 6
+
+    def __init__(self, message: str, *, remedy: str = "", outcome: "Outcome | None" = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.outcome = outcome
 
 
 class CancelledError(VfxaiError):

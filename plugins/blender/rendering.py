@@ -60,9 +60,14 @@ class Render:
         self._job.cancel()
 
     def result(self):
-        """The outcome. Raises WorkerError with what went wrong and the remedy."""
+        """The outcome, in which frames that failed stand; they are warnings too. Raises WorkerError with what went wrong and the remedy."""
         try:
             return self._job.result(None)
+        except WorkerError as error:
+            if not error.outcome:
+                raise
+            self.warnings.insert(0, error.message)
+            return error.outcome
         finally:
             self.poll()
             self.close()

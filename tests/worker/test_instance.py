@@ -1,5 +1,6 @@
 """Frames from a client's memory through a node and back."""
 
+import array
 import struct
 
 import pytest
@@ -35,6 +36,24 @@ def test_each_picture_of_a_window_is_sent_once(worker: Worker) -> None:
         node.render(time, host)
     assert host.sent == [("plate", time) for time in range(1001, 1009)]
     assert len(host.asked) == 3 * 6
+
+
+def test_the_channel_of_a_matte_is_the_one_that_is_named(worker: Worker) -> None:
+    """Whatever the others show, and the same one in every frame."""
+    matte = array.array("f", [0.5, 1.0, 0.5, 0.0] * (WIDTH * HEIGHT))
+    host = Host(3)
+
+    def give(name: str, time: int, have: str) -> Picture | None:
+        return Picture(matte, WIDTH, HEIGHT, 4, image="matte") if name == "mask" else host(name, time, have)
+
+    plate = samples(host.picture("plate", 1004).pixels)
+    found = {}
+    for channel in ("G", "A"):
+        node = gain(worker, channels=3, inputs=["mask"], mask_channel=channel)
+        found[channel] = samples(node.render(1004, give).pixels)
+    assert found["A"] == plate and found["G"] == [struct.unpack("f", struct.pack("f", v * 2))[0] for v in plate]
+    with pytest.raises(WorkerError, match="mask_channel: expected R, G, B or A"):
+        gain(worker, inputs=["mask"], mask_channel="luma").render(1004, give)
 
 
 def test_other_values_keep_what_was_sent(worker: Worker) -> None:

@@ -10,9 +10,14 @@ from tests.worker import declared
 from tests.worker.conftest import PATIENCE
 from tests.worker.shots import recipe, write_shot
 from vfxai.cli.main import main
+from vfxai.engine.progress import Silent
+from vfxai.engine.recipe import Recipe
+from vfxai.errors import FramesFailedError
 from vfxai.image.files import read_frame
+from vfxai.session.request import Request
 from vfxai.worker.client import Worker, WorkerError
 from vfxai.worker.jobs import absolute
+from vfxai.worker.remote import run as run_there
 from vfxai.worker.service import Service
 
 
@@ -119,6 +124,21 @@ def test_a_frame_that_fails_is_told_and_the_worker_goes_on(service: Service, tmp
         assert worker.run(recipe(source, str(tmp_path / "two/x.####.exr"), "gain"))["written"] == 2
 
 
+def test_a_run_of_which_a_frame_fails_says_what_was_done(service: Service, tmp_path: Path) -> None:
+    source = write_shot(tmp_path / "in", range(1, 4))
+    damaged = tmp_path / "in/plate.0002.exr"
+    damaged.write_bytes(damaged.read_bytes()[:-200])
+    asked = recipe(source, str(tmp_path / "out/x.####.exr"), "gain")
+    with Worker("test", start=False) as worker, pytest.raises(WorkerError, match="1 of 3 frames failed: 2") as caught:
+        worker.run(asked)
+    outcome = caught.value.outcome
+    assert (caught.value.kind, outcome["written"]) == ("FramesFailedError", 2)
+    assert [(one["number"], one["kind"]) for one in outcome["failed"]] == [(2, "UnreadableInputError")]
+    with pytest.raises(FramesFailedError) as raised:
+        run_there(Recipe.from_dict(asked), Silent(), Request())
+    assert raised.value.outcome is not None and raised.value.outcome.failed[0].number == 2
+
+
 def test_short_memory_is_freed_and_the_work_tried_once_more(service: Service, tmp_path: Path) -> None:
     from tests.worker.pictures import HEIGHT, WIDTH, Host
 
@@ -157,6 +177,17 @@ def test_a_preview_alone_looks_at_no_other_frame_and_learns_once(service: Servic
     with Worker("test", start=False) as worker:
         worker.preview(one, 1002, str(tmp_path / "gain.exr"), longest=48, alone=True)
     assert read_frame(tmp_path / "gain.exr").color.allclose(alone)
+
+
+def test_a_preview_alone_is_rough_whatever_the_quality(service: Service, tmp_path: Path) -> None:
+    """In the least quality, with noise measured in the middle: in much less time."""
+    source = write_shot(tmp_path / "in", range(1001, 1002), (192, 128))
+    with Worker("test", start=False) as worker:
+        for quality in ("fast", "best"):
+            asked = recipe(source, str(tmp_path / "out/x.####.exr"), quality=quality)
+            worker.preview(asked, 1001, str(tmp_path / f"{quality}.exr"), longest=192, alone=True)
+    assert same_pixels(tmp_path / "fast.exr", tmp_path / "best.exr")
+    assert not same_pixels(tmp_path / "fast.exr", Path(source.replace("####", "1001")))
 
 
 def test_two_clients_share_one_copy_of_a_network(service: Service, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def run(
 
     `pools` gives the networks for choices of device, backend, precision and tile, where they are shared with other runs.
 
-    Raises FramesFailedError where some frames failed and the others are done, CancelledError on cancel.
+    Raises FramesFailedError, with the outcome, where some frames failed and the others are done, CancelledError on cancel.
     """
     reporter, outer = reporter or Silent(), request or Request()
     started, views = time.monotonic(), by_view(recipe)
@@ -53,6 +53,7 @@ def run(
         raise FramesFailedError(
             f"{len(errors)} of {outcome.written + len(errors)} frames failed: {', '.join(names)}",
             remedy=f"first: {errors[0].message}",
+            outcome=outcome,
         )
     return outcome
 

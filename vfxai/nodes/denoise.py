@@ -82,6 +82,10 @@ class Denoise(Node):
 
         return PlateNoise.from_dict(data)
 
+    def learns_from_part(self) -> bool:
+        """Where noise is measured, and not in a region that is named."""
+        return self.profile == "auto"
+
     def analyze(self, plate: Clip, tools: Tools) -> PlateNoise:
         """Measures noise and impulses on frames spread over the shot, or on a region of one frame, or reads them."""
         from vfxai.noise import plate_noise

@@ -112,6 +112,10 @@ class Node(Declared):
         """Whether the result is a picture in the plate's colour space, and no data such as a matte, which nobody may convert."""
         return True
 
+    def learns_from_part(self) -> bool:
+        """Whether a part of a picture teaches about the same as all of it, as it does of noise, so that a rough preview may learn from one."""
+        return False
+
     def leaves_plate(self) -> bool:
         """Whether the plate comes back bit-identical: nothing of the result is mixed in, or there is nothing to do."""
         return self.mix == 0 or self.is_identity()

@@ -34,9 +34,9 @@ TARGETS = {
     "here": Target("MacOS" if sys.platform == "darwin" else "Win64" if os.name == "nt" else "Linux-x86-64", ()),
     "linux": Target("Linux-x86-64", ("x86_64-linux-gnu.2.17",), ("-lm", "-ldl")),
     "windows": Target("Win64", ("x86_64-windows-gnu",), ("-lws2_32",)),
-    "macos": Target("MacOS", ("x86_64-macos", "aarch64-macos")),
+    "macos": Target("MacOS", ("x86_64-macos.11.0", "aarch64-macos.11.0")),
 }
-"""glibc 2.17 is that of CentOS 7, which Nuke 12 and the VFX platform of 2020 stand on."""
+"""glibc 2.17 is that of CentOS 7, which Nuke 12 and the VFX platform of 2020 stand on; macOS 11 is the first for Apple silicon."""
 FLAGS = ("-std=c11", "-O2", "-shared", "-fvisibility=hidden", "-Wall", "-Wextra")
 FAT_MAGIC, FAT_ALIGN = 0xCAFEBABE, 14
 """Of a file for several processors of macOS; its parts lie at multiples of 16 KiB, the larger page."""

@@ -17,7 +17,7 @@ from vfxai.image.files import write_frame
 from vfxai.schema import registry
 from vfxai.schema.events import Event, Progress, Warning_
 from vfxai.schema.node import Node
-from vfxai.schema.parameters import FileParameter, FilesParameter, IntParameter
+from vfxai.schema.parameters import ChoiceParameter, FileParameter, FilesParameter, IntParameter
 from vfxai.schema.vocabulary import Input
 from vfxai.session.analyses import Analyses
 from vfxai.session.clips import SourceClip
@@ -26,7 +26,7 @@ from vfxai.session.stage import Stage
 from vfxai.worker.client.answers import PreviewAnswer, RunAnswer
 from vfxai.worker.client.requests import Preview, Run
 from vfxai.worker.exchange import Exchange
-from vfxai.worker.reduced import ReducedClip, reduced
+from vfxai.worker.reduced import MiddleClip, ReducedClip, reduced
 from vfxai.worker.service import Service
 
 
@@ -65,12 +65,14 @@ def preview(service: Service, message: Preview, exchange: Exchange) -> PreviewAn
         )
     recipe = recipe_of(message)
     if message.alone:
-        recipe = replace(recipe, steps=tuple(replace(step, node=_alone(step.node)) for step in recipe.steps))
+        recipe = replace(recipe, steps=tuple(replace(step, node=_rough(step.node)) for step in recipe.steps))
     job = FileJob(recipe, exchange, service.pool)
     whole, around = job.source.whole(), _around(job, message.time)
     files = [file_identity(whole.path(number)) for number in around]
-    facts = [recipe.identity(), job.config.name, message.time, message.longest, files]
-    learned = service.learned(json.dumps(facts), lambda: _small(job, message, around).analyze(exchange))
+    facts = [recipe.identity(), job.config.name, message.time, message.longest, message.alone, files]
+    in_part = message.alone and all(step.node.learns_from_part() for step in recipe.steps)
+    taught = MiddleClip if in_part else ReducedClip
+    learned = service.learned(json.dumps(facts), lambda: _small(job, message, around, shape=taught).analyze(exchange))
     frame = _small(job, message, around, learned).frame(message.time, exchange)
     if message.longest and not all(step.node.reducible for step in recipe.steps):
         frame = reduced(frame, message.longest)
@@ -79,10 +81,14 @@ def preview(service: Service, message: Preview, exchange: Exchange) -> PreviewAn
     return PreviewAnswer(path=message.output, width=box.width, height=box.height, colorspace=frame.colorspace)
 
 
-def _alone(node: Node) -> Node:
-    """The node without a look at other frames, where its values allow that."""
-    radius = node.parameters().get("radius")
-    return node.replaced(radius=0) if isinstance(radius, IntParameter) and radius.min <= 0 else node
+def _rough(node: Node) -> Node:
+    """The node without a look at other frames and in its least quality, which is the first of its choices, where it has such values."""
+    parameters = node.parameters()
+    radius, quality = parameters.get("radius"), parameters.get("quality")
+    values: dict[str, Any] = {"radius": 0} if isinstance(radius, IntParameter) and radius.min <= 0 else {}
+    if isinstance(quality, ChoiceParameter):
+        values["quality"] = quality.options[0]
+    return node.replaced(**values) if values else node
 
 
 def _around(job: FileJob, time: int) -> list[int]:
@@ -93,13 +99,15 @@ def _around(job: FileJob, time: int) -> list[int]:
     return [n for n in range(time - before, time + after + 1) if whole.has(n)]
 
 
-def _small(job: FileJob, message: Preview, around: list[int], analyses: Analyses | None = None) -> Session:
-    """The session of a preview: over the frames that one frame needs."""
+def _small(
+    job: FileJob, message: Preview, around: list[int], analyses: Analyses | None = None, shape: type[ReducedClip] = ReducedClip
+) -> Session:
+    """The session of a preview: over the frames that one frame needs, or the middles of them."""
     nodes, whole = [step.node for step in job.recipe.steps], job.source.whole()
     small = bool(message.longest) and all(node.reducible for node in nodes)
 
     def shaped(clip: Clip) -> Clip:
-        return ReducedClip(clip, message.longest) if small else clip
+        return shape(clip, message.longest) if small else clip
 
     shot = shaped(SourceClip(around, whole.__getitem__))
     stages = [Stage(s.node, {name: shaped(clip) for name, clip in s.inputs.items()}) for s in job.session.stages]

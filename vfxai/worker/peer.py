@@ -238,11 +238,16 @@ class Peer:
             facts = {**asdict(answer or Answer()), "id": message.id}
             ended = "done"
         except VfxaiError as error:
-            facts = asdict(
-                Failure(
-                    id=message.id, kind=error.kind, message=error.message, remedy=error.remedy, room=getattr(error, "room", 0)
-                )
+            outcome = getattr(error, "outcome", None)
+            refused = Failure(
+                id=message.id,
+                kind=error.kind,
+                message=error.message,
+                remedy=error.remedy,
+                room=getattr(error, "room", 0),
+                outcome=outcome.to_dict() if outcome else {},
             )
+            facts = asdict(refused)
             ended = f"{error.kind}: {error.message}"
         except ProtocolError:
             raise

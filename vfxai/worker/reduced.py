@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from vfxai.image.box import Box
 from vfxai.image.clip import Clip
 from vfxai.image.frame import Frame
 from vfxai.image.geometry import scaled
@@ -33,6 +34,24 @@ class ReducedClip(Clip):
 
     def __getitem__(self, number: int) -> Frame:
         return reduced(self._clip[number], self._longest)
+
+
+class MiddleClip(ReducedClip):
+    """Of such frames the middle alone, half as wide and as high: what a node learns from that takes a quarter of the time."""
+
+    def __getitem__(self, number: int) -> Frame:
+        frame = super().__getitem__(number)
+        box = frame.data_window
+        x, y, width, height = box.width // 4, box.height // 4, -(-box.width // 2), -(-box.height // 2)
+        rows, columns = slice(y, y + height), slice(x, x + width)
+        return replace(
+            frame,
+            color=frame.color[:, rows, columns].contiguous(),
+            alpha=None if frame.alpha is None else frame.alpha[:, rows, columns].contiguous(),
+            data_window=Box(box.x + x, box.y + y, width, height),
+            layers={},
+            stored=None,
+        )
 
 
 def reduced(frame: Frame, longest: int) -> Frame:

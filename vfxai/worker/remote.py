@@ -19,6 +19,9 @@ def as_own_errors() -> Iterator[None]:
     try:
         yield
     except WorkerError as error:
+        if error.kind == "FramesFailedError":
+            outcome = Outcome.from_dict(error.outcome) if error.outcome else None
+            raise errors.FramesFailedError(error.message, remedy=error.remedy, outcome=outcome) from error
         kind = getattr(errors, error.kind, errors.VfxaiError)
         right = isinstance(kind, type) and issubclass(kind, errors.VfxaiError)
         raise (kind if right else errors.VfxaiError)(error.message, remedy=error.remedy) from error

@@ -1,5 +1,7 @@
 """The frames of an instance's inputs, which its client sends when they are wanted."""
 
+from dataclasses import replace
+
 import torch
 
 from vfxai.errors import MissingInputError, ParameterError
@@ -17,6 +19,8 @@ from vfxai.worker.maps import MappedFile
 from vfxai.worker.pictures import Kept, Pictures
 from vfxai.worker.planes import Buffers, frame_of_put
 
+CHANNELS = "RGBA"
+"""Of a picture that a client sends."""
 NOTHING = "\0missing"
 """Image id of what a client says it has no picture of; no client can send it, since ids with it are refused."""
 
@@ -44,6 +48,8 @@ class SentInputs:
                 f"expected a format and a frame range, got {opened.width}x{opened.height}, {opened.first}-{opened.last}",
                 remedy="send both",
             )
+        if opened.mask_channel not in ("", *CHANNELS):
+            raise ParameterError(f"mask_channel: expected R, G, B or A, got {opened.mask_channel!r}", remedy="send one of these")
         self.range = range(opened.first, opened.last + 1)
         self._masks = {one.name: one for one in node.inputs if isinstance(one, Mask)}
         allowed = [one.name for one in node.inputs if one.name != "plate"]
@@ -116,10 +122,23 @@ class SentInputs:
             if "\0" in put.image:
                 raise ParameterError("image: expected a text without a zero character", remedy="send another text")
             frame = frame_of_put(self.map.memory, put, self.opened, self._buffers)
+            if put.input in self._masks and self.opened.mask_channel and put.channels > 1:
+                frame = self._of_channel(frame, put)
             self._pictures.put(self, put.input, put.time, Kept(put.image, frame), self.most)
         if key in self._known and (not image or self._known[key] != image):
             self.changes += 1
         self._known[key] = image
+
+    def _of_channel(self, frame: Frame, put: Put) -> Frame:
+        """A matte's picture of the channel that was named, as the gray picture that it is then."""
+        at = CHANNELS.index(self.opened.mask_channel)
+        if at >= put.channels:
+            raise ParameterError(
+                f"{put.input} at {put.time} has no channel {self.opened.mask_channel}, but {CHANNELS[: put.channels]}",
+                remedy="name one of these as mask_channel",
+            )
+        planes = frame.color if frame.alpha is None else torch.cat([frame.color, frame.alpha])
+        return replace(frame, color=planes[at : at + 1], alpha=None)
 
     def _nothing(self, name: str, time: int) -> Frame:
         """What stands for a picture that the client does not have: a matte that changes nothing. MissingInputError for anything else."""

@@ -108,6 +108,8 @@ class Job:
                 f"vfxai failed in a way that nobody foresaw: {defect!r}", "The trace is in the terminal that Nuke runs in."
             )
         self._task = None  # which closes its window
+        if error is None and outcome.get("failed"):
+            error = results.refusal_of(outcome["failed"])
         on_main(self._finish, outcome, error)
         if error is not None and not nuke.GUI:
             raise error
@@ -155,7 +157,7 @@ class Job:
                 if self.plan.kind == plans.SHOT:
                     self.claim.made(hash=self.plan.hash, **plans.colors(self.plan))
                 results.show(self.plan, self.made, outcome)
-            results.tell_state(self, outcome, error)
+            results.tell_state(self, error)
         except ValueError:  # the node was deleted while it was rendered
             pass
         finally:

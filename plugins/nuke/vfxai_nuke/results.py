@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import nuke
@@ -76,20 +76,22 @@ def _there(plan: plans.Plan, made: Mapping[int, str], outcome: Mapping[str, Any]
     return sorted(numbers & on_disk)
 
 
-def tell_state(job: Job, outcome: Mapping[str, Any], error: Refusal | None) -> None:
+def tell_state(job: Job, error: Refusal | None) -> None:
     """State and facts on the panel, in words."""
     group = job.plan.group
     frames = group["vfxai_rendered"].value() if job.plan.kind == plans.SHOT else f"preview of {job.plan.frames[0]}"
     said = f"{frames} done"
-    failed = outcome.get("failed") or ()
     if error is not None:
         there = paths.written(job.made)
         said = ("stopped" if job.cancelled.is_set() else "failed: " + error.message) + (f"; {there} are there" if there else "")
-    elif failed:
-        numbers = sorted({int(f["number"]) for f in failed})
-        said = "{} failed: {}".format(paths.written(numbers), failed[0]["message"])
     group["vfxai_state"].setValue(said)
     group["vfxai_facts"].setValue(facts(job))
+
+
+def refusal_of(failed: Sequence[Mapping[str, Any]]) -> Refusal:
+    """Which frames of an outcome failed, and why the first of them did."""
+    numbers = paths.written(sorted({int(one["number"]) for one in failed}))
+    return Refusal("{}: {}".format(numbers, failed[0]["message"]), str(failed[0].get("remedy", "")))
 
 
 def facts(job: Job) -> str:

@@ -41,7 +41,7 @@ def environment() -> dict[str, str]:
 def run(recipe: dict[str, Any], on_event: OnEvent, is_cancelled: Callable[[], bool]) -> dict[str, Any]:
     """Runs a recipe to its end and returns the outcome; a worker is started where there is none, and again where it was killed.
 
-    `is_cancelled` is asked several times a second. Raises Refusal.
+    Frames that failed stand in the outcome. `is_cancelled` is asked several times a second. Raises Refusal.
     """
     try:
         with Worker(CLIENT, executable=executable()) as worker:
@@ -51,4 +51,6 @@ def run(recipe: dict[str, Any], on_event: OnEvent, is_cancelled: Callable[[], bo
                 on_event({"event": "warning", "message": said})
             return worker.run(recipe, folder=os.path.dirname(recipe["output"]), on_event=on_event, is_cancelled=is_cancelled)
     except WorkerError as error:
+        if error.outcome:  # some frames failed, and the others are there to be shown
+            return error.outcome
         raise Refusal(error.message, error.remedy) from error

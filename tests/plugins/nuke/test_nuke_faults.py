@@ -199,6 +199,22 @@ def test_an_export_that_is_cancelled_is_taken_up_again(studio: Studio, group: An
     assert group["vfxai_state"].value() == "1001-1003 done"
 
 
+def test_a_frame_that_fails_is_named_and_the_others_are_shown(studio: Studio, group: Any, plate: str) -> None:
+    damaged = Path(plate % 1002)
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[: len(whole) // 2])
+    studio.session.frame = 1001
+    studio.render(group)
+    assert group["vfxai_state"].value().startswith("failed: 1002: ") and group["vfxai_state"].value().endswith(
+        "1001,1003 are there"
+    )
+    assert "1002" in told(studio)
+    assert group["vfxai_has_result"].value() is True and group["vfxai_rendered"].value() == "1001,1003"
+    damaged.write_bytes(whole)
+    studio.render(group)
+    assert group["vfxai_state"].value() == "1001-1003 done"
+
+
 def test_a_second_press_waits_for_the_first(studio: Studio, group: Any) -> None:
     studio.press(group, "render")
     studio.press(group, "render")

@@ -32,6 +32,8 @@ class Failure(Answer):
     """What to do."""
     room: int = 0
     """With kind RoomError: bytes that the result of a render needs. Ask for a larger map and render again; the frame is not made twice."""
+    outcome: dict[str, Any] = field(default_factory=dict)
+    """With kind FramesFailedError: the outcome of the run, as in RunAnswer, which says what was written, what failed and why."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class StatusAnswer(Answer):
 
 @dataclass(frozen=True)
 class RunAnswer(Answer):
-    """How a recipe ended. Frames that failed are told in it, and do not make it a Failure."""
+    """How a recipe ended of which no frame failed; else a Failure of kind FramesFailedError has the outcome."""
 
     outcome: dict[str, Any] = field(default_factory=dict)
     """The outcome of vfxai.schema.events."""

@@ -6,11 +6,15 @@ from typing import Any
 
 
 class WorkerError(Exception):
-    """Something that could not be done. `kind` is a branch of vfxai's exception tree, such as ParameterError or CancelledError, or one of those here."""
+    """Something that could not be done. `kind` is a branch of vfxai's exception tree, such as ParameterError or CancelledError, or one of those here.
 
-    def __init__(self, kind: str, message: str, remedy: str = "", room: int = 0) -> None:
+    `outcome` is that of a run of which some frames failed and the others are done (FramesFailedError), else empty.
+    """
+
+    def __init__(self, kind: str, message: str, remedy: str = "", room: int = 0, outcome: dict[str, Any] | None = None) -> None:
         super().__init__(message + (f"\n  {remedy}" if remedy else ""))
         self.kind, self.message, self.remedy, self.room = kind, message, remedy, room
+        self.outcome: dict[str, Any] = outcome or {}
 
     @property
     def is_cancel(self) -> bool:
@@ -26,9 +30,8 @@ class WorkerError(Exception):
 def failure(facts: dict[str, Any]) -> WorkerError:
     """The error of an answer that says no."""
     said = {name: str(facts.get(name, "")) for name in ("kind", "message", "remedy")}
-    return WorkerError(
-        said["kind"] or "VfxaiError", said["message"] or "the worker said no", said["remedy"], int(facts.get("room", 0))
-    )
+    kind, message = said["kind"] or "VfxaiError", said["message"] or "the worker said no"
+    return WorkerError(kind, message, said["remedy"], int(facts.get("room", 0)), facts.get("outcome"))
 
 
 def lost(why: str) -> WorkerError:

@@ -91,7 +91,7 @@ class Preview(Request):
     output: str = ""
     """Absolute path of the picture to write, whose ending says the format."""
     alone: bool = False
-    """Whether nodes with a temporal radius work with radius 0: several times as fast, and less is removed than in the shot."""
+    """Whether nodes work roughly and several times as fast: without other frames, in their least quality, noise measured in the frame's middle."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,8 @@ class Open(Request):
     """Frames a second."""
     inputs: tuple[str, ...] = ()
     """Inputs besides the plate that are connected, by name, such as "mask". "keys=1001,1030" has these frames only, "reference=1" is a still."""
+    mask_channel: str = ""
+    """R, G, B or A: which channel of a matte's pictures is the matte, where they have several; "" is alpha or brightness, whichever shows a shape."""
     analysis: str = ""
     """What AnalyzeAnswer.analysis said, to work with the same analysis again."""
     learn: str = "shot"
