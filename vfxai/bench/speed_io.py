@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vfxai.bench.methods import Say
 
 SPACE = "Linear Rec.709 (sRGB)"
-FLOORS = "Floors: strength 0 at most 1.3 times plain reading and writing; a whole run at most 1.2 times its slowest stage."
+FLOORS = "Floors: strength 0 at most 1.2 times plain reading and writing; a whole run at most 1.2 times its slowest stage."
 PLAIN, PLAIN_OIIO = "read and write, vfxai.image", "read and write, OpenImageIO"
 IDENTITY = "vfxai denoise --strength 0"
 WHOLE = "vfxai denoise --radius 0"

@@ -277,9 +277,9 @@ def label_of(attributes: Mapping[str, Any]) -> tuple[str, str] | None:
     return PRIMARIES_OF, " ".join(str(v)[:9] for v in np.ravel(primaries)[:8].tolist())
 
 
-def find_config(option: str | None = None, host: str | None = None) -> Config:
-    """The config to use: --ocio, the host's, $OCIO, the shipped one. `Config.origin` says which."""
-    for text, origin in ((option, "--ocio"), (host, "the host"), (os.environ.get("OCIO"), "$OCIO")):
+def find_config(option: str | None = None) -> Config:
+    """The config to use: --ocio, or what a host says in its place, $OCIO, the shipped one. `Config.origin` says which."""
+    for text, origin in ((option, "--ocio"), (os.environ.get("OCIO"), "$OCIO")):
         if text:
             return Config(text, origin)
     return Config(str(shipped_config()), "shipped with vfxai")

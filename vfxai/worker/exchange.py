@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ Send = Callable[[dict[str, Any]], None]
 class Exchange(Request):
     """A request of a client, as a session's request: its progress and warnings are lines to the client, and its frames wait their turn."""
 
-    def __init__(self, number: int, what: str, send: Send, turns: Turns, *, owner: object, batch: bool) -> None:
+    def __init__(self, number: int, what: str, send: Send, turns: Turns, *, owner: Hashable, batch: bool) -> None:
         """`what` is the work in words, for status and log; `owner` the connection, between which turns are shared."""
         super().__init__(self._tell_progress, self._tell_warning)
         self.number, self.what, self._send, self._turns = number, what, send, turns

@@ -181,7 +181,7 @@ class Peer:
     def _begin(self, message: requests.Request) -> None:
         """Starts work in a thread of its own."""
         batch = message.do == "run" or getattr(message, "batch", False)
-        exchange = Exchange(message.id, _words(message), self.send, self.service.turns, owner=self, batch=batch)
+        exchange = Exchange(message.id, _words(message), self.send, self.service.turns, owner=self.number, batch=batch)
         with self._lock:
             busy = message.id in self._work or len(self._work) >= MOST_WORK
             if not busy:

@@ -1,7 +1,7 @@
 """Who may use the device next. Work is done a frame at a time, so that a long job never keeps others waiting for longer than a frame."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -15,8 +15,8 @@ class Ticket:
 
     batch: bool = False
     """Whether it comes after all work that somebody waits for."""
-    owner: object = None
-    """Whose it is. Of several that wait, the owner served longest ago is next, so that one with many jobs gets no more than others."""
+    owner: Hashable = None
+    """Whose it is, by what tells owners apart, such as a number that no other ever has. Of several that wait, the owner served longest ago is next, so that one with many jobs gets no more than others."""
     check: Callable[[], None] = field(default=lambda: None)
     """Raises where the work was cancelled."""
 
@@ -28,7 +28,7 @@ class Turns:
         self._changed = threading.Condition()
         self._busy: Ticket | None = None
         self._waiting: list[Ticket] = []
-        self._served: dict[int, int] = {}
+        self._served: dict[Hashable, int] = {}
         self._count = 0
         self._held = threading.local()
 
@@ -77,12 +77,12 @@ class Turns:
             finally:
                 self._waiting.remove(ticket)
             self._count += 1
-            self._served[id(ticket.owner)] = self._count
+            self._served[ticket.owner] = self._count
         self._held.ticket = ticket
 
     def _next(self) -> Ticket:
         """min() keeps the first of equals, which waits longest."""
-        return min(self._waiting, key=lambda one: (one.batch, self._served.get(id(one.owner), 0)))
+        return min(self._waiting, key=lambda one: (one.batch, self._served.get(one.owner, 0)))
 
     def _give(self) -> None:
         self._held.ticket = None

@@ -6,7 +6,6 @@ import os
 import socket
 import stat
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -162,14 +161,15 @@ def test_a_worker_is_started_in_an_environment_of_its_own(
 
 
 def test_abort_leaves_at_once_and_the_next_frame_is_right(effects: Effects, folder: Path) -> None:
-    release = threading.Event()
+    release, answered = threading.Event(), threading.Event()
 
     def render(at: Connection, facts: Facts) -> None:
         answer = at.render(facts)
         if facts["time"] == 3:
             effect.wants_abort = lambda: True  # while the worker works
             assert at.hear()["do"] == "cancel"
-            release.wait(20)
+            release.wait(60)
+            answered.set()
             at.say({"id": facts["id"], "ok": False, "kind": "CancelledError", "message": "stopped", "remedy": ""})
             at.say({"id": at.heard[-1]["id"], "ok": True})
         else:
@@ -177,9 +177,8 @@ def test_abort_leaves_at_once_and_the_next_frame_is_right(effects: Effects, fold
 
     with scripted(folder, render=render) as worker:
         effect = denoise(effects)
-        began = time.monotonic()
         effect.render(3)
-        assert time.monotonic() - began < 15 and not release.is_set(), "it did not wait for the worker"
+        assert not answered.is_set(), "it did not wait for the worker"
         assert effect.host.messages == []
         effect.wants_abort = lambda: False
         threading.Timer(0.2, release.set).start()
