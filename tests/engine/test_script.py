@@ -51,6 +51,14 @@ def test_options_have_their_effect(plate: str, tmp_path: Path, monkeypatch: pyte
     assert made.channels()["RGB"].pixels[0, 0] == pytest.approx([0.5, 0.5, 0.5], abs=1e-3)
 
 
+def test_a_node_uses_the_config_that_its_clip_was_opened_with(plate: str) -> None:
+    clip = vfxai.open_clip(plate, ocio="ocio://default", colorspace="ACEScg")
+    assert clip.config.name != vfxai.open_clip(plate).config.name
+    made = vfxai.apply(clip, "upscale", scale=2, radius=0, device="cpu")
+    assert made.config is clip.config
+    assert made[1].colorspace == "ACEScg"
+
+
 def test_signatures_name_the_options() -> None:
     assert list(inspect.signature(vfxai.open_clip).parameters) == ["pattern", "frames", "missing", "layer", "colorspace", "ocio"]
     asked = inspect.signature(vfxai.apply).parameters

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from vfxai.engine.recipe import Recipe
-from vfxai.farm.job import FarmJob, Needs, farm_job
+from vfxai.farm.job import FarmJob, MachineNeeds, farm_job
 
 
 def plate(folder: Path, frames: range, seed: int = 5) -> str:
@@ -55,5 +55,5 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> Recipe:
 def job(recipe: Recipe) -> FarmJob:
     """In chunks of four, with everything that may be said."""
     return farm_job(
-        recipe, chunk=4, needs=Needs(1, 16, 3), environment={"OCIO": "ocio://default"}, maps=[("/mnt/a", "/Volumes/a b")]
+        recipe, chunk=4, needs=MachineNeeds(1, 16, 3), environment={"OCIO": "ocio://default"}, maps=[("/mnt/a", "/Volumes/a b")]
     )

@@ -143,6 +143,22 @@ def test_the_description_says_everything() -> None:
     assert description["inputs"][1]["name"] == "protect"
 
 
+def test_making_a_node_loads_nothing_heavy() -> None:
+    """Values are judged by what is declared alone, whichever they are: hosts do it at every turn of a knob."""
+    program = f"""
+import sys
+from vfxai.schema import registry
+registry.discover()
+for name in registry.names():
+    registry.get(name)()
+registry.get("tone")(export="look.cube", look="grade.clf", look_space="ACEScct", strength=0.5)
+registry.get("upscale")(scale=2.0, restore=0.5)
+print([m for m in {HEAVY!r} if m in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
 @pytest.mark.parametrize("arguments", [["nodes"], ["nodes", "denoise", "--json"], ["--help"], ["denoise", "--help"]])
 def test_looking_loads_nothing_heavy_and_little_else(arguments: list[str]) -> None:
     """What a start takes is what its modules take: 180 of them take 0.13 s of CPU, an eighth of what torch alone takes."""

@@ -14,7 +14,7 @@ from vfxai.bench.methods import Say
 from vfxai.bench.pictures import Picture, Pixels
 from vfxai.bench.table import Result
 from vfxai.fields.cadence import detect
-from vfxai.fields.combing import Comparison, Pair
+from vfxai.fields.combing import Comparison, FieldPair
 from vfxai.fields.costs import COSTS, Costs
 from vfxai.fields.structure import FieldStructure
 
@@ -57,7 +57,7 @@ class Shot:
     """Its structure, noise and overlay, in words."""
     level: float
     """Standard deviation of its noise."""
-    pairs: Sequence[Pair]
+    pairs: Sequence[FieldPair]
     """What its fields have in common."""
     top_first: bool
     lengths: Sequence[int]
@@ -161,7 +161,7 @@ def _under(picture: Pixels, overlay: str, left: int) -> Pixels:
     return shown
 
 
-def _pairs(frames: Sequence[Pixels], level: float, kind: str, seed: int) -> list[Pair]:
+def _pairs(frames: Sequence[Pixels], level: float, kind: str, seed: int) -> list[FieldPair]:
     comparison, rng = Comparison(), np.random.default_rng(seed)
     for frame in frames:
         noise = rng.standard_normal(frame.shape, dtype=np.float32)

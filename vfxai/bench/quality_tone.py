@@ -114,7 +114,7 @@ UNPAIRED: dict[str, Method] = {"vfxai tone": _reference, "MKL": mkl}
 
 
 def run(clips: Mapping[str, Sequence[Picture]], *, say: Say, grades: int = GRADES) -> Result:
-    """Pair: the first frame is graded. Reference: the last is, and matched without its original. Scored on frames between."""
+    """FieldPair: the first frame is graded. Reference: the last is, and matched without its original. Scored on frames between."""
     scores: dict[tuple[str, str, str], list[tuple[float, float]]] = {}
     for name, pictures in clips.items():
         frames = [p.pixels for p in pictures]

@@ -38,13 +38,13 @@ def run(options: Namespace) -> int:
     from vfxai.engine.path_map import parse_rule
     from vfxai.engine.recipe import Recipe
     from vfxai.farm import engines
-    from vfxai.farm.job import Needs, farm_job
+    from vfxai.farm.job import MachineNeeds, farm_job
 
     job = farm_job(
         Recipe.read(options.recipe),
         chunk=options.chunk,
         name=options.name,
-        needs=Needs(options.gpus, options.memory, options.retries),
+        needs=MachineNeeds(options.gpus, options.memory, options.retries),
         environment=dict(parse_rule(text) for text in options.env),
         executable=options.executable,
         maps=[parse_rule(text) for text in options.map],

@@ -18,7 +18,7 @@ RECIPE = "recipe.json"
 
 
 @dataclass(frozen=True)
-class Needs:
+class MachineNeeds:
     """What a machine must have."""
 
     gpus: int = 0
@@ -44,7 +44,7 @@ class FarmJob:
     """Frames before and after a chunk that it reads besides its own."""
     analyzes: bool
     """Whether something is settled for the whole shot in a step that goes before: what a node learns from it, the precision of a model."""
-    needs: Needs = field(default_factory=Needs)
+    needs: MachineNeeds = field(default_factory=MachineNeeds)
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables of every task."""
     executable: str = "vfxai"
@@ -90,7 +90,7 @@ def farm_job(
     *,
     chunk: int,
     name: str = "",
-    needs: Needs | None = None,
+    needs: MachineNeeds | None = None,
     environment: Mapping[str, str] | None = None,
     executable: str = "vfxai",
     maps: Sequence[tuple[str, str]] = (),
@@ -112,7 +112,7 @@ def farm_job(
         chunk=chunk,
         handles=(sum(w.before for w in windows), sum(w.after for w in windows)),
         analyzes=any(type(node).analyze is not Node.analyze or node.used_models() for node in active),
-        needs=needs or Needs(),
+        needs=needs or MachineNeeds(),
         environment=dict(environment or {}),
         executable=executable,
         maps=tuple(maps),

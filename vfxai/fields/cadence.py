@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from vfxai.fields.closeness import Closeness, closeness, later
-from vfxai.fields.combing import Pair
+from vfxai.fields.combing import FieldPair
 from vfxai.fields.costs import COSTS, Costs
 from vfxai.fields.explanation import Evidence, explained
 from vfxai.fields.structure import FieldStructure, Section
@@ -27,7 +27,7 @@ MOVES = 6.0
 """What it costs that all frames of a section are of one time, from which on they surely are not."""
 
 
-def detect_order(pairs: Sequence[Pair]) -> tuple[bool, float, int]:
+def detect_order(pairs: Sequence[FieldPair]) -> tuple[bool, float, int]:
     """Whether the top field comes first, how sure that is, 0.5 to 1, and how many votes more than for the other order there are.
 
     Each frame one of whose fields is not between those before and after it in one order has a vote for the other, and else those in which more
@@ -49,7 +49,7 @@ def detect_order(pairs: Sequence[Pair]) -> tuple[bool, float, int]:
 
 
 def detect(
-    pairs: Sequence[Pair], frames: tuple[int, ...], top_first: bool | None = None, film: bool = False, costs: Costs = COSTS
+    pairs: Sequence[FieldPair], frames: tuple[int, ...], top_first: bool | None = None, film: bool = False, costs: Costs = COSTS
 ) -> FieldStructure:
     """The cheapest explanation of all fields: pictures of two or three fields that do not comb, in a cadence that goes on.
 
@@ -71,7 +71,7 @@ def detect(
 
 
 def _detected(
-    pairs: Sequence[Pair], frames: tuple[int, ...], top_first: bool, confidence: float, film: bool, costs: Costs
+    pairs: Sequence[FieldPair], frames: tuple[int, ...], top_first: bool, confidence: float, film: bool, costs: Costs
 ) -> tuple[FieldStructure, float]:
     """The structure in a field order, and its cost."""
     count = 2 * len(frames)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vfxai.fields.combing import Pair
+from vfxai.fields.combing import FieldPair
 from vfxai.fields.phase import Phase
 
 SAME = 0.25
@@ -37,7 +37,7 @@ class Closeness(NamedTuple):
     """Whether anything tells, bool."""
 
 
-def closeness(pairs: Sequence[Pair], top_first: bool, scene: NDArray[Any]) -> Closeness:
+def closeness(pairs: Sequence[FieldPair], top_first: bool, scene: NDArray[Any]) -> Closeness:
     """How the fields of a shot lie in a field order.
 
     `pairs` are its frames. `scene` (2 N,) has the number of each field's scene, of N frames in that order.

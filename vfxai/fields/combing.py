@@ -190,7 +190,7 @@ def difference(first: Field, second: Field) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class Pair:
+class FieldPair:
     """What a frame's fields have in common with each other and with those of the next frame (nothing after the last). Counts are
     of blocks that are combed and move."""
 
@@ -226,7 +226,7 @@ class Comparison:
         self._last: Fields | None = None
         self._moved: Tensor | None = None
         """What moved up to the last frame in its scene."""
-        self._found: list[Pair] = []
+        self._found: list[FieldPair] = []
         self._soft: dict[int, tuple[Soft, Soft]] = {}
         """Top and bottom field of the last frames, by their place in the shot."""
 
@@ -246,18 +246,18 @@ class Comparison:
             self._found[at] = self._placed(self._found, at)
             self._soft.pop(at - AROUND, None)
 
-    def pairs(self) -> list[Pair]:
+    def pairs(self) -> list[FieldPair]:
         """One for each frame. What combs and never moves is a pattern of the scene and does not count."""
         if self._last is None:
             return []
         found = [*self._found, _pair(self._last, None, None, self._moved)]
         return [*found[: -1 - AROUND], *(self._placed(found, at) for at in range(max(0, len(found) - 1 - AROUND), len(found)))]
 
-    def _placed(self, found: list[Pair], at: int) -> Pair:
+    def _placed(self, found: list[FieldPair], at: int) -> FieldPair:
         """A frame of these with its place in time; `found` has all frames around it."""
         return replace(found[at], top_first=self._phases(found, at, True), bottom_first=self._phases(found, at, False))
 
-    def _phases(self, found: list[Pair], at: int, top_first: bool) -> tuple[Phase, Phase]:
+    def _phases(self, found: list[FieldPair], at: int, top_first: bool) -> tuple[Phase, Phase]:
         fields, scenes, scene = [], [], 0
         start = max(0, at - AROUND)
         for number in range(start, min(len(found), at + AROUND + 1)):
@@ -275,7 +275,7 @@ class Comparison:
         return of(2 * (at - start)), of(2 * (at - start) + 1)
 
 
-def _pair(frame: Fields, after: Fields | None, moving: Tensor | None, moved_before: Tensor | None) -> Pair:
+def _pair(frame: Fields, after: Fields | None, moving: Tensor | None, moved_before: Tensor | None) -> FieldPair:
     """A frame and the one after it; `moving` are the blocks that move between them, `moved_before` those that moved up to the frame in its scene."""
     top, bottom = frame
     cut_inside = is_cut(top.small, bottom.small)
@@ -288,10 +288,10 @@ def _pair(frame: Fields, after: Fields | None, moving: Tensor | None, moved_befo
     inner = combing(own, moves)
     if after is None or moving is None:
         alone = slipped(own, moves), False, False
-        return Pair(inner, 0.0, 0.0, alone, (own.apart(), 0.0, 0.0), 0.0, 0.0, 0.0, cut_inside, False, False)
+        return FieldPair(inner, 0.0, 0.0, alone, (own.apart(), 0.0, 0.0), 0.0, 0.0, 0.0, cut_inside, False, False)
     bottom_top, top_bottom = judge(after[0], bottom), judge(top, after[1])
     (top_moved, top_share), (bottom_moved, bottom_share) = difference(top, after[0]), difference(bottom, after[1])
-    return Pair(
+    return FieldPair(
         inner=inner,
         bottom_top=combing(bottom_top, moving),
         top_bottom=combing(top_bottom, moving),

@@ -13,6 +13,7 @@ TRAINED_HERE = "vfxai train "
 OPEN = frozenset({"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0", "CDLA-Permissive-2.0", "MPL-2.0"})
 """Licences of weights, by SPDX, that let everybody use, study, modify and share for any purpose; those that models here have had, not all there are."""
 CLASSES = {3: "Class III, Open Model", 2: "Class II, Open Tooling", 1: "Class I, Open Science"}
+"""The framework's names by its numbers; the lower, the more is open."""
 NO_CLASS = "not classified"
 
 

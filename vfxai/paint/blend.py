@@ -29,7 +29,7 @@ HALF_TRUST = 0.05
 
 
 @dataclass(frozen=True)
-class Source:
+class ColorSource:
     """A key on one side of a frame."""
 
     guide: Tensor
@@ -43,7 +43,7 @@ class Source:
     """Frames between them."""
 
 
-def blend(guide: Tensor, sources: Sequence[Source]) -> tuple[Tensor, Tensor]:
+def blend(guide: Tensor, sources: Sequence[ColorSource]) -> tuple[Tensor, Tensor]:
     """Chroma (3, H, W) of a frame of luminance `guide` (1, H, W), and its confidence (1, H, W) in 0..1.
 
     Each key is looked for in three ways: along the chain of neighbours, by the chain refined against the key itself, which takes its drift away,
@@ -68,7 +68,7 @@ def blend(guide: Tensor, sources: Sequence[Source]) -> tuple[Tensor, Tensor]:
     return color, 1 / (1 + (error / HALF_TRUST) ** 2)
 
 
-def _trust(guide: Tensor, source: Source, flow: Tensor) -> Tensor:
+def _trust(guide: Tensor, source: ColorSource, flow: Tensor) -> Tensor:
     """Logarithm of the weight of what a flow brings, (1, H, W)."""
     difference = warp(source.guide, flow) - guide
     missed = length(flow + warp(source.from_key, flow))

@@ -12,7 +12,7 @@ from torch import Tensor
 from vfxai.image.cache import PATIENCE
 from vfxai.motion.flow import estimate_flow
 from vfxai.motion.trail import Trail
-from vfxai.paint.blend import Source, blend
+from vfxai.paint.blend import ColorSource, blend
 from vfxai.paint.steady import ColoredNeighbour, steadied
 
 BESIDE = 2
@@ -122,7 +122,7 @@ class PaintedShot:
         at = scene.index(key)
         return Trail(scene[at:] if way > 0 else scene[at::-1], self.guide, self._told)
 
-    def _source(self, number: int, key: int, way: int) -> Source:
+    def _source(self, number: int, key: int, way: int) -> ColorSource:
         trail = self._trails[key, way]
         to_key, from_key = trail[number]
-        return Source(self.guide(key), self._paints[key], to_key, from_key, trail.steps(number))
+        return ColorSource(self.guide(key), self._paints[key], to_key, from_key, trail.steps(number))

@@ -25,7 +25,7 @@ AIM, SURE = 3, 1.2
 
 
 @dataclass(frozen=True)
-class Tone:
+class WireTone:
     """How a wire looks, by which it is told from other lines."""
 
     color: NDArray[np.float32]
@@ -68,14 +68,14 @@ class Ridges:
         """Response to dark and to bright lines (H, W) above the clutter around."""
         return _over_clutter(self.dark), _over_clutter(self.bright)
 
-    def toned(self, tone: Tone) -> Plane:
+    def toned(self, tone: WireTone) -> Plane:
         """Response (H, W) to lines of a tone above the like around, be they darker or brighter than what is behind them."""
         away = ((self.picture - tone.color) ** 2).mean(2)
         alike = np.exp(-away / (2 * (LIKENESS * tone.contrast) ** 2 + 1e-12))
         alike = cv2.dilate(np.asarray(alike, np.float32), np.ones((3, 3), np.uint8))  # the middle may lie between two pixels
         return _over_clutter(np.maximum(self.dark, self.bright) * (STRANGER + (1 - STRANGER) * alike))
 
-    def tone_at(self, point: Polyline) -> Tone | None:
+    def tone_at(self, point: Polyline) -> WireTone | None:
         """That of the clearest ridge by a point (2,), the nearer the better; None outside the picture."""
         height, width = self.dark.shape
         x, y = (round(float(v)) for v in point)
@@ -92,14 +92,14 @@ class Ridges:
         around = middle + BESIDE * np.stack([np.cos(turn), np.sin(turn)], 1)
         return self._tone(self.picture[top + row, left + column], around)
 
-    def tone_along(self, path: Polyline) -> Tone:
+    def tone_along(self, path: Polyline) -> WireTone:
         """That of most of a path."""
         color = np.median(self._at(path), 0).astype(np.float32)
         return self._tone(color, np.concatenate([path + s * BESIDE * normals(path) for s in (-1, 1)]))
 
-    def _tone(self, color: NDArray[np.float32], beside: Polyline) -> Tone:
+    def _tone(self, color: NDArray[np.float32], beside: Polyline) -> WireTone:
         """Of a wire of a color, by what is at points beside it."""
-        return Tone(color, float(np.sqrt(np.median(((self._at(beside) - color) ** 2).mean(1)))))
+        return WireTone(color, float(np.sqrt(np.median(((self._at(beside) - color) ** 2).mean(1)))))
 
     def _at(self, points: Polyline) -> NDArray[np.float32]:
         """Colours (N, 3) at points (N, 2), those at the edge beyond it."""

@@ -26,7 +26,7 @@ from vfxai.removal.curves import (
     snapped,
     support,
 )  # fmt: skip
-from vfxai.removal.ridges import Ridges, Tone
+from vfxai.removal.ridges import Ridges, WireTone
 
 SEEN = 2.5
 """Response from which a wire is seen where lines are looked for."""
@@ -62,7 +62,7 @@ class Wire:
     path: Polyline
     width: float
     """Pixels, of the part that differs from its surroundings."""
-    tone: Tone | None = None
+    tone: WireTone | None = None
     """Of a wire that was found in a picture; None of one that a person drew."""
 
 

@@ -12,7 +12,7 @@ from vfxai.image.matte_channel import Channel, channel_of, extent_warning, seen,
 from vfxai.schema.events import Chosen
 from vfxai.schema.vocabulary import Mask
 from vfxai.session import request
-from vfxai.session.prepare import Ready
+from vfxai.session.prepare import Prepared
 
 
 def decided(clip: Clip, declared: Mask) -> tuple[Channel, Chosen]:
@@ -45,7 +45,7 @@ def weight_of(clip: Clip, name: str, number: int, like: Frame, channel: Channel 
     return found.to(like.color.device)
 
 
-def mixed(ready: Ready, result: Frame, masks: Sequence[Mask], weight: Callable[[str], Tensor | None]) -> Frame:
+def mixed(prepared: Prepared, result: Frame, masks: Sequence[Mask], weight: Callable[[str], Tensor | None]) -> Frame:
     """The result where the mattes say so, the plate to the bit where they are 0.
 
     `weight` gives each matte by its name, (1, H, W) float32 in 0..1 over the result's data window; None where it was not given.
@@ -55,16 +55,16 @@ def mixed(ready: Ready, result: Frame, masks: Sequence[Mask], weight: Callable[[
         if share is None:
             continue
         share = 1 - share if declared.keeps else share
-        between = ready.finite + share * (result.color - ready.finite)
+        between = prepared.finite + share * (result.color - prepared.finite)
         between = torch.where(share == 1, result.color, between)
-        result = result.with_color(torch.where(share == 0, ready.plate.color, between))
+        result = result.with_color(torch.where(share == 0, prepared.plate.color, between))
     return result
 
 
-def share_of(mix: float, ready: Ready, result: Frame, node: str) -> Frame:
+def share_of(mix: float, prepared: Prepared, result: Frame, node: str) -> Frame:
     """A share of the result, 0..1, over the plate. ParameterError, naming the node, where the two are not of one size."""
     if mix == 1:
         return result
-    if result.color.shape != ready.plate.color.shape or result.data_window != ready.plate.data_window:
+    if result.color.shape != prepared.plate.color.shape or result.data_window != prepared.plate.data_window:
         raise ParameterError(f"{node} changes the picture's size, so that nothing can be mixed", remedy="give mix 0 or 1")
-    return result.with_color(ready.finite + mix * (result.color - ready.finite))
+    return result.with_color(prepared.finite + mix * (result.color - prepared.finite))

@@ -23,7 +23,7 @@ from vfxai.schema.vocabulary import Encoding, Window
 from vfxai.session import request
 from vfxai.session.analyses import Learned, stored_form
 from vfxai.session.matte import decided, mixed, share_of, weight_of
-from vfxai.session.prepare import Ready, bring_back, prepare
+from vfxai.session.prepare import Prepared, bring_back, prepare
 from vfxai.session.retained import Retained
 from vfxai.session.seen import Latest, SeenClip
 from vfxai.session.stage import Stage
@@ -69,7 +69,7 @@ class NodeClip(Clip):
         shot.hold(span, looked_at(self.node))
         self._tools = NodeTools(lent.pool, lent.config, lent.precisions, span, stage.inputs, self._seen)
         costly = self.node.encoding is not Encoding.STORED
-        self._readied: Cache[Kept[Ready]] = Cache(
+        self._prepared_frames: Cache[Kept[Prepared]] = Cache(
             span if costly else 0, looked_at(self.node), lambda held: 2 * frame_bytes(held.value.frame)
         )
         self._done: Cache[Kept[Frame]] = Cache(1, CASUAL, lambda held: frame_bytes(held.value))
@@ -183,12 +183,12 @@ class NodeClip(Clip):
     def _process(self, number: int) -> Frame:
         request.check()
         analysis, at = self.analysis().loaded, self._found(number)
-        centre = self._ready(at, facts=True)
+        centre = self._prepared(at, facts=True)
         numbers = self.shot.numbers(at, self.node.temporal_window().loaded)
         if centre.repaired:
             request.record("repaired", centre.repaired)
             request.warn(f"frame {at}: {centre.repaired} pixels that were not finite were repaired from their neighbours")
-        shot = SeenClip(self.shot, self._ready, self._matte, centre.plate.data_window)
+        shot = SeenClip(self.shot, self._prepared, self._matte, centre.plate.data_window)
         node = self.node.for_frame(number)
         if node.leaves_plate():
             return centre.plate
@@ -198,15 +198,15 @@ class NodeClip(Clip):
         masked = mixed(centre, back, node.masks(), lambda name: self._matte(name, at, centre.plate))
         return share_of(node.mix, centre, masked, node.id)
 
-    def _ready(self, number: int, facts: bool = False) -> Ready:
-        return kept(self._readied, number, lambda: self._prepared(self.shot, number), facts=facts)
+    def _prepared(self, number: int, facts: bool = False) -> Prepared:
+        return kept(self._prepared_frames, number, lambda: self._prepare(self.shot, number), facts=facts)
 
-    def _prepared(self, clip: Clip, number: int) -> Ready:
+    def _prepare(self, clip: Clip, number: int) -> Prepared:
         return prepare(clip[number].to(self._device), self.node, self._lent.config)
 
     def _seen(self, clip: Clip) -> SeenClip:
         """A clip as the node sees its plate, its frames one at a time."""
-        return SeenClip(clip, Latest(lambda number: self._prepared(clip, number)), self._matte)
+        return SeenClip(clip, Latest(lambda number: self._prepare(clip, number)), self._matte)
 
     def _matte(self, name: str, number: int, like: Frame) -> Tensor | None:
         clip = self.stage.inputs.get(name)

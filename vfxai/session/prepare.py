@@ -16,7 +16,7 @@ LEAST_ALPHA = 1e-4
 
 
 @dataclass(frozen=True)
-class Ready:
+class Prepared:
     """A plate's frame as a node gets it, and the way back."""
 
     plate: Frame
@@ -30,7 +30,7 @@ class Ready:
     """Pixels that were not finite."""
 
 
-def prepare(plate: Frame, node: Node, config: Config) -> Ready:
+def prepare(plate: Frame, node: Node, config: Config) -> Prepared:
     """Repairs, unpremultiplies and encodes a frame as a node wants it."""
     finite, repaired = repair_not_finite(plate.color)
     color = finite
@@ -39,27 +39,27 @@ def prepare(plate: Frame, node: Node, config: Config) -> Ready:
     elif plate.alpha is not None and node.associated and not plate.premultiplied:
         color = finite * plate.alpha.nan_to_num(1.0, 1.0, 1.0)
     encoded = encode(config, color, plate.colorspace, node.encoding)
-    ready = replace(plate, color=encoded.pixels, premultiplied=node.associated and plate.alpha is not None)
-    return Ready(plate, ready, finite, encoded, repaired)
+    frame = replace(plate, color=encoded.pixels, premultiplied=node.associated and plate.alpha is not None)
+    return Prepared(plate, frame, finite, encoded, repaired)
 
 
-def bring_back(ready: Ready, result: Frame, node: Node, config: Config) -> Frame:
+def bring_back(prepared: Prepared, result: Frame, node: Node, config: Config) -> Frame:
     """A node's result in the plate's space; samples that the node left alone keep the plate's value to the bit."""
-    plate = ready.plate
-    color, alpha = decode(config, result.color, ready.encoded), result.alpha
+    plate = prepared.plate
+    color, alpha = decode(config, result.color, prepared.encoded), result.alpha
     same_place = result.color.shape == plate.color.shape and result.data_window == plate.data_window
     if alpha is not None and plate.premultiplied and not node.associated:
         color = multiplied(color, alpha)
         if same_place and plate.alpha is not None:
             # colour of alpha 0 is a glow where it came so, else what alpha no longer shows
-            color = torch.where(alpha == 0, ready.finite * (plate.alpha == 0), color)
+            color = torch.where(alpha == 0, prepared.finite * (plate.alpha == 0), color)
     elif alpha is not None and node.associated and not plate.premultiplied:
         color = divided(color, alpha)
     if same_place:
-        kept = result.color == ready.frame.color
+        kept = result.color == prepared.frame.color
         if plate.premultiplied and alpha is not None and plate.alpha is not None:
             kept &= alpha == plate.alpha
-        color = torch.where(kept, ready.finite, color)
+        color = torch.where(kept, prepared.finite, color)
     return replace(result, color=color, premultiplied=plate.premultiplied, colorspace=plate.colorspace)
 
 

@@ -11,7 +11,7 @@ from vfxai.image.box import Box
 from vfxai.image.clip import Clip, align
 from vfxai.image.frame import Frame
 from vfxai.session import request
-from vfxai.session.prepare import Ready
+from vfxai.session.prepare import Prepared
 
 FARTHEST = 8
 """Frames to each side among which one is looked for that stands in for a damaged one: farther away a shot shows something else."""
@@ -26,12 +26,12 @@ class SeenClip(Clip):
     def __init__(
         self,
         plate: Clip,
-        ready: Callable[[int], Ready],
+        prepared: Callable[[int], Prepared],
         matte: Callable[[str, int, Frame], Tensor | None],
         box: Box | None = None,
     ) -> None:
-        """`ready` prepares a frame of `plate`; `matte` gives the weights of an input over a frame's data window."""
-        self._plate, self._ready, self._matte, self._box = plate, ready, matte, box
+        """`prepared` gives a frame of `plate` as a node sees it; `matte` gives the weights of an input over a frame's data window."""
+        self._plate, self._prepared, self._matte, self._box = plate, prepared, matte, box
 
     @property
     def frames(self) -> tuple[int, ...]:
@@ -55,15 +55,15 @@ class SeenClip(Clip):
         frame = self._readable(number).frame
         return frame if self._box is None else align(frame, self._box)
 
-    def _readable(self, number: int) -> Ready:
-        """The frame made ready, or the nearest that can be read; UnreadableInputError where there is none within FARTHEST."""
+    def _readable(self, number: int) -> Prepared:
+        """The frame, prepared, or the nearest that can be read; UnreadableInputError where there is none within FARTHEST."""
         try:
-            return self._ready(number)
+            return self._prepared(number)
         except UnreadableInputError as damaged:
             for other in (number + sign * step for step in range(1, FARTHEST + 1) for sign in (-1, 1)):
                 if self._plate.has(other):
                     with suppress(UnreadableInputError):
-                        found = self._ready(other)
+                        found = self._prepared(other)
                         request.warn(f"frame {number} cannot be read; where others look at it frame {other} stands in")
                         return found
             raise damaged
@@ -86,12 +86,12 @@ class SeenClip(Clip):
 class Latest:
     """Prepares frames one at a time and keeps the last, for a node that looks at a frame and then at its matte."""
 
-    def __init__(self, prepare: Callable[[int], Ready]) -> None:
+    def __init__(self, prepare: Callable[[int], Prepared]) -> None:
         self._prepare = prepare
-        self._last: tuple[int, Ready] | None = None
+        self._last: tuple[int, Prepared] | None = None
 
-    def __call__(self, number: int) -> Ready:
-        """The frame of a number, made ready."""
+    def __call__(self, number: int) -> Prepared:
+        """The frame of a number, made prepared."""
         last = self._last
         if last is not None and last[0] == number:
             return last[1]

@@ -82,7 +82,7 @@ class Task(ABC):
     scale: ClassVar[int] = 1
     window: ClassVar[int] = 1
     receptive_field: ClassVar[int]
-    """Pixels to each side beyond which a change moves no result by 1e-3; tests/models/test_shipped.py measures it."""
+    """Pixels to each side beyond which a change moves no result by 1e-3; tests/models/test_models.py measures it."""
     uses_overlays: ClassVar[bool] = False
     """Whether the scanned film dirt is among its data."""
     fails: ClassVar[str]

@@ -14,7 +14,7 @@ SHARE = 0.2
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptPicture:
     """A picture under the id that its client gave it."""
 
     image: str
@@ -27,17 +27,17 @@ class Kept:
 
 
 class Pictures:
-    """Kept pictures by instance, input and time; those used longest ago go first. Thread-safe."""
+    """KeptPicture pictures by instance, input and time; those used longest ago go first. Thread-safe."""
 
     def __init__(self, most: int | None = None) -> None:
         """`most` bytes; a share of the machine's memory unless given."""
         self._most = int(psutil.virtual_memory().total * SHARE) if most is None else most
-        self._kept: OrderedDict[tuple[Hashable, str, int], Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[Hashable, str, int], KeptPicture] = OrderedDict()
         self._lock = threading.Lock()
         self.size = 0
         """Bytes that are held."""
 
-    def get(self, owner: Hashable, name: str, time: int) -> Kept | None:
+    def get(self, owner: Hashable, name: str, time: int) -> KeptPicture | None:
         """The picture of an input at a time."""
         with self._lock:
             key = (owner, name, time)
@@ -45,7 +45,7 @@ class Pictures:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def put(self, owner: Hashable, name: str, time: int, kept: Kept, most: int) -> None:
+    def put(self, owner: Hashable, name: str, time: int, kept: KeptPicture, most: int) -> None:
         """Keeps a picture in place of the one before, and of this input not more than `most`; others go where room is short, and the new one itself
         where it alone is too large."""
         with self._lock:

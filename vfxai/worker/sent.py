@@ -16,7 +16,7 @@ from vfxai.session.request import in_work
 from vfxai.worker.client.requests import Open, Put
 from vfxai.worker.exchange import Exchange
 from vfxai.worker.maps import MappedFile
-from vfxai.worker.pictures import Kept, Pictures
+from vfxai.worker.pictures import KeptPicture, Pictures
 from vfxai.worker.planes import Buffers, frame_of_put
 
 CHANNELS = "RGBA"
@@ -124,7 +124,7 @@ class SentInputs:
             frame = frame_of_put(self.map.memory, put, self.opened, self._buffers)
             if put.input in self._masks and self.opened.mask_channel and put.channels > 1:
                 frame = self._of_channel(frame, put)
-            self._pictures.put(self, put.input, put.time, Kept(put.image, frame), self.most)
+            self._pictures.put(self, put.input, put.time, KeptPicture(put.image, frame), self.most)
         if key in self._known and (not image or self._known[key] != image):
             self.changes += 1
         self._known[key] = image
