@@ -6,38 +6,29 @@ AVIRIS images", 2007). The ratio of middle to high frequencies tells how much th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
 from vfxai.errors import ParameterError
 from vfxai.image.box import Box
+from vfxai.noise.blocks import BLOCK, Blocks, blocks_of, dct_basis
 from vfxai.noise.profile import NoiseProfile
 from vfxai.noise.spectrum import HIGH, MIDDLE, spectrum
 from vfxai.noise.white_noise import refined
 
 Array = NDArray[np.float32]
-BLOCK = 8
 BINS = 12
 FLATTEST = 0.12
 """Share of the blocks of a level that are taken as flat."""
-MOST_BLOCKS = 60_000
-"""Per frame; more do not change the figures."""
 MOST_POWER = 3.5
 """Times the noise of its level that a flat block may have; by chance one in a thousand of white noise has more."""
 BLOCKS_ALONE = 0.0
 """Confidence in blocks that were chosen for their flatness: they may as well be texture."""
-_I = np.add.outer(np.arange(BLOCK), np.arange(BLOCK))
-LOW = (_I >= 1) & (_I <= 3)
 BLURS = np.linspace(0, 1.2, 49)
 """Standard deviations in pixels of the Gaussian that the noise may have been blurred with."""
-
-
-def _basis() -> Array:
-    return cv2.dct(np.eye(BLOCK, dtype=np.float32), flags=cv2.DCT_ROWS).T  # rows: frequencies
 
 
 def _autocorrelation(blur: float) -> NDArray[np.float64]:
@@ -50,7 +41,7 @@ def _autocorrelation(blur: float) -> NDArray[np.float64]:
 
 def _band_gains() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Share of the noise variance found in a MIDDLE and a HIGH coefficient, for each of BLURS."""
-    basis = _basis().astype(np.float64)
+    basis = dct_basis().astype(np.float64)
     lag = np.abs(np.subtract.outer(np.arange(BLOCK), np.arange(BLOCK)))
     middle, high = [], []
     for blur in BLURS:
@@ -64,32 +55,30 @@ def _band_gains() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 MIDDLE_GAIN, HIGH_GAIN = _band_gains()
 
 
-@dataclass(frozen=True)
-class Blocks:
-    """Coefficients of blocks of one or more frames."""
-
-    level: Array
-    """(N, 3) mean of each channel."""
-    low: Array
-    """(N,) energy of low frequencies of the luminance, relative to what is usual at its level."""
-    coefficients: Array
-    """(N, 3, 8, 8) DCT coefficients, orthonormal, so that white noise has its variance in each."""
-
-
 def measure_profile(frames: Sequence[Tensor], region: Box | None = None) -> NoiseProfile:
     """The noise profile of frames (3, H, W) float32 of any encoding, unpremultiplied; of a region in pixels of the picture if given.
 
     Raises ParameterError where a region lies outside or is too small to measure.
     """
     pictures = [_cropped(f.detach().cpu().numpy(), region) for f in frames]
-    blocks = _blocks(pictures)
-    share = 1.0 if region else FLATTEST
+    blocks = blocks_of(pictures)
+    found, flat, curves = first_profile(blocks, white_of(pictures), 1.0 if region else FLATTEST)
+    found = replace(found, confidence=1.0 if region else BLOCKS_ALONE)
+    seen, coarseness = colored(found, blocks, flat, curves)
+    white = found if region else refined(found, frames)
+    return white if seen is found or (white.is_certain and not region and coarseness < COARSE_COLOR) else seen
+
+
+def first_profile(
+    blocks: Blocks, white: float, share: float = FLATTEST
+) -> tuple[NoiseProfile, NDArray[np.int64], "Sequence[Curve]"]:
+    """The profile of the flattest share of blocks as if their noise were white or blurred, the indices of these, and the curves of the channels."""
     flat = _flattest(blocks, share)
     flat = flat[_trusted(blocks, flat)]
     blur = _blur(blocks, flat)
     gain = float(np.interp(blur, BLURS, MIDDLE_GAIN if blur > 0.5 else HIGH_GAIN))
     band = MIDDLE if blur > 0.5 else HIGH
-    curves = [_curve(blocks.level[flat, c], _power(blocks.coefficients[flat, c][:, band]) / gain) for c in range(3)]
+    curves = [_curve(blocks.level[flat, c], band_power(blocks.coefficients[flat, c][:, band]) / gain) for c in range(3)]
     adjacent = float(_autocorrelation(blur)[1]) if blur else 0.0
     found = NoiseProfile(
         levels=tuple(tuple(map(float, c[0])) for c in curves),
@@ -98,16 +87,23 @@ def measure_profile(frames: Sequence[Tensor], region: Box | None = None) -> Nois
         spatial_correlation=adjacent,
         chroma_spatial_correlation=adjacent,
         channel_correlation=_shared(blocks.coefficients[flat][:, :, HIGH]),
-        white=_white(pictures),
-        confidence=1.0 if region else BLOCKS_ALONE,
+        white=white,
     )
+    return found, flat, curves
+
+
+def colored(
+    found: NoiseProfile, blocks: Blocks, flat: NDArray[np.int64], curves: "Sequence[Curve]", most: float | None = None
+) -> tuple[NoiseProfile, float]:
+    """The profile with the power that noise has by frequency, and how coarse it is in colour; as it is where noise is white or that power is picture.
+
+    What lies below is picture from `most` times the expected power on, MOST_BELOW if none is given.
+    """
     seen, channels = spectrum(_in_deviations(blocks, flat, curves))
-    white = found if region else refined(found, frames)
-    if (max(seen.coarseness) < WHITE_RATIO) or (white.is_certain and not region and seen.coarseness[1] < COARSE_COLOR):
-        return white
-    if channels.max() > MOST_BELOW:
-        return white
-    return replace(
+    coarseness = seen.coarseness
+    if max(coarseness) < WHITE_RATIO or channels.max() > (most or MOST_BELOW):
+        return found, coarseness[1]
+    told = replace(
         found,
         variances=tuple(tuple(float(v * channels[c]) for v in row) for c, row in enumerate(found.variances)),
         slopes=tuple(float(slope * channels[c]) for c, slope in enumerate(found.slopes)),
@@ -115,6 +111,7 @@ def measure_profile(frames: Sequence[Tensor], region: Box | None = None) -> Nois
         chroma_spatial_correlation=seen.chroma_spatial_correlation,
         channel_correlation=seen.channel_correlation,
     )
+    return told, coarseness[1]
 
 
 MOST_BELOW = 2.0
@@ -128,9 +125,9 @@ def evenness(profile: NoiseProfile, frames: Sequence[Tensor]) -> float:
 
     It tells strong grain of all channels alike from texture of one hue, where colour tells nothing.
     """
-    blocks = _blocks([f.detach().cpu().numpy() for f in frames])
+    blocks = blocks_of([f.detach().cpu().numpy() for f in frames])
     variance = np.mean([profile.variance(c, blocks.level[:, c].astype(np.float64)) for c in range(3)], axis=0)
-    low, quiet, middle = np.quantile(_power(blocks.coefficients.mean(1)[:, MIDDLE]) / variance, (0.01, FLATTEST, 0.5))
+    low, quiet, middle = np.quantile(band_power(blocks.coefficients.mean(1)[:, MIDDLE]) / variance, (0.01, FLATTEST, 0.5))
     if quiet <= 0 or not QUIETEST[0] < low / quiet < QUIETEST[1]:
         return 0.0
     none, whole = SPREADS
@@ -147,11 +144,11 @@ of which all blocks are alike as those of noise are not, more."""
 
 def _in_deviations(blocks: Blocks, flat: NDArray[np.int64], curves: "Sequence[Curve]") -> NDArray[np.float64]:
     """Coefficients (N, 3, 8, 8) of blocks over the deviation that curves give for their levels."""
-    variance = np.stack([_at(curve, blocks.level[flat, c]) for c, curve in enumerate(curves)], axis=1)
+    variance = np.stack([variance_at(curve, blocks.level[flat, c]) for c, curve in enumerate(curves)], axis=1)
     return np.asarray(blocks.coefficients[flat] / np.sqrt(np.maximum(variance, 1e-30))[:, :, None, None])
 
 
-def _white(pictures: list[Array]) -> float:
+def white_of(pictures: list[Array]) -> float:
     """The level that looks white: 99.5 % lie below it, but not more than four times the median, above which highlights lie."""
     samples = np.concatenate([p[:, ::4, ::4].ravel() for p in pictures])
     middle, bright = (float(v) for v in np.quantile(samples, (0.5, 0.995)))
@@ -162,9 +159,9 @@ def _trusted(blocks: Blocks, flat: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which of the flat blocks have no more than noise in any channel, judged by a first curve; all, where that leaves too few."""
     kept = np.ones(len(flat), bool)
     for c in range(3):
-        power = _power(blocks.coefficients[flat, c][:, HIGH])
+        power = band_power(blocks.coefficients[flat, c][:, HIGH])
         level = blocks.level[flat, c]
-        kept &= power <= MOST_POWER * _at(_curve(level, power), level)
+        kept &= power <= MOST_POWER * variance_at(_curve(level, power), level)
     return kept if kept.sum() >= 40 else np.ones(len(flat), bool)
 
 
@@ -180,34 +177,6 @@ def _cropped(picture: Array, region: Box | None) -> Array:
     return inside
 
 
-def _blocks(pictures: list[Array]) -> Blocks:
-    basis = _basis()
-    levels, lows, coefficients = [], [], []
-    for picture in pictures:
-        step = BLOCK // 2
-        rows, columns = ((extent - BLOCK) // step + 1 for extent in picture.shape[1:])
-        thin = max(1, int(np.ceil(rows * columns / MOST_BLOCKS)))
-        view = np.lib.stride_tricks.sliding_window_view(picture, (BLOCK, BLOCK), axis=(1, 2))[:, ::step, ::step]
-        chosen = np.ascontiguousarray(view.reshape(3, rows * columns, BLOCK, BLOCK)[:, ::thin].transpose(1, 0, 2, 3))
-        spread = chosen.max((1, 2, 3)) - chosen.min((1, 2, 3))
-        alive = np.isfinite(spread) & (spread > 0)
-        if alive.mean() < 0.5:  # a drawn picture, whose flat areas really have no noise
-            alive = np.isfinite(spread)
-        chosen = chosen[alive & ~_clipped(chosen, picture)] if (alive & ~_clipped(chosen, picture)).any() else chosen[alive]
-        transformed = np.einsum("ui,ncij,vj->ncuv", basis, chosen, basis, optimize=True)
-        levels.append(transformed[:, :, 0, 0] / BLOCK)
-        lows.append((transformed.mean(1)[:, LOW] ** 2).sum(1))
-        coefficients.append(transformed)
-    return Blocks(np.concatenate(levels), np.concatenate(lows), np.concatenate(coefficients))
-
-
-def _clipped(chosen: Array, picture: Array) -> NDArray[np.bool_]:
-    """Blocks of which more than a tenth lies at the darkest or brightest value of the picture, where noise is cut off."""
-    ends = (picture.reshape(3, -1).min(1), picture.reshape(3, -1).max(1))
-    at_end = sum((chosen == end[None, :, None, None]).mean((2, 3)) for end in ends)
-    return np.asarray(np.max(at_end, axis=1) > 0.1)
-
-
 def _flattest(blocks: Blocks, share: float) -> NDArray[np.int64]:
     """Indices of the flattest blocks of each level of luminance, so that every level is represented."""
     luminance = blocks.level.mean(1)
@@ -219,7 +188,7 @@ def _flattest(blocks: Blocks, share: float) -> NDArray[np.int64]:
     return np.concatenate(chosen)
 
 
-def _power(coefficients: Array) -> NDArray[np.float64]:
+def band_power(coefficients: Array) -> NDArray[np.float64]:
     """Variance of each block from coefficients (N, K) of one band; the largest are dropped, which impulses own."""
     squared = np.sort(coefficients.astype(np.float64) ** 2, axis=1)
     return squared.mean(1)
@@ -238,8 +207,8 @@ def _mean_power(power: NDArray[np.float64], count: int, quartile: int = 1) -> fl
 def _blur(blocks: Blocks, flat: NDArray[np.int64]) -> float:
     """Standard deviation in pixels of the blur that the noise went through; 0 for white noise."""
     coefficients = blocks.coefficients[flat]
-    middle = np.array([_mean_power(_power(coefficients[:, c][:, MIDDLE]), int(MIDDLE.sum())) for c in range(3)])
-    high = np.array([_mean_power(_power(coefficients[:, c][:, HIGH]), int(HIGH.sum())) for c in range(3)])
+    middle = np.array([_mean_power(band_power(coefficients[:, c][:, MIDDLE]), int(MIDDLE.sum())) for c in range(3)])
+    high = np.array([_mean_power(band_power(coefficients[:, c][:, HIGH]), int(HIGH.sum())) for c in range(3)])
     if high.max() <= 0:
         return 0.0
     ratio = float(np.median(middle / np.maximum(high, 1e-30)))
@@ -274,13 +243,14 @@ def _curve(level: Array, power: NDArray[np.float64]) -> Curve:
     knots = np.array([float(np.median(level[g])) for g in groups])
     medians = np.array([_mean_power(power[g], count, 2) for g in groups])
     first = _shape(knots, medians, _mean_power(power, count, 2))
-    there, here = (np.maximum(_at(first, at), 1e-30) for at in (level, knots))
+    there, here = (np.maximum(variance_at(first, at), 1e-30) for at in (level, knots))
     relative = power / there  # within a bin of dark levels the noise may differ several times
     values = here * [_mean_power(relative[g], count) for g in groups]
     return _shape(knots, values, _mean_power(power, count))
 
 
-def _at(curve: Curve, level: Array | NDArray[np.float64]) -> NDArray[np.float64]:
+def variance_at(curve: Curve, level: Array | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Variance that a curve has at levels (N,)."""
     knots, variances, slope = curve
     return np.asarray(np.interp(level, knots, variances) + slope * np.maximum(level - knots[-1], 0))
 

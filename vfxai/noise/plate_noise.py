@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,6 +17,7 @@ from vfxai.noise.measure import measure_profile
 from vfxai.noise.meter import metered
 from vfxai.noise.profile import CLEAN, UNSURE, NoiseProfile
 from vfxai.noise.remover import RunModel
+from vfxai.noise.temporal import bounded, measured_in_time
 
 SAMPLED_FRAMES = 5
 """Frames measured over a shot: enough to average the estimate, few enough to start at once."""
@@ -91,7 +92,15 @@ class Sample:
         if found.to_repair(impulses):
             frames = [impulse.repair(f, found, run_model)[0] for f in frames]
         profile = measure_profile(frames, box)
-        return PlateNoise(metered(profile, frames, run_model) if box is None else profile, found)
+        return PlateNoise(profile if box else self._certain(profile, frames, run_model), found)
+
+    def _certain(self, profile: NoiseProfile, frames: Sequence[Tensor], run_model: RunModel) -> NoiseProfile:
+        """A profile of blocks told from texture: by what changes in time where that is noise alone, else by the network, and never above it."""
+        changing = measured_in_time(self.frames, self.followers)
+        first = bounded(profile, changing)
+        if changing is not None and changing.is_certain:
+            return replace(first, confidence=max(first.confidence, changing.confidence))
+        return bounded(metered(first, frames, run_model), changing)
 
 
 def sample(plate: Clip, number: int | None, progress: Callable[[int, int], None]) -> Sample:
