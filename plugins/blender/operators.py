@@ -56,11 +56,19 @@ class Running:
             )
         if not done:
             return {"RUNNING_MODAL"}
+        self._leave(context)
+        return self._end(context)
+
+    def cancel(self, context):
+        """Blender is closed, or opens another file: nothing stays behind."""
+        self._render.close()
+        self._leave(context)
+
+    def _leave(self, context):
         context.window_manager.event_timer_remove(self._timer)
         context.window_manager.progress_end()
         if context.workspace:
             context.workspace.status_text_set(None)
-        return self._end(context)
 
     def _start(self, context):
         try:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A recipe to the worker, and its result back as a picture of Blender."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -12,6 +13,8 @@ from . import settings, sources
 from .client import Worker, WorkerError
 
 CLIENT = "blender " + bpy.app.version_string
+LONGEST_STOP = 5.0
+"""Seconds within which a job that is cancelled has let go of its worker; the client does so in half a second."""
 
 
 def recipe_of(table, source, output, frames="", colorspace=""):
@@ -73,7 +76,10 @@ class Render:
             self.close()
 
     def close(self):
-        """Leaves nothing behind."""
+        """Leaves nothing behind; what is in work is stopped first, so that its thread does not connect anew."""
+        self._job.cancel()
+        with contextlib.suppress(WorkerError):
+            self._job.result(LONGEST_STOP)
         self._worker.close()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)

@@ -66,6 +66,35 @@ class Registered:
         object.__setattr__(self, name, one.accept(value) if one else value)
 
 
+class Operator(Registered):
+    """Reports stay with it."""
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self.reports: list[tuple[set[str], str]] = []
+
+    def report(self, kind: set[str], text: str) -> None:
+        self.reports.append((kind, text))
+
+
+class Window:
+    """What an operator in a window is given: `log` holds what it did to Blender."""
+
+    def __init__(self) -> None:
+        self.log: list[Any] = []
+        self.scene = SimpleNamespace()
+        self.window = self.space_data = object()
+        self.workspace = SimpleNamespace(status_text_set=lambda text: self.log.append(("status", text)))
+        self.window_manager = SimpleNamespace(
+            event_timer_add=lambda seconds, window: self.log.append("timer") or "the timer",
+            event_timer_remove=lambda timer: self.log.append(("removed", timer)),
+            progress_begin=lambda low, high: self.log.append("begin"),
+            progress_update=lambda value: self.log.append(value),
+            progress_end=lambda: self.log.append("end"),
+            modal_handler_add=lambda operator: self.log.append("modal"),
+        )
+
+
 def module(work: Path, config: str) -> types.ModuleType:
     """The module bpy of a Blender in `work`, whose colour config is a file."""
     made: Any = types.ModuleType("bpy")
@@ -80,9 +109,10 @@ def module(work: Path, config: str) -> types.ModuleType:
 
     made.registered = registered
     made.props = SimpleNamespace(**{make: _maker(make) for make in KEYWORDS})
-    bases = ("PropertyGroup", "Operator", "Panel", "CompositorNodeCustomGroup")
+    bases = ("PropertyGroup", "Panel", "CompositorNodeCustomGroup")
     made.types = SimpleNamespace(
         **{name: type(name, (Registered,), {}) for name in bases},
+        Operator=Operator,
         NODE_MT_add=SimpleNamespace(append=lambda draw: None, remove=lambda draw: None),
         Scene=type("Scene", (), {}),
     )

@@ -40,10 +40,10 @@ def pixels(path):
     return found.tobytes()
 
 
-def agree(folder, names):
+def agree(folder, names, other=whole):
     assert names, "nothing was rendered"
     for name in names:
-        assert pixels(Path(folder) / name) == pixels(Path(whole) / name), name
+        assert pixels(Path(folder) / name) == pixels(Path(other) / name), name
 
 
 def tree_of():
@@ -79,6 +79,18 @@ agree(f"{work}/node", [f"p.{n}.exr" for n in (1001, 1002, 1003)])
 inner = node.node_tree.nodes["Result"]
 assert inner.image.source == "SEQUENCE" and inner.image.colorspace_settings.name == "Linear Rec.709" and inner.frame_duration == 3
 assert bpy.ops.vfxai.update_node(tree=tree.name, node=node.name) == {"FINISHED"}
+
+# keyframes on a property are values by frame
+node.strength = 0.0
+node.keyframe_insert("strength", frame=1001)
+node.strength = 1.0
+node.keyframe_insert("strength", frame=1003)
+for curve in module.settings._curves(tree.animation_data.action):
+    for point in curve.keyframe_points:
+        point.interpolation = "LINEAR"
+node.output = f"{work}/keys/p.####.exr"
+assert bpy.ops.vfxai.render_node(tree=tree.name, node=node.name) == {"FINISHED"}
+agree(f"{work}/keys", [f"p.{n}.exr" for n in (1001, 1002, 1003)], f"{whole}/keys")
 
 # without a link the user is told, and nothing breaks
 lonely = tree.nodes.new("VfxaiNode_tone")

@@ -101,6 +101,8 @@ def test_pixels_in_blender_are_those_of_the_command_line(
         shutil.copy(ROOT / f"examples/plate/noisy.{number}.exr", tmp_path / f"plate/p.{number}.exr")
     plate = f"{tmp_path}/plate/p.####.exr"
     assert main(["denoise", plate, f"{tmp_path}/whole/p.####.exr", "--radius", "1"]) == 0
+    keyed = ["--radius", "1", "--strength", "1001=0,1002=0.5,1003=1"]
+    assert main(["denoise", plate, f"{tmp_path}/whole/keys/p.####.exr", *keyed]) == 0
     environment = {**os.environ, "VFXAI_WORKER_DIR": str(tmp_path / "w"), "HOME": str(tmp_path)}
     for name in ("PYTHONPATH", "PYTHONHOME"):
         environment.pop(name, None)
