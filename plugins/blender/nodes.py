@@ -56,7 +56,7 @@ class VfxaiNode:
         table = settings.table_of(self, self.panel)
         settings.curves_of(self, self.panel, table, context.scene, numbers)
         output = rendering.output_of(source, self.panel["id"], self.output)
-        return rendering.Render(rendering.recipe_of(table, source, output, frames, self.space), folder)
+        return rendering.Render(rendering.recipe_of(table, source, output, frames, self.space, self.overscan), folder)
 
     def show(self, output):
         """Shows the frames of an output instead of the input; whether there are any."""
@@ -80,6 +80,7 @@ def draw(owner, panel, layout):
         layout.prop(owner, "input_" + one["name"])
     for one in panel["properties"]:
         layout.prop(owner, one["name"])
+    layout.prop(owner, "overscan")
 
 
 def register():

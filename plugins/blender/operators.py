@@ -111,6 +111,7 @@ class VFXAI_OT_run(Running, bpy.types.Operator):  # noqa: N801  # Blender's way 
     colorspace: bpy.props.StringProperty(
         name="Color space", description="By its name in Blender; where empty, what the files say"
     )
+    overscan: bpy.props.BoolProperty(**settings.OVERSCAN)
 
     def begin(self, context):
         """Of what the properties say."""
@@ -120,7 +121,8 @@ class VFXAI_OT_run(Running, bpy.types.Operator):  # noqa: N801  # Blender's way 
             raise ValueError(f"values are no JSON: {error}") from error
         source = bpy.path.abspath(self.source)
         output = rendering.output_of(source, self.node, self.output)
-        return rendering.Render(rendering.recipe_of({"id": self.node, **values}, source, output, self.frames, self.colorspace))
+        table = {"id": self.node, **values}
+        return rendering.Render(rendering.recipe_of(table, source, output, self.frames, self.colorspace, self.overscan))
 
 
 class VFXAI_OT_render_node(Running, bpy.types.Operator):  # noqa: N801  # Blender's way of naming operators
@@ -177,7 +179,8 @@ class VFXAI_OT_render_image(Running, bpy.types.Operator):  # noqa: N801  # Blend
         source, frames, folder = sources.of_image(image, context.scene)
         self._space = image.colorspace_settings.name
         output = rendering.output_of(source, panel["id"])
-        return rendering.Render(rendering.recipe_of(settings.table_of(owner, panel), source, output, frames, self._space), folder)
+        table = settings.table_of(owner, panel)
+        return rendering.Render(rendering.recipe_of(table, source, output, frames, self._space, owner.overscan), folder)
 
     def finish(self, context, render):
         """Opens it where there is an editor."""
@@ -207,7 +210,8 @@ class VFXAI_OT_render_strip(Running, bpy.types.Operator):  # noqa: N801  # Blend
         panel, owner = settings.of_scene(context.scene)
         self._space = strip.colorspace_settings.name
         output = rendering.output_of(source, panel["id"])
-        return rendering.Render(rendering.recipe_of(settings.table_of(owner, panel), source, output, "", self._space))
+        table = settings.table_of(owner, panel)
+        return rendering.Render(rendering.recipe_of(table, source, output, "", self._space, owner.overscan))
 
     def finish(self, context, render):
         """The new strip, over the same frames."""

@@ -17,9 +17,12 @@ LONGEST_STOP = 5.0
 """Seconds within which a job that is cancelled has let go of its worker; the client does so in half a second."""
 
 
-def recipe_of(table, source, output, frames="", colorspace=""):
-    """A recipe in the words of Blender's own colour config."""
+def recipe_of(table, source, output, frames="", colorspace="", overscan=False):
+    """A recipe in the words of Blender's own colour config. Blender takes a data window for the whole picture, so that results are
+    cut to the format unless overscan is asked for."""
     found = {"source": source, "output": output, "node": [table]}
+    if not overscan:
+        found["window"] = "display"
     if frames:
         found["frames"] = frames
     if colorspace:

@@ -13,9 +13,16 @@ groups = {}
 """Classes of the settings of a scene, by node."""
 
 
+OVERSCAN = {
+    "name": "Overscan",
+    "description": "Keep pixels outside the format. Blender shows the whole data window as the picture, so that the result is larger then",
+    "default": False,
+}
+
+
 def annotations(panel):
     """Properties of a node, to be put into a class: its parameters, and the files that it is fed besides the plate."""
-    found = {}
+    found = {"overscan": bpy.props.BoolProperty(**OVERSCAN)}
     for one in panel["properties"]:
         given = dict(one["given"])
         if "items" in given:

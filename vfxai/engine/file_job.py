@@ -18,6 +18,7 @@ from vfxai.engine.resume import Journal, content_hash, file_identity, frame_key,
 from vfxai.engine.stereo import stereo_views
 from vfxai.errors import ParameterError
 from vfxai.image.clip import Clip, FileClip, open_clip
+from vfxai.image.cut import to_format
 from vfxai.image.files import check_storage
 from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern, files_named, frames_text
@@ -47,6 +48,7 @@ class FileJob:
         self.output = Pattern.parse(recipe.output)
         check_storage(self.output.path(0), recipe.job.depth, recipe.job.compression)
         self.spaces = JobSpaces(recipe, request.warn)
+        self._told_window = False
         self.config = self.spaces.config
         self.choices = Choices(request.warn)
         views = (view,) if view else stereo_views(recipe)
@@ -85,8 +87,21 @@ class FileJob:
 
     def frame(self, number: int) -> Frame:
         """A frame of the output, in its colour space, with the other views of its file."""
-        made = self.spaces.brought(self.session.frame(number, self.request))
+        made = self._in_window(self.spaces.brought(self.session.frame(number, self.request)))
         return replace(made, views=tuple(other.frame(number) for other in self.others)) if self.others else made
+
+    def _in_window(self, made: Frame) -> Frame:
+        """The frame with the data window that is asked for; that something is cut or filled is said once."""
+        box, display = made.data_window, made.display_window
+        if self.recipe.job.window == "keep" or box == display:
+            return made
+        if not self._told_window:
+            self._told_window = True
+            where, size = f"{box.width}x{box.height} at {box.x},{box.y}", f"{display.width}x{display.height}"
+            self.request.warn(
+                f"the data window {where} is cut and filled with black to the format {size}; --window keep keeps it"
+            )
+        return to_format(made)
 
     def _opened(self, node: Node, name: str, given: Sequence[str]) -> dict[str, Clip]:
         return opened(

@@ -37,6 +37,7 @@ class Job(Declared):
         "keep", options=("keep", "half", "float"), label="Depth", group=OUTPUT, doc="Type of the processed channels."
     )
     compression: str = Text("keep", label="Compression", group=OUTPUT, doc="keep, none, zip, zips, piz, dwaa and others.")
+    window: str = Choice("keep", options=("keep", "display"), label="Data window", group=OUTPUT, doc="keep the plate's, or cut and fill it with black to the format, for programs that take a data window for the whole picture.")  # fmt: skip
     overwrite: bool = Bool(False, label="Overwrite", group=OUTPUT, doc="Make all frames again; else those are kept whose recipe, models and inputs are unchanged.")  # fmt: skip
     device: str = Text("auto", pattern="auto|cpu|cuda(:[0-9]+)?", form="auto, cpu, cuda or cuda:N", label="Device", group=MACHINE, doc="What runs the networks.")  # fmt: skip
     backend: str = Choice(

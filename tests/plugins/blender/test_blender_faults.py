@@ -14,6 +14,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+import OpenImageIO as oiio
 import pytest
 
 from tests.plugins.blender import fake_bpy
@@ -176,6 +178,23 @@ def test_a_picture_in_memory_leaves_no_file(made: Any, worker: Path, shot: Shot,
         with contextlib.suppress(rendering.WorkerError):
             render.result()
         assert not folder.exists()
+
+
+@pytest.mark.parametrize("overscan", [False, True])
+def test_results_lie_in_the_format_unless_overscan_is_asked_for(
+    operator: Callable[..., Any], worker: Path, tmp_path: Path, overscan: bool
+) -> None:
+    (tmp_path / "over").mkdir()
+    spec = oiio.ImageSpec(84, 58, 3, "float")
+    spec.x, spec.y, spec.full_width, spec.full_height = -10, -5, 64, 48
+    out = oiio.ImageOutput.create("exr")
+    assert out.open(f"{tmp_path}/over/p.1001.exr", spec) and out.write_image(np.full((58, 84, 3), 0.5, np.float32))
+    out.close()
+    one = operator(source=f"{tmp_path}/over/p.####.exr", overscan=overscan)
+    assert one.execute(fake_bpy.Window()) == {"FINISHED"}
+    made = oiio.ImageInput.open(f"{tmp_path}/out ü/out.1001.exr").spec()
+    assert (made.width, made.height, made.x, made.y) == ((84, 58, -10, -5) if overscan else (64, 48, 0, 0))
+    assert any("cut and filled with black" in text for _, text in one.reports) is not overscan
 
 
 def test_keys_become_values_by_frame(made: Any, worker: Path, shot: Shot, tmp_path: Path) -> None:
