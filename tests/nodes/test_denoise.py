@@ -77,3 +77,19 @@ def test_noise_is_kept_by_its_fineness() -> None:
     noisy = fabric(0.03)
     whole, coarse = (seen(noisy, **v)[0] - noisy for v in ({}, {"fine": 0.0, "medium": 0.0}))
     assert np.square(np.diff(coarse, axis=1)).mean() < 0.1 * np.square(np.diff(whole, axis=1)).mean()
+
+
+def test_neighbours_take_part() -> None:
+    rng = np.random.default_rng(0)
+    clean = fabric(0)
+    noisy = [(clean + 0.03 * rng.standard_normal(clean.shape)).astype(np.float32) for _ in range(3)]
+    together, alone = (through(Denoise(radius=radius), noisy, "scene-linear")[1] for radius in (1, 0))
+    assert np.square(together - clean).mean() < 0.7 * np.square(alone - clean).mean()
+
+
+def test_texture_in_a_shot_that_stands_still_is_told_from_faint_noise_by_time() -> None:
+    rng = np.random.default_rng(0)
+    clean = fabric(0)
+    noisy = [(clean + 0.004 * rng.standard_normal(clean.shape)).astype(np.float32) for _ in range(3)]
+    made = through(Denoise(), noisy, "scene-linear")[1]
+    assert np.square(made - clean).mean() < 0.75 * np.square(noisy[1] - clean).mean()

@@ -25,7 +25,7 @@ NEAR = 24
 """Pixels by which a tile may move beside what the whole frame does."""
 COPIED = 0.4
 """Share of samples that did not change from which a block, or a frame of such blocks, was copied: noise of one code value leaves 0.28 of them."""
-FEWEST = 200
+FEWEST = 100
 """Blocks below which nothing is said."""
 EVEN = (1.9, 2.8)
 """Upper over lower quartile of the power of blocks up to which there is noise alone, and from which nothing is certain. White noise has 1.2 to 1.4,
