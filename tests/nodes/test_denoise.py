@@ -93,3 +93,8 @@ def test_texture_in_a_shot_that_stands_still_is_told_from_faint_noise_by_time() 
     noisy = [(clean + 0.004 * rng.standard_normal(clean.shape)).astype(np.float32) for _ in range(3)]
     made = through(Denoise(), noisy, "scene-linear")[1]
     assert np.square(made - clean).mean() < 0.75 * np.square(noisy[1] - clean).mean()
+
+
+def test_a_region_of_texture_is_said_to_be_no_place_to_measure() -> None:
+    _, said = seen(fabric(0.01), profile="region", region="20,20,100,90", region_frame=1001, radius=0)
+    assert any("holds detail" in line for line in said)

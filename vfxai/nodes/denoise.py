@@ -88,14 +88,17 @@ class Denoise(Node):
 
     def analyze(self, plate: Clip, tools: Tools) -> PlateNoise:
         """Measures noise and impulses on frames spread over the shot, or on a region of one frame, or reads them."""
-        from vfxai.noise import plate_noise
+        from vfxai.noise import plate_noise, region
 
         if self.profile == "file":
             return plate_noise.read(self.profile_file, self.id)
-        box = plate_noise.region(plate, self.region, self.region_frame) if self.profile == "region" else None
+        box = region.region(plate, self.region, self.region_frame) if self.profile == "region" else None
         number = self.region_frame if box else None
         sample = plate_noise.sample(plate, number, lambda done, total: tools.progress(done, total, "measuring noise"))
-        return sample.measured(self.impulse, box, tools.run_model)
+        noise = sample.measured(self.impulse, box, tools.run_model)
+        for doubt in region.doubts(sample.frames[0], box, noise.profile, tools.run_model) if box else ():
+            tools.warn(doubt)
+        return noise
 
     def process(self, at: FrameWindow, analysis: PlateNoise, tools: Tools) -> Frame:
         """Denoises the centre frame, in the values the plate stores, unpremultiplied."""

@@ -125,18 +125,6 @@ def _spread(frames: Sequence[int]) -> list[int]:
     return sorted({frames[round(i * step)] for i in range(count)})
 
 
-def region(plate: Clip, text: str, number: int) -> Box:
-    """The box "x,y,width,height" of the frame of a number. Raises ParameterError where there is none, or no such frame."""
-    if not text:
-        raise ParameterError("the profile is 'region' but no region is given", remedy="give --region x,y,width,height")
-    if number not in plate.frames:
-        raise ParameterError(
-            f"region frame {number} is not in the clip ({plate.frames[0]}-{plate.frames[-1]})",
-            remedy="give --region-frame with the frame in which the region lies",
-        )
-    return Box(*(int(v) for v in text.split(",")))
-
-
 def read(file: str, node: str) -> PlateNoise:
     """What is stored in a JSON file, that of the first node of an id where it holds several. Raises ParameterError where nothing is."""
     if not file:

@@ -69,12 +69,12 @@ def _of_pair(frame: Array, follower: Array) -> NoiseProfile | None:
         return None
     first, flat, curves = first_profile(blocks, white_of([frame]))
     seen, _ = colored(first, blocks, flat, curves, MOST_BELOW)
-    even = float(np.clip((EVEN[1] - _unevenness(blocks)) / (EVEN[1] - EVEN[0]), 0, 1))
+    even = float(np.clip((EVEN[1] - unevenness(blocks)) / (EVEN[1] - EVEN[0]), 0, 1))
     shared = seen.channel_correlation
     return replace(seen, confidence=even * float(np.clip((ONE_HUE[1] - shared) / (ONE_HUE[1] - ONE_HUE[0]), 0, 1)))
 
 
-def _unevenness(blocks: Blocks) -> float:
+def unevenness(blocks: Blocks) -> float:
     """Upper over lower quartile of the power of blocks, in units of what is usual at their level, each frequency of each channel counting alike."""
     power = blocks.coefficients[:, :, MIDDLE | HIGH].astype(np.float64) ** 2  # (N, 3, frequencies)
     groups = np.array_split(np.argsort(blocks.level.mean(1), kind="stable"), LEVELS)
