@@ -10,7 +10,7 @@ from simple import CONFIG, POOL, Fact, Found, Gain, Level, Mean, frame, plate, s
 
 from vfxai.errors import CancelledError, MissingInputError, ParameterError
 from vfxai.schema.vocabulary import Window
-from vfxai.session.analyses import Analyses
+from vfxai.session.analyses import Analyses, Learned
 from vfxai.session.clips import MemoryClip, SourceClip
 from vfxai.session.request import Request
 from vfxai.session.session import Session
@@ -104,6 +104,12 @@ def test_an_analysis_is_used_in_its_stored_form_from_the_first_frame_on() -> Non
     assert again.analyze(request).hash == analyses.hash
     with pytest.raises(ParameterError, match="gain and level, the chain has level"):
         session(clip, Level(), analyses=analyses)
+
+
+def test_an_analysis_made_with_values_that_needed_none_is_made_for_those_that_do() -> None:
+    clip = MemoryClip([frame(v) for v in (1, 2, 3)])
+    nothing = Analyses((Learned("level", Level.version, None),))
+    assert session(clip, Level(), analyses=nothing).loaded() == session(clip, Level()).loaded() == Found(2.0)
 
 
 def test_requests_do_not_see_each_others_facts() -> None:

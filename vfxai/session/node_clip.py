@@ -140,7 +140,8 @@ class NodeClip(Clip):
         return kept(self._analysis, None, self._learn, facts=False)
 
     def _learn(self) -> Analysis:
-        if self._given is not None:
+        # given nothing: its values needed nothing of the shot, and these may
+        if self._given is not None and (self._given.data is not None or not self.node.learns()):
             learned = self._given
         else:
             with self._reusing(), request.noting() as notes, enough_memory(self.node.id, "the whole shot"):
