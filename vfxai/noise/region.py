@@ -17,6 +17,9 @@ CLIPPED = 0.01
 LARGE = 64
 """Pixels of the shorter side from which the network is asked whether a region holds detail: below, it sees too little to tell."""
 
+LESS = 0.8
+"""Of what was measured, below which the network takes what it sees as noise there for a part of it only."""
+
 
 def region(plate: Clip, text: str, number: int) -> Box:
     """The box "x,y,width,height" of the frame of a number. Raises ParameterError where there is none, or no such frame."""
@@ -51,7 +54,10 @@ def _clipped(frame: Tensor, part: Tensor) -> str:
 
 def _detailed(part: Tensor, profile: NoiseProfile, run_model: RunModel) -> str:
     uneven = unevenness(blocks_of([np.ascontiguousarray(part.cpu().numpy())]))
-    texture = min(part.shape[1:]) >= LARGE and not profile.is_clean and not metered(profile, [part], run_model).is_certain
+    texture = False
+    if min(part.shape[1:]) >= LARGE and not profile.is_clean:
+        seen = metered(profile, [part], run_model)
+        texture = not seen.is_certain or seen.mid_gray_sigma < LESS * profile.mid_gray_sigma
     if uneven < EVEN[1] and not texture:
         return ""
     return (
