@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import Any, NamedTuple
 
 import nuke
@@ -131,7 +132,9 @@ def colors(plan: Plan) -> dict[str, Any]:
 
 
 def recipes(plan: Plan) -> list[dict[str, Any]]:
-    """One recipe a view."""
+    """The recipe; where it names views in a way that `vfxai run` does not tell from the files, one for each."""
+    if len(plan.views) > 1 and "%V" in plan.sources[0].pattern and all(re.fullmatch("[A-Za-z0-9]+", view) for view in plan.views):
+        return [{**plan.recipe, "views": ",".join(plan.views)}]
     return [_of_view(plan.recipe, view) for view in plan.views]
 
 
@@ -145,10 +148,10 @@ def _of_view(value: Any, view: str) -> Any:
 
 
 def save(plan: Plan, path: str) -> list[str]:
-    """Writes the recipe, one a view, each whole or not at all; the files."""
-    several = len(plan.views) > 1
-    files = [f"{path[:-5]}.{view}.json" if several else path for view in plan.views]
-    for file, recipe in zip(files, recipes(plan)):
+    """Writes the recipe, or one a view, each whole or not at all; the files."""
+    found = recipes(plan)
+    files = [f"{path[:-5]}.{view}.json" for view in plan.views] if len(found) > 1 else [path]
+    for file, recipe in zip(files, found):
         _write(file, json.dumps(recipe, indent=1, ensure_ascii=False) + "\n")
     return files
 

@@ -103,6 +103,11 @@ def test_every_view_is_rendered(studio: Studio, tmp_path: Path, same: Same) -> N
     group = studio.node("denoise", studio.read(pattern, colorspace=SPACE), radius=0, precision="fp32", strength=0.5)
     graded = studio.nuke.nodes.Grade(inputs=[studio.read(pattern, colorspace=SPACE)])
     other = studio.node("denoise", graded, radius=0, precision="fp32", strength=0.5)
+    studio.session.file_answer = str(studio.work / "saved.json")
+    studio.press(group, "recipe")
+    saved = json.loads((studio.work / "saved.json").read_text())
+    studio.session.messages.clear()  # the question where to
+    assert saved["views"] == "left,right" and "%V" in saved["source"] and "%V" in saved["output"]
     studio.render(group)
     studio.render(other)
     assert studio.session.messages == []
@@ -114,6 +119,23 @@ def test_every_view_is_rendered(studio: Studio, tmp_path: Path, same: Same) -> N
         assert np.array_equal(
             pixels(result(studio, other).replace(".%04d", f".{view}.%04d") % 1002)["R"], pixels(out % 1002)["R"]
         )
+
+
+def test_views_told_by_a_letter_alone_have_a_recipe_each(studio: Studio, same: Same) -> None:
+    studio.session.views = ["left", "right"]
+    for letter in "lr":
+        copy_plate(studio.work / letter)
+    group = studio.node(
+        "denoise", studio.read(str(studio.work / "%v/noisy plate.%04d.exr"), colorspace=SPACE), radius=0, strength=0.0
+    )
+    studio.session.file_answer = str(studio.work / "saved.json")
+    studio.press(group, "recipe")
+    assert sorted(p.name for p in studio.work.glob("saved*")) == ["saved.left.json", "saved.right.json"]
+    studio.session.messages.clear()  # the question where to
+    studio.render(group)
+    assert studio.session.messages == []
+    for view in ("left", "right"):
+        same(result(studio, group).replace(".%04d", f".{view}.%04d") % 1002, studio.work / f"{view[0]}/noisy plate.1002.exr")
 
 
 def test_a_mask_decides_where(studio: Studio, plate: str) -> None:

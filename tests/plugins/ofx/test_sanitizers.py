@@ -25,7 +25,15 @@ def runtime(name: str) -> str:
 
 
 @pytest.mark.skipif(os.environ.get(SANITIZED) == "1", reason="this is that process")
-def test_no_access_is_out_of_bounds_and_nothing_undefined_is_done() -> None:
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("test_strict_host.py", "test_description.py", "test_link.py", "test_fuzz.py"),
+        pytest.param(("test_pixels.py",), marks=pytest.mark.long),
+    ],
+    ids=["the host", "the pixels of every node"],
+)
+def test_no_access_is_out_of_bounds_and_nothing_undefined_is_done(names: tuple[str, ...]) -> None:
     """Leaks are not looked for: Python itself keeps what it allocated."""
     libraries = [runtime("libasan.so"), runtime("libubsan.so")]
     if not all(libraries):
@@ -37,7 +45,7 @@ def test_no_access_is_out_of_bounds_and_nothing_undefined_is_done() -> None:
         "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1:handle_segv=0",
         "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:print_stacktrace=1",
     }
-    tests = [str(HERE / name) for name in ("test_strict_host.py", "test_description.py", "test_link.py", "test_fuzz.py")]
+    tests = [str(HERE / name) for name in names]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not long", "-p", "no:cacheprovider", *tests],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
