@@ -23,6 +23,7 @@ NODES = registry.names()
 SAID = 8_000
 """Characters of the longest message: what is wrong in each of a dozen places."""
 QUICK, THOROUGH = 60, 3000
+LONG = (pytest.mark.long, pytest.mark.timeout(3600))
 
 NUMBERS = st.one_of(st.integers(), st.floats(), st.just(10**4000), st.booleans(), st.none())
 TEXTS = st.one_of(
@@ -67,7 +68,7 @@ def tried(make: Callable[[], Any]) -> Any:
 def at_both_paces(check: Callable[..., None]) -> Callable[..., None]:
     """Runs a check of hypothesis on few examples, and on some thousand where all day is."""
 
-    @pytest.mark.parametrize("examples", [QUICK, pytest.param(THOROUGH, marks=pytest.mark.long)])
+    @pytest.mark.parametrize("examples", [QUICK, pytest.param(THOROUGH, marks=LONG)])
     def run(examples: int) -> None:
         health = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
         settings(max_examples=examples, deadline=None, suppress_health_check=health)(check)()
@@ -93,7 +94,7 @@ def test_what_is_no_table(data: Any) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".toml", ".json"])
-@pytest.mark.parametrize("examples", [QUICK, pytest.param(THOROUGH, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [QUICK, pytest.param(THOROUGH, marks=LONG)])
 def test_files(suffix: str, examples: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("recipes") / f"r{suffix}"
     good = b'source = "a"\noutput = "b"\nframes = "1-5"\n[[node]]\nid = "denoise"\nstrength = {1 = 0.5, 5 = 1.0}\n'

@@ -185,3 +185,67 @@ def test_a_gray_key_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[s
     shot(tmp_path, range(1001, 1003))
     assert colorize(tmp_path, "--key", f"1001={tmp_path}/gray.1001.exr", "--steps", "0") == 0
     assert "frame 1001 has no colour" in capsys.readouterr().err
+
+
+def test_nothing_is_fitted_where_motion_covers_the_shot(tmp_path: Path) -> None:
+    """Standing still, every frame has all its colours from a key; in a pan a part comes in that no key shows."""
+    painters = {}
+    for name, speed in (("still", 0.0), ("pan", 12.0)):
+        folder = tmp_path / name
+        folder.mkdir()
+        shot(folder, range(1001, 1008), speed=speed)
+        assert colorize(folder, "--steps", "2", "--analysis", str(folder / "a.json"), "--frames", "1004", keys=(1001,)) == 0
+        painters[name] = json.loads((folder / "a.json").read_text())["nodes"][0]["analysis"]["painter"]
+    assert painters["still"] is None and painters["pan"]
+    assert error(tmp_path / "still", 1004) < 1e-4
+
+
+def srgb(color: np.ndarray) -> np.ndarray:
+    return np.where(color <= 0.0031308, 12.92 * color, 1.055 * np.maximum(color, 0.0031308) ** (1 / 2.4) - 0.055)
+
+
+def srgb_shot(folder: Path, suffix: str) -> None:
+    """A gray plate and one key beside it, of stored sRGB values that nothing in the files tells."""
+    for number in range(1001, 1004):
+        true = srgb(frame(number).clip(0, 1)).astype(np.float32)
+        gray = np.repeat((true @ WEIGHTS).astype(np.float32)[..., None], 3, -1)
+        for name, picture in (("true", true), ("gray", gray)):
+            path = str(folder / f"{name}.{number}.{suffix}")
+            if suffix == "exr":
+                planes = {c: np.ascontiguousarray(picture[..., i]) for i, c in enumerate("RGB")}
+                OpenEXR.File({"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}, planes).write(path)
+            else:
+                cv2.imwrite(path, (picture[..., ::-1] * 65535 + 0.5).astype(np.uint16))
+
+
+@pytest.mark.parametrize("suffix", ["exr", "png"])
+def test_a_key_over_an_srgb_plate_is_in_the_space_stated_for_the_plate(
+    tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    srgb_shot(tmp_path, suffix)
+    words = [
+        "colorize",
+        f"{tmp_path}/gray.####.{suffix}",
+        f"{tmp_path}/out.####.exr",
+        "--key",
+        f"1001={tmp_path}/true.1001.{suffix}",
+    ]
+    assert main([*words, "--steps", "0", "--colorspace", "sRGB Encoded Rec.709 (sRGB)", "--depth", "float"]) == 0
+    told = capsys.readouterr().err
+    if suffix == "exr":  # a PNG is in sRGB by its reader
+        assert "true.1001.exr does not say its colour space; taken as sRGB" in told
+    assert "not as bright as the plate" not in told
+    wanted = srgb(frame(1003).clip(0, 1))
+    off = np.abs(color_of(tmp_path / "out.1003.exr") - wanted)[4:-4, 4:-4]
+    assert off.mean() < 0.02, "where plain propagation is"
+
+
+def test_a_key_of_another_curve_is_told_and_only_its_chroma_is_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    srgb_shot(tmp_path, "exr")
+    words = ["colorize", f"{tmp_path}/gray.####.exr", f"{tmp_path}/out.####.exr", "--key", f"1001={tmp_path}/true.1001.exr"]
+    options = ["--steps", "0", "--colorspace", "sRGB Encoded Rec.709 (sRGB)", "--depth", "float"]
+    assert main([*words, *options, "--beside-colorspace", "Linear Rec.709 (sRGB)"]) == 0
+    told = capsys.readouterr().err
+    assert "the key of frame 1001 is not as bright as the plate" in told and "--beside-colorspace" in told
+    gray, made = (color_of(tmp_path / f"{name}.1002.exr") @ WEIGHTS for name in ("gray", "out"))
+    assert np.abs(made - gray).max() < 2e-3, "the plate's luminance stays"

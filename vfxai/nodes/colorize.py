@@ -42,14 +42,14 @@ class Colorize(Node):
     )
     window = Window(2, 2, lazy=True)
     encoding = Encoding.PERCEPTUAL
-    version = 4
+    version = 5
 
     look_model: str = FilePath("", label="Look model", doc="A network fitted to another shot, which colours this one, or from which fitting starts where there are keys.")  # fmt: skip
     save_look: str = FilePath("", writes=True, label="Save look", doc="Where to keep the fitted network, for other shots of the same scene.")  # fmt: skip
     suggest: int = Int(0, min=0, max=100, unit="frames", label="Suggest", doc="Name so many frames that are most worth painting next; works without keys.")  # fmt: skip
     strength: float = Float(1.0, min=0, max=2, animated=True, label="Strength", doc="Saturation, as a multiple of what was painted. 0 keeps the plate bit-identical.")  # fmt: skip
     luma: str = Choice("auto", options=("auto", "rec709", "rec601", "average"), label="Luma", doc="How the gray of a plate that is not scene-linear was made; auto tells it from the keys, else Rec. 709.")  # fmt: skip
-    steps: int = Int(500, min=0, max=20000, unit="steps", label="Steps", doc="Of fitting the network to the keys. With 0 only motion carries colours.")  # fmt: skip
+    steps: int = Int(500, min=0, max=20000, unit="steps", label="Steps", doc="Of fitting the network to the keys, where motion leaves parts of the shot without colour. With 0 only motion carries colours.")  # fmt: skip
     view: str = Choice("result", options=("result", "confidence"), label="View", doc="Show the result, or how sure its colours are.")  # fmt: skip
 
     def check_inputs(self, fed: Collection[str]) -> None:
@@ -94,8 +94,9 @@ class Colorize(Node):
         changes, cuts = learn.survey(plate, luminance, tools)
         found = Colors(changes, cuts, plate[plate.frames[0]].data_window, luminance, painter)
         if keys and self.steps:
-            fitted = learn.fitted(painter or Painter(), self._shot(plate, found, tools), self.steps, tools)
-            found = replace(found, painter=fitted)
+            shot = self._shot(plate, found, tools)
+            if self.save_look or not learn.is_covered(shot):
+                found = replace(found, painter=learn.fitted(painter or Painter(), shot, self.steps, tools))
         if self.suggest:
             found = replace(found, suggested=suggest(found.scenes, changes, keys, self.suggest))
             tools.warn(f"most worth painting next: {', '.join(map(str, found.suggested)) or 'none, every frame is near a key'}")

@@ -30,7 +30,7 @@ class Wires(Node):
 
     inputs = (Plate(),)
     encoding = Encoding.STORED
-    version = 8
+    version = 9
     keeps_tone = True
 
     at: str = Text("", label="At", doc="A point x,y on the wire, or its two ends as x,y x,y; in pixels of the plate, y down. Several wires are separated by semicolons. Empty looks for lines.")  # fmt: skip
@@ -70,6 +70,7 @@ class Wires(Node):
 
     def analyze(self, plate: Clip, tools: Tools) -> WirePaths:
         """Finds the wires in one frame and follows them to both ends of the shot."""
+        from vfxai.removal.flanks import widened
         from vfxai.removal.ridges import Ridges
         from vfxai.removal.wire_paths import WirePaths
         from vfxai.removal.wires import from_points, search
@@ -94,7 +95,7 @@ class Wires(Node):
         index = frames.index(start)
         for order in (frames[index:], frames[index::-1]):
             self._follow(plate, order, found, tools)
-        return WirePaths(dict(sorted(found.items())))
+        return WirePaths(widened(dict(sorted(found.items())), lambda number: _picture(plate[number]).mean(2)))
 
     def _follow(self, plate: Clip, order: tuple[int, ...], found: dict[int, tuple[Wire, ...]], tools: Tools) -> None:
         """Follows the wires of the first frame of `order` through the others, until all are lost or a cut."""

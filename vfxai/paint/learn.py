@@ -86,6 +86,33 @@ def _luma_errors(plate: Clip, number: int, tools: Tools) -> dict[str, float]:
     return luma_errors(key, frame)
 
 
+COVERED = 0.97
+"""Mean confidence of every sampled frame from which motion is taken to bring all colours: what is left are seams that neighbours fill as well."""
+
+
+def is_covered(shot: PaintedShot) -> bool:
+    """Whether motion alone colours the whole shot: a key is near every frame, and of the frames in between none has a part that no key shows."""
+    if not shot.painted or any(_away(shot, number) > KEY_DISTANCE for number in shot.frames):
+        return False
+    return all(float(shot.brought(number)[1].mean()) >= COVERED for number in _least_known(shot))
+
+
+def _least_known(shot: PaintedShot) -> list[int]:
+    """The frames from which the keys are farthest: in the middle between two, and at the ends of the scenes."""
+    found = set()
+    for key in shot.painted:
+        scene = shot.scene(key)
+        at, painted = scene.index(key), [scene.index(k) for k in shot.painted if k in scene]
+        later = [i for i in painted if i > at]
+        found |= {scene[0], scene[-1], scene[(at + later[0]) // 2] if later else scene[-1]}
+    return sorted(found - set(shot.painted))
+
+
+def _away(shot: PaintedShot, number: int) -> float:
+    """Frames to the nearest key of a frame's scene."""
+    return min((abs(key - number) for key in shot.keys(number)), default=float("inf"))
+
+
 def fitted(painter: Painter, shot: PaintedShot, steps: int, tools: Tools) -> Painter:
     """The painter after it has learnt from the keys, and from the frames between them where motion is sure."""
     keys, between = shot.painted, sample(shot)
