@@ -21,6 +21,7 @@ from vfxai.schema import registry
 from vfxai.schema.node import Node
 from vfxai.schema.parameters import Float
 from vfxai.schema.vocabulary import Encoding, Mask, Plate, Window
+from vfxai.session.request import Request
 
 
 class Gain(Node):
@@ -316,3 +317,31 @@ def test_a_circle_of_links_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / "out/b.1.exr").symlink_to("b.1.exr")
     assert engine.run(recipe(tmp_path, plates(tmp_path, range(1, 3)), {"id": "gain"}, overwrite=True)).written == 2
     assert red(tmp_path, 1) == 0.5
+
+
+def test_a_machine_that_mounts_the_show_elsewhere_finds_what_was_learned(tmp_path: Path) -> None:
+    here, there = tmp_path / "mnt/show", tmp_path / "Volumes/show"
+    here.mkdir(parents=True)
+    source = plates(here, range(1, 5))
+    before = Level.analysed
+    assert engine.run(recipe(here, source, {"id": "level"}, frames="1-2")).written == 2
+    there.parent.mkdir()
+    here.rename(there)
+    other = str(there / Path(source).name)
+    assert engine.run(recipe(there, other, {"id": "level"}, step="frames")).kept == 2
+    assert Level.analysed - before == 1
+    assert not [p for p in (there / "out/.vfxai").iterdir() if "mnt/show" in p.read_text() and p.name.startswith("analysis-")]
+
+
+def test_chunks_of_a_shot_keep_to_one_precision_whatever_a_machine_would_choose(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, told = plates(tmp_path, range(1, 3)), list[str]()
+    node = {"id": "upscale", "radius": 0}
+    monkeypatch.setattr("vfxai.models.pool.multiplies_bf16", lambda: True)
+    engine.run(recipe(tmp_path, source, node, frames="1"))
+    monkeypatch.setattr("vfxai.models.pool.multiplies_bf16", lambda: False)
+    engine.run(recipe(tmp_path, source, node, frames="2"), request=Request(on_warning=told.append))
+    made = [OpenEXR.File(str(p)).header()["vfxai/backends"] for p in sorted((tmp_path / "out").glob("*.exr"))]
+    assert len(made) == 2 and made[0] == made[1] and "bf16" in made[0]
+    assert any("runs in bf16, as the rest of this shot does; this machine would take fp32" in text for text in told)
