@@ -35,3 +35,12 @@ def test_what_jpeg_leaves_of_noise_is_measured_in_strength_and_kind(blur: float)
     assert profile.spatial_correlation == pytest.approx(adjacent(light), abs=0.12)
     assert profile.chroma_spatial_correlation == pytest.approx(adjacent(tints), abs=0.12)
     assert profile.chroma_spatial_correlation > profile.spatial_correlation + 0.1
+    assert profile.chroma_power[0] < 0.5 < profile.chroma_power[1], "no fine noise is left in colour, and that can be read"
+
+
+def test_white_noise_has_the_same_power_at_every_size() -> None:
+    noise = 0.05 * np.random.default_rng(0).standard_normal((192, 256, 3))
+    profile = measure_profile([torch.from_numpy((picture() + noise).astype(np.float32).transpose(2, 0, 1).copy())])
+    for power in (profile.luma_power, profile.chroma_power):
+        assert power[:2] == pytest.approx((1, 1), abs=0.25)
+        assert 0.4 < power[2] < 1.25, "less of the coarsest is seen in blocks that were chosen for being quiet"

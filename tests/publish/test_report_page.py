@@ -56,6 +56,8 @@ def test_it_tells_everything_that_archives_ask_for(report: Path) -> None:
         "Plots",
         "Frame 1001",
         "grain in dark parts",
+        "noise of the plate in % of white, by level",
+        "noise by size",
         "flicker added",
     ):
         assert heading in page

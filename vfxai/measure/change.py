@@ -78,6 +78,8 @@ class ShotChange:
     frames: tuple[FrameChange, ...]
     before: Grain
     after: Grain
+    noise: NoiseProfile
+    """Of the plate."""
 
     def total(self) -> dict[str, Any]:
         """The worst of each figure, and the means of the shares."""
@@ -102,6 +104,7 @@ class ShotChange:
             "total": self.total(),
             "frames": [asdict(f) for f in self.frames],
             "grain": {"before": asdict(self.before), "after": asdict(self.after)},
+            "noise": self.noise.to_dict(),
         }
 
 
@@ -149,7 +152,7 @@ class ChangeMeter:
 
     def shot(self) -> ShotChange:
         """Everything so far."""
-        return ShotChange(tuple(self._frames), self._grain[0].found(), self._grain[1].found())
+        return ShotChange(tuple(self._frames), self._grain[0].found(), self._grain[1].found(), self._profile)
 
 
 def noise_deviation(profile: NoiseProfile, plate: Pixels) -> Pixels:

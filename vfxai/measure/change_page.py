@@ -15,6 +15,8 @@ from vfxai.measure.comparison_page import STYLE, png, shown
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from vfxai.noise.profile import NoiseProfile
+
     Pixels = NDArray[np.float32]
 
 WIDTH, HEIGHT, MARGIN = 420, 160, 34
@@ -23,6 +25,8 @@ COLORS = ("#6cf", "#fc6", "#9d8")
 """Of the lines of a plot: first, second, third."""
 LONG = 72
 """Characters of a long value that are shown before it is unfolded: a line, and a SHA-256 whole."""
+LEVELS = 33
+"""Points of a curve of noise against level."""
 FULL = 10.0
 """A change of this many times the noise is white in the map."""
 MORE_STYLE = """section{margin:24px 0}h2{border-bottom:1px solid #3a3a3a}.bad{color:#f88}.good{color:#8d8}
@@ -153,9 +157,22 @@ def _plots(change: ShotChange) -> str:
         if name in change.before.spectrum:
             lines = {"plate": change.before.spectrum[name], "result": change.after.spectrum[name]}
             made.append(plot(f"grain in {name} parts, coarse to fine", list(range(4)), lines))
+    made += _noise_plots(change.noise)
     frozen = [f"{w}: {g.frozen:.2f}" for w, g in (("plate", change.before), ("result", change.after)) if g.frozen is not None]
     said = f"<p>Correlation of the grain of neighbouring frames (1: it stands still): {', '.join(frozen)}.</p>" if frozen else ""
     return "<h2>Plots</h2>" + "".join(made) + said
+
+
+def _noise_plots(noise: NoiseProfile) -> list[str]:
+    """The plate's noise against level in each channel, in % of white, and by fineness."""
+    levels = np.linspace(0, noise.white, LEVELS)
+    deviations = {c: list(100 * np.sqrt(noise.variance(i, levels)) / noise.white) for i, c in enumerate("RGB")}
+    sizes = (2, 4, 8)
+    power = {"luminance": noise.luma_power, "colour": noise.chroma_power}
+    return [
+        plot("noise of the plate in % of white, by level", list(levels), deviations),
+        plot("noise by size: power up to 2, 4 and 8 pixels, of which white noise has 1", sizes, power),
+    ]
 
 
 def plot(title: str, x: Sequence[float], lines: Mapping[str, Sequence[float]]) -> str:

@@ -119,8 +119,9 @@ class Denoise(Node):
             return filled
 
         why = analysis.left_alone(self.impulse)
-        if self.strength > 0 and why:
-            tools.warn(why)
+        for said in (why, analysis.blocks()):
+            if self.strength > 0 and said:
+                tools.warn(said)
         removes = self.strength > 0 and why is None
         result = self._without_noise(at, repaired, analysis.profile, tools) if removes else repaired(0)
         return at.center.with_color(self._viewed(three_channels(plate), result)[: len(plate)])

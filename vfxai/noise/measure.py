@@ -89,7 +89,8 @@ def first_profile(
         channel_correlation=_shared(blocks.coefficients[flat][:, :, HIGH]),
         white=white,
     )
-    return found, flat, curves
+    seen, _ = spectrum(_in_deviations(blocks, flat, curves))
+    return replace(found, luma_power=seen.luma_power, chroma_power=seen.chroma_power), flat, curves
 
 
 def colored(

@@ -12,6 +12,7 @@ from vfxai.errors import ParameterError, reason
 from vfxai.image.box import Box
 from vfxai.image.clip import Clip
 from vfxai.noise import impulse
+from vfxai.noise.blocking import SEEN, blocking
 from vfxai.noise.impulse import Impulses
 from vfxai.noise.measure import measure_profile
 from vfxai.noise.meter import metered
@@ -37,21 +38,33 @@ class PlateNoise:
 
     profile: NoiseProfile
     impulses: Impulses
+    blocking: float = 0.0
+    """By what share steps at the edges of a codec's blocks exceed others; see vfxai.noise.blocking."""
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values for a JSON file that a person may edit."""
-        return {"profile": self.profile.to_dict(), "impulses": self.impulses.to_dict()}
+        return {"profile": self.profile.to_dict(), "impulses": self.impulses.to_dict(), "blocking": round(self.blocking, 3)}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """From what to_dict gave, possibly edited. Raises ParameterError where it is something else."""
         try:
-            return cls(NoiseProfile.from_dict(data["profile"]), Impulses.from_dict(data["impulses"]))
+            blocks = float(data.get("blocking", 0.0))  # which analyses of before it was measured lack
+            return cls(NoiseProfile.from_dict(data["profile"]), Impulses.from_dict(data["impulses"]), blocks)
         except (KeyError, TypeError, ValueError) as error:
             raise ParameterError(
                 f"this is no analysis of denoise: {reason(error)}",
                 remedy="measure again, or give a file that denoise wrote with --analysis",
             ) from error
+
+    def blocks(self) -> str:
+        """What is said of a codec's blocks; empty where none are seen."""
+        if self.blocking < SEEN:
+            return ""
+        return (
+            f"the plate shows the blocks of 8x8 pixels of its codec (steps at their edges are {100 * self.blocking:.0f} % stronger than others); "
+            "denoise removes noise, not blocks: a copy with less compression, where there is one, is the better plate"
+        )
 
     def left_alone(self, impulses: str) -> str | None:
         """Why no noise is removed besides impulses, for people; "" where that was asked for; None where it is removed.
@@ -92,7 +105,7 @@ class Sample:
         if found.to_repair(impulses):
             frames = [impulse.repair(f, found, run_model)[0] for f in frames]
         profile = measure_profile(frames, box)
-        return PlateNoise(profile if box else self._certain(profile, frames, run_model), found)
+        return PlateNoise(profile if box else self._certain(profile, frames, run_model), found, blocking(self.frames))
 
     def _certain(self, profile: NoiseProfile, frames: Sequence[Tensor], run_model: RunModel) -> NoiseProfile:
         """A profile of blocks told from texture: by what changes in time where that is noise alone, else by the network, and never above it."""

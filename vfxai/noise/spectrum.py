@@ -17,6 +17,9 @@ MEDIAN = 0.4549
 """Of the square of a normal variable of variance 1; a median over blocks, because some of them hold detail."""
 _SUM = np.add.outer(np.arange(SIDE), np.arange(SIDE))
 _LEAST = np.minimum.outer(np.arange(SIDE), np.arange(SIDE))
+_MOST = np.maximum.outer(np.arange(SIDE), np.arange(SIDE))
+FINENESS = ((4, 8), (2, 4), (1, 2))
+"""Frequencies, from and up to, of detail up to 2 pixels in size, of 2 to 4 and of 4 to 8: half periods of 2 to 1.1, 4 to 2, 8 to 4 pixels."""
 MIDDLE, HIGH = (_SUM >= 5) & (_SUM <= 7) & (_LEAST >= 2), (_LEAST >= 4) & (_SUM >= 9)
 
 
@@ -44,10 +47,25 @@ class Spectrum:
         return float(np.clip((light - tint) / max(light + 2 * tint, 1e-30), 0, 1))
 
     @property
+    def luma_power(self) -> tuple[float, ...]:
+        """Mean power of luminance in each of FINENESS over that of all."""
+        return _by_fineness(self.luminance)
+
+    @property
+    def chroma_power(self) -> tuple[float, ...]:
+        """The same of colour."""
+        return _by_fineness(self.color)
+
+    @property
     def coarseness(self) -> tuple[float, float]:
         """Power of middle over that of high frequencies, of luminance and of colour; 1 for white noise."""
         light, tint = (float(p[MIDDLE].mean() / max(p[HIGH].mean(), 1e-30)) for p in (self.luminance, self.color))
         return light, tint
+
+
+def _by_fineness(power: Values) -> tuple[float, ...]:
+    mean = max(float(power[_MOST > 0].mean()), 1e-30)
+    return tuple(float(power[(low <= _MOST) & (high > _MOST)].mean()) / mean for low, high in FINENESS)
 
 
 def spectrum(coefficients: NDArray[np.floating]) -> tuple[Spectrum, Values]:
