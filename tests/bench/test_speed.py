@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vfxai.bench import speed_denoise, speed_io, speed_memory, speed_worker
+from vfxai.bench import speed_denoise, speed_io, speed_memory, speed_preview, speed_worker
 from vfxai.bench.speed_memory import Child, run_child
 from vfxai.bench.timing import in_turn, typical
 from vfxai.errors import VfxaiError
@@ -77,3 +77,11 @@ def test_worker_is_compared_with_the_same_node_in_process() -> None:
         (w, n) for w in speed_worker.WINDOWS for n in (1, 4)
     ]
     assert all(row["worker, ms"] > 0 for row in result.rows)
+
+
+@pytest.mark.long
+def test_previews_and_commands_of_a_worker_are_timed() -> None:
+    """Starts two workers."""
+    result = speed_preview.run((96, 64), rounds=2, say=QUIET.append)
+    assert [row["what"].split()[0] for row in result.rows] == ["a", "the", "preview", "preview"]
+    assert all(row["first, s"] > 0 and row["next, s"] > 0 for row in result.rows)

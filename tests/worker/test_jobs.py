@@ -2,6 +2,8 @@
 
 import json
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,14 @@ from vfxai.worker.client import Worker, WorkerError
 from vfxai.worker.jobs import absolute
 from vfxai.worker.remote import run as run_there
 from vfxai.worker.service import Service
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Waits for what comes in time."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.02)
 
 
 def same_pixels(one: Path, other: Path) -> bool:
@@ -112,6 +122,19 @@ def test_a_host_looks_at_its_job_without_waiting(service: Service, tmp_path: Pat
         stopped.cancel()
         with pytest.raises(WorkerError, match="stopped"):
             stopped.result(PATIENCE)
+
+
+def test_two_jobs_on_one_output_follow_each_other(service: Service, tmp_path: Path) -> None:
+    """The second says what it waits for, and makes every frame itself when the first was stopped."""
+    source, output = write_shot(tmp_path / "in", range(1, 3)), str(tmp_path / "out/x.####.exr")
+    with Worker("ana", start=False) as ana, Worker("bo", start=False) as bo:
+        first = ana.submit(recipe(source, output, "trouble", kind=4))
+        until(lambda: any(one["event"] == "start" for one in first.events()))
+        second, told = bo.submit(recipe(source, output, "gain")), []
+        until(lambda: any("another run writes" in one.get("message", "") for one in told.extend(second.events()) or told))
+        assert not second.is_done
+        first.cancel()
+        assert second.result(PATIENCE)["written"] == 2
 
 
 def test_a_frame_that_fails_is_told_and_the_worker_goes_on(service: Service, tmp_path: Path) -> None:

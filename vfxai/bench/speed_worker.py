@@ -42,7 +42,7 @@ def run(size: tuple[int, int], *, rounds: int, say: Say, frames: int = FRAMES) -
     with ExitStack() as open_ones:
         folder = open_ones.enter_context(tempfile.TemporaryDirectory(prefix="vw"))
         environment = {**os.environ, "VFXAI_WORKER_DIR": folder}
-        open_ones.enter_context(_worker(environment))
+        open_ones.enter_context(worker_of(environment))
         candidates: dict[str, Callable[[int], object]] = {}
         for window, (radius, slides) in WINDOWS.items():
             candidates[f"{window}, in process"] = _in_process(size, radius, slides, frames)
@@ -74,7 +74,7 @@ def run(size: tuple[int, int], *, rounds: int, say: Say, frames: int = FRAMES) -
 
 
 @contextmanager
-def _worker(environment: dict[str, str]) -> Iterator[None]:
+def worker_of(environment: dict[str, str]) -> Iterator[None]:
     """A worker that knows the node."""
     command = [sys.executable, "-m", "vfxai", "worker"]
     started = subprocess.run(
