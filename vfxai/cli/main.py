@@ -36,7 +36,7 @@ def build() -> ArgumentParser:
 
 def check_command(parser: ArgumentParser, arguments: Sequence[str]) -> None:
     """UsageError where the first word is no command; argparse would list them all and name none."""
-    subparsers: Any = next(a for a in parser._actions if a.dest == "command")
+    subparsers: Any = next(a for a in parser._actions if a.dest == "command")  # noqa: SLF001  # argparse says it nowhere else
     if arguments and not arguments[0].startswith("-") and arguments[0] not in subparsers.choices:
         near = nearest(arguments[0], subparsers.choices)
         lost = "".join(f"; {name} is left out: {why}" for name, why in registry.problems().items())

@@ -200,7 +200,7 @@ class FileClip(Clip):
     def whole(self) -> "FileClip":
         """The same files without a frame range: the whole shot, from which nodes learn, with the frames that are held. Shares the cache."""
         shot = copy.copy(self)
-        shot._frames = tuple(sorted({*self._on_disk, *self.held})) if self.pattern.is_sequence else self.frames
+        shot._frames = tuple(sorted({*self._on_disk, *self.held})) if self.pattern.is_sequence else self.frames  # noqa: SLF001  # one of its own class
         return shot
 
     def hold(self, least: int, most: int = 0) -> None:

@@ -56,9 +56,9 @@ class Provenance:
 
         What was chosen counts where both say it: a chunk does not look at what only the analysis reads.
         """
-        mine, theirs = self._alike(), other._alike()
+        mine, theirs = self._alike(), other._alike()  # noqa: SLF001  # one of its own class
         found = sorted(k for k in mine.keys() | theirs.keys() if mine.get(k) != theirs.get(k))
-        mine, theirs = self._choices(), other._choices()
+        mine, theirs = self._choices(), other._choices()  # noqa: SLF001  # one of its own class
         return found + sorted(what for what in mine.keys() & theirs.keys() if mine[what] != theirs[what])
 
     def _alike(self) -> dict[str, str]:
