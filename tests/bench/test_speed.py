@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vfxai.bench import speed_denoise, speed_io, speed_memory, speed_preview, speed_worker
+from vfxai.bench import speed_denoise, speed_farm, speed_io, speed_memory, speed_preview, speed_worker
 from vfxai.bench.speed_memory import Child, run_child
 from vfxai.bench.timing import in_turn, typical
 from vfxai.errors import VfxaiError
@@ -85,3 +85,15 @@ def test_previews_and_commands_of_a_worker_are_timed() -> None:
     result = speed_preview.run((96, 64), rounds=2, say=QUIET.append)
     assert [row["what"].split()[0] for row in result.rows] == ["a", "the", "preview", "preview"]
     assert all(row["first, s"] > 0 and row["next, s"] > 0 for row in result.rows)
+
+
+@pytest.mark.long
+def test_farm_measures_chunks_with_and_without_a_worker_and_plans_from_them() -> None:
+    result = speed_farm.run((64, 48), rounds=1, say=QUIET.append)
+    here = result.rows[:2]
+    assert [row["what"] for row in here] == ["this machine, a process a chunk", "this machine, a worker"]
+    assert all(row["s a frame"] > 0 and row["s a chunk besides"] >= 0 and 0 < row["efficiency, %"] <= 100 for row in here)
+    plans = result.rows[2:]
+    assert len(plans) == len(speed_farm.FASTER) * len(speed_farm.MACHINES)
+    assert plans[1]["frames a day"] == pytest.approx(10 * plans[0]["frames a day"]) and all(row["limited by"] for row in plans)
+    assert "| this machine, a worker |" in result.markdown()
