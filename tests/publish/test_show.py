@@ -99,12 +99,13 @@ def lose_a_frame(show: Copy) -> None:
 
 def mix_in_another_recipe(show: Copy) -> None:
     def change(header: dict, channels: dict) -> None:
-        header["vfxai/recipe"] = header["vfxai/recipe"].replace('"grow"', '"search": 3, "grow"')
+        header["vfxai/recipe"] = header["vfxai/recipe"].replace('"search": 12', '"search": 3')
 
     edit(show.folder / "out/show/sh020/out/sh020.1004.exr", change)
 
 
 def deliver_a_new_plate(show: Copy) -> None:
+    """Of a frame that all others see through the window of remove."""
     os.utime(show.folder / "out/show/sh020/plate/sh020.1004.exr")
 
 
@@ -138,7 +139,7 @@ def forbid_paid_work(show: Copy) -> None:
 WAYS: list[tuple[Callable[[Copy], None], str, tuple[str, ...], str, str, str, str]] = [
     (lose_a_frame, "sh010", (), "complete", "1 of 8 frames are missing: 1005", "right", "run the recipe again"),
     (mix_in_another_recipe, "sh020", (), "provenance", "made otherwise", "sh020.1004.exr", "run the recipe again"),
-    (deliver_a_new_plate, "sh020", (), "inputs", "has changed since", "sh020.1004.exr", "run the recipe again"),
+    (deliver_a_new_plate, "sh020", (), "inputs", "has changed since", "sh020.1001.exr", "run the recipe again"),
     (touch_the_depth, "sh030", (), "untouched", "the channel Z has changed", "sh030.1002.exr", "deliver what vfxai wrote"),
     (
         lambda show: None,
@@ -178,6 +179,8 @@ def test_the_reports_of_the_tutorial_tell_what_was_done(work: Path) -> None:
     left, right = grain["change"]
     for eye in (left, right):
         before, after = eye["grain"]["before"], eye["grain"]["after"]
-        assert all(after["spectrum"][band][-1] < 0.5 * before["spectrum"][band][-1] for band in before["spectrum"])
+        assert all(after["spectrum"][band][-1] < 0.8 * before["spectrum"][band][-1] for band in before["spectrum"]), (
+            "what is left is grass"
+        )
         assert abs(after["frozen"]) < 0.9
     assert {c["state"] for report in (wires, grain) for c in report["checks"]} == {"ok"}
