@@ -6,7 +6,7 @@ from pathlib import Path
 
 import bpy
 
-from . import rendering, settings, sources
+from . import rendering, settings, sources, strips
 
 EVERY = 0.2
 """Seconds between two looks at a render in work."""
@@ -190,21 +190,29 @@ class VFXAI_OT_render_image(Running, bpy.types.Operator):  # noqa: N801  # Blend
 
 
 class VFXAI_OT_render_strip(Running, bpy.types.Operator):  # noqa: N801  # Blender's way of naming operators
-    """Process the active image strip; the result is a strip above it, which is muted"""
+    """Process the active image strip; the result is a strip above it, or a modifier of it"""
 
     bl_idname, bl_label = "vfxai.render_strip", "Process strip"
+    modifier: bpy.props.BoolProperty(
+        name="As modifier",
+        description="Show the result by a compositor modifier of the strip, from Blender 5.0 on; else by a strip above",
+    )
 
     @classmethod
     def poll(cls, context):
         """Needs an image strip."""
-        strip = active_strip(context.scene)
+        strip = strips.active(context.scene)
         return strip is not None and strip.type == "IMAGE"
 
     def begin(self, context):
         """The strip's files."""
-        self._strip = strip = active_strip(context.scene)
+        self._strip = strip = strips.active(context.scene)
         if strip is None or strip.type != "IMAGE":
             raise ValueError("there is no active image strip")
+        if self.modifier and not strips.has_modifiers():
+            raise ValueError(
+                "this Blender has no compositor modifiers of strips, which came with 5.0; process it to a strip above"
+            )
         first = Path(bpy.path.abspath(strip.directory)) / strip.elements[0].filename
         source = (sources.pattern_of(first) if len(strip.elements) > 1 else None) or str(first)
         panel, owner = settings.of_scene(context.scene)
@@ -218,25 +226,16 @@ class VFXAI_OT_render_strip(Running, bpy.types.Operator):  # noqa: N801  # Blend
         files = rendering.files_of(render.recipe["output"])
         if not files:
             return
+        if self.modifier:
+            strips.modify(self._strip, render.recipe["output"], self._space)
+            return
         paths = [files[n] for n in sorted(files)]
-        strips, old = strips_of(context.scene), self._strip
-        new = strips.new_image(f"{old.name} vfxai", str(paths[0]), old.channel + 1, int(old.frame_start))
+        old = self._strip
+        new = strips.all_of(context.scene).new_image(f"{old.name} vfxai", str(paths[0]), old.channel + 1, int(old.frame_start))
         for path in paths[1:]:
             new.elements.append(path.name)
         new.colorspace_settings.name = self._space
         old.mute = True
-
-
-def strips_of(scene):
-    """The strips of a scene, made where there are none; called so since Blender 4.4."""
-    editor = scene.sequence_editor or scene.sequence_editor_create()
-    return editor.strips if hasattr(editor, "strips") else editor.sequences
-
-
-def active_strip(scene):
-    """The active strip, or None."""
-    editor = scene.sequence_editor
-    return getattr(editor, "active_strip", None) if editor else None
 
 
 CLASSES = (VFXAI_OT_run, VFXAI_OT_render_node, VFXAI_OT_update_node, VFXAI_OT_render_image, VFXAI_OT_render_strip)

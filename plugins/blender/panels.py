@@ -3,7 +3,7 @@
 
 import bpy
 
-from . import settings
+from . import settings, strips
 from .nodes import draw
 
 
@@ -13,11 +13,15 @@ class VfxaiPanel:
     bl_region_type, bl_category, bl_label = "UI", "vfxai", "vfxai"
     operator = ""
 
+    def buttons(self, layout):
+        """What starts a render."""
+        layout.operator(self.operator)
+
     def draw(self, context):
         """Draws it."""
         panel, owner = settings.of_scene(context.scene)
         self.layout.prop(context.scene.vfxai, "node")
-        self.layout.operator(self.operator)
+        self.buttons(self.layout)
         draw(owner, panel, self.layout)
 
 
@@ -31,6 +35,12 @@ class VFXAI_PT_sequencer(VfxaiPanel, bpy.types.Panel):  # noqa: N801  # Blender'
     """In the sequencer."""
 
     bl_space_type, operator = "SEQUENCE_EDITOR", "vfxai.render_strip"
+
+    def buttons(self, layout):
+        """To a strip above, and as a modifier where there are such."""
+        layout.operator(self.operator)
+        if strips.has_modifiers():
+            layout.operator(self.operator, text="Process as modifier").modifier = True
 
 
 def register():

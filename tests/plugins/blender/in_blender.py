@@ -115,5 +115,18 @@ done = bpy.ops.vfxai.render_strip()
 assert done == {"FINISHED"}, done
 made = [s for s in strips if s.name == "plate vfxai"]
 assert len(made) == 1 and made[0].channel == 2 and strip.mute
+# as a modifier of the strip, where this Blender has such
+done = bpy.ops.vfxai.render_strip(modifier=True)
+if bpy.app.version >= (5, 0, 0):
+    assert done == bpy.ops.vfxai.render_strip(modifier=True) == {"FINISHED"}, done
+    (modifier,) = strip.modifiers
+    result = modifier.node_group.nodes["Result"]
+    assert (
+        modifier.type == "COMPOSITOR"
+        and result.image.source == "SEQUENCE"
+        and (result.frame_start, result.frame_duration) == (1, 3)
+    )
+else:
+    assert done == {"CANCELLED"} and not strip.modifiers
 module.unregister()
 print("all agree in Blender", bpy.app.version_string)
