@@ -1,4 +1,6 @@
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -32,3 +34,10 @@ def test_what_takes_longest_is_the_limit() -> None:
 def test_networks_that_every_chunk_loads_anew_take_their_share_of_the_disk() -> None:
     loading = plan(replace(HERE, model_bytes=50_000_000), machines=10_000, chunk=4, disk=1e9)
     assert loading.frames_a_day < plan(HERE, machines=10_000, chunk=4, disk=1e9).frames_a_day
+
+
+def test_the_example_of_the_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs/how-to/farm.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    exec(compile(block, "docs/how-to/farm.md", "exec"), {})
+    assert "limit='the network disk'" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -100,3 +101,56 @@ def test_the_plug_ins_import_nothing_of_vfxai() -> None:
     modules = {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
     modules |= {str(n.module).split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
     assert modules <= set(sys.stdlib_module_names) | {"pyblish", "ayon_core"}
+
+
+def test_the_action_of_a_validator_that_failed_opens_the_report(
+    published: Any, show: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import webbrowser
+
+    import pyblish.plugin
+
+    (show / "out/sh.1003.exr").unlink()
+    context, results = published(frameStartHandle=1001, frameEndHandle=1004)
+    (failed,) = [result["plugin"] for result in results if result["error"]]
+    (action,) = failed.actions
+    assert action.label == "Open change report" and action.on == "failedOrWarning"
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    done = pyblish.plugin.process(failed, context, action=action.id)
+    assert done["error"] is None and opened == [(show / "out/plateDenoised_change_report.html").as_uri()]
+    report = json.loads((show / "out/plateDenoised_change_report.json").read_text())
+    assert [check["id"] for check in report["checks"] if check["state"] == "failed"] == ["complete"]
+
+
+def test_inside_ayon_a_problem_is_ayons_own_error_with_title_and_list(
+    published: Any, show: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a stand-in for the one name of ayon-core that the plug-ins use; ayon-core itself is in no registry."""
+
+    class PublishValidationError(Exception):
+        """As ayon_core.pipeline.publish has it: message, title, description in Markdown."""
+
+        def __init__(self, message: str, title: str | None = None, description: str | None = None) -> None:
+            super().__init__(message)
+            self.title, self.description = title, description or ""
+
+    publish = types.ModuleType("ayon_core.pipeline.publish")
+    publish.PublishValidationError = PublishValidationError  # type: ignore[attr-defined]  # a module made here
+    for name, module in (("ayon_core", None), ("ayon_core.pipeline", None), ("ayon_core.pipeline.publish", publish)):
+        monkeypatch.setitem(sys.modules, name, module or types.ModuleType(name))
+    (show / "out/sh.1003.exr").unlink()
+    _context, results = published(frameStartHandle=1001, frameEndHandle=1004)
+    (error,) = [result["error"] for result in results if result["error"]]
+    assert isinstance(error, PublishValidationError) and error.title == "Every frame is there"
+    assert error.description.startswith("- ") and "run the recipe again" in error.description
+
+
+def test_ayons_own_discovery_finds_the_plug_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    lib = pytest.importorskip(
+        "ayon_core.pipeline.publish", reason="ayon-core is in no registry; put its client folder on PYTHONPATH"
+    )
+    monkeypatch.setenv("PYBLISHPLUGINPATH", str(PLUGINS))
+    pyblish_api.deregister_all_paths()
+    found = {plugin.__name__ for plugin in lib.publish_plugins_discover().plugins}
+    assert {"CollectVfxai", "ValidateVfxaiComplete", "ExtractVfxaiReport", "IntegrateVfxaiRecord"} <= found
