@@ -101,3 +101,15 @@ def test_rules_come_from_words_and_from_files(tmp_path: Path) -> None:
     rules.write_text('{"path_mapping_rules": [5]}')
     with pytest.raises(ParameterError, match="path mapping"):
         read_rules(rules)
+
+
+def test_a_stereo_plate_is_one_job_over_the_frames_of_all_views(tmp_path: Path) -> None:
+    plate(tmp_path / "left", range(1001, 1005))
+    plate(tmp_path / "right", range(1001, 1007))
+    recipe = Recipe.from_dict(
+        {"source": f"{tmp_path}/%V/sh010.####.exr", "output": f"{tmp_path}/out/%V.####.exr", "node": [{"id": "denoise"}]}
+    )
+    job = farm_job(recipe, chunk=4)
+    assert job.chunks() == ["1001-1004", "1005-1006"] and job.recipe.source == f"{tmp_path}/%V/sh010.####.exr"
+    with pytest.raises(ParameterError, match="one place for the views left, right"):
+        farm_job(Recipe.from_dict(recipe.to_dict() | {"output": f"{tmp_path}/out/sh.####.exr"}), chunk=4)
