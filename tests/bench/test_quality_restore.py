@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vfxai.bench import quality_restore
+from vfxai.bench import codecs, quality_restore
 
 RAMP = np.repeat(np.linspace(0.2, 0.8, 64, dtype=np.float32)[None, :, None], 48, 0).repeat(3, 2)
 
@@ -29,3 +29,14 @@ def test_a_wrong_rate_is_no_score() -> None:
 
 def test_sides_become_multiples_of_four() -> None:
     assert quality_restore.whole(np.zeros((226, 527, 3), np.float32)).shape == (224, 524, 3)
+
+
+@pytest.mark.skipif(not codecs.available(), reason="PyAV (the extra bench) is not installed")
+@pytest.mark.parametrize("store", codecs.INTERLACED)
+def test_coded_recordings_keep_their_fields_apart(store: str) -> None:
+    dark, light = np.full((48, 64, 3), 0.2, np.float32), np.full((48, 64, 3), 0.8, np.float32)
+    frames = quality_restore.recorded([dark, light] * 2, "x", True, store)
+    assert [f.shape for f in frames] == [(24, 32, 3)] * 2
+    for frame in frames:
+        assert abs(frame[0::2].mean() - 0.2) < 0.05
+        assert abs(frame[1::2].mean() - 0.8) < 0.05

@@ -47,6 +47,12 @@ CODECS = {
     "ProRes 422 Proxy, 10 bits": Codec("prores_ks", "prores", "yuv422p10le", {"profile": "0"}),
 }
 """At rates at which nothing is seen of the codec, and at such at which blocks are."""
+_FIELDS = {"flags": "+ildct+ilme"}
+INTERLACED = {
+    "MPEG-2 4:2:2": Codec("mpeg2video", "mpeg2video", "yuv422p", _quantised(5) | _FIELDS),
+    "DV 4:1:1": Codec("dvvideo", "dvvideo", "yuv411p", _FIELDS, (720, 576)),
+}
+"""Of woven frames, whose fields are coded apart; colour keeps all lines, for that of two fields is not to be mixed."""
 RATE = 25
 DEEP = 65535
 MULTIPLE = 16

@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from vfxai.bench import ffmpeg
+from vfxai.bench import codecs, ffmpeg
 from vfxai.bench.asked import Asked
 from vfxai.bench.degrade import gaussian, generator
 from vfxai.bench.interlace import interlaced
@@ -25,6 +25,7 @@ FIELDS = 12
 """Pictures of a clip, each of which becomes a field."""
 SIGMA, JPEG = 8.0, 85
 """Noise of a worn recording in 8-bit code values, and the quality of its compression, which shows no blocks but blurs the noise."""
+STILL = f"JPEG {JPEG}"
 RESTORE = 0.3
 """The strength of upscale's restoring in docs/how-to/television.md."""
 PEERS = ("", "hqdn3d", "hqdn3d=8", "nlmeans=s=3", "nlmeans=s=6")
@@ -37,27 +38,31 @@ def run(clips: Mapping[str, Sequence[Picture]], *, with_peers: bool, say: Say) -
     for index, (name, pictures) in enumerate(clips.items()):
         truth = [whole(p.pixels) for p in pictures[: min(FIELDS, len(pictures)) // 2 * 2]]
         top_first = index % 2 == 0
-        tape = recorded(truth, name, top_first)
-        results = {OURS: restored(tape, top_first)}
-        for chain in PEERS if with_peers and ffmpeg.program() else ():
-            results[", ".join(filter(None, ("bwdif", chain, "Lanczos")))] = filtered(tape, chain, top_first)
-        for method, made in results.items():
-            rows.append({"clip": name, "method": method} | scores(made, truth))
-            if method == OURS:
-                rows[-1]["fields"] = "found" if finds_fields(tape, top_first) else "wrong"
-            say(f"{name}: {method} {rows[-1]['PSNR dB']:.2f} dB")
+        coded = list(codecs.INTERLACED)[index % len(codecs.INTERLACED)] if codecs.available() else None
+        for store in filter(None, (STILL, coded)):
+            tape = recorded(truth, name, top_first, store)
+            results = {OURS: restored(tape, top_first)}
+            for chain in PEERS if with_peers and ffmpeg.program() else ():
+                results[", ".join(filter(None, ("bwdif", chain, "Lanczos")))] = filtered(tape, chain, top_first)
+            for method, made in results.items():
+                rows.append({"clip": name, "stored": store, "method": method} | scores(made, truth))
+                if method == OURS:
+                    rows[-1]["fields"] = "found" if finds_fields(tape, top_first) else "wrong"
+                say(f"{name}, {store}: {method} {rows[-1]['PSNR dB']:.2f} dB")
     columns = [c for c in COLUMNS if COLUMNS[c]]
-    for method in dict.fromkeys(r["method"] for r in rows):
-        chosen = [r for r in rows if r["method"] == method]
-        rows.append({"clip": "mean", "method": method} | {c: float(np.mean([r[c] for r in chosen])) for c in columns})
+    for store, method in dict.fromkeys((r["stored"], r["method"]) for r in rows):
+        chosen = [r for r in rows if (r["stored"], r["method"]) == (store, method)]
+        rows.append(
+            {"clip": "mean", "stored": store, "method": method} | {c: float(np.mean([r[c] for r in chosen])) for c in columns}
+        )
     return Result("restore", "Television restored", COLUMNS, rows, NOTES)
 
 
-COLUMNS = {"clip": 0, "method": 0, "PSNR dB": 2, "SSIM": 4, "flicker": 3, "flicker along motion": 3, "fields": 0}
+COLUMNS = {"clip": 0, "stored": 0, "method": 0, "PSNR dB": 2, "SSIM": 4, "flicker": 3, "flicker along motion": 3, "fields": 0}
 """Headings, and the decimals that are shown."""
 NOTES = (
     "Clips at half their size, which stands for 720x576 so that the table is made in minutes: area filter, two pictures woven into a frame, both "
-    f"field orders in turn, Gaussian noise of {SIGMA:g} of 255, 8 bits, each frame a JPEG of quality {JPEG}. Restored to a picture a field at the "
+    f"field orders in turn, Gaussian noise of {SIGMA:g} of 255, 8 bits, each frame a JPEG of quality {JPEG}, or the clip MPEG-2 or DV coded field by field. Restored to a picture a field at the "
     "first size and measured there, clipped to 0..1. Flicker as in the video table.",
     f"vfxai: the chain of docs/how-to/television.md with its restore {RESTORE:g}. It is told the field order, as bwdif is, and that every field is a "
     "picture; whether it finds both by itself in so short a shot is in the column fields. What follows bwdif runs at two strengths.",
@@ -70,14 +75,18 @@ def whole(picture: Pixels) -> Pixels:
     return np.ascontiguousarray(picture[:height, :width])
 
 
-def recorded(truth: Sequence[Pixels], name: str, top_first: bool) -> list[Pixels]:
-    """Frames of half the size, two pictures each, noisy and compressed, R G B in 0..1."""
+def recorded(truth: Sequence[Pixels], name: str, top_first: bool, store: str = STILL) -> list[Pixels]:
+    """Frames of half the size, two pictures each, noisy and stored as STILL or one of codecs.INTERLACED, R G B in 0..1."""
     height, width = truth[0].shape[:2]
     small = [cv2.resize(p, (width // 2, height // 2), interpolation=cv2.INTER_AREA) for p in truth]
+    noisy = [
+        gaussian(f, SIGMA / 255, generator("restore", name, number)) for number, f in enumerate(interlaced(small, top_first))
+    ]
+    if store != STILL:
+        return codecs.coded(noisy, codecs.INTERLACED[store])
     made = []
-    for number, frame in enumerate(interlaced(small, top_first)):
-        noisy = gaussian(frame, SIGMA / 255, generator("restore", name, number))
-        codes = np.clip(np.round(noisy * 255), 0, 255).astype(np.uint8)
+    for frame in noisy:
+        codes = np.clip(np.round(frame * 255), 0, 255).astype(np.uint8)
         _, packed = cv2.imencode(".jpg", codes[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG])
         made.append(np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR))[..., ::-1].astype(np.float32) / np.float32(255))
     return made
