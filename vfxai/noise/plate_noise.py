@@ -105,15 +105,21 @@ class Sample:
         if found.to_repair(impulses):
             frames = [impulse.repair(f, found, run_model)[0] for f in frames]
         profile = measure_profile(frames, box)
-        return PlateNoise(profile if box else self._certain(profile, frames, run_model), found, blocking(self.frames))
+        if box is None:
+            profile = told_from_texture(profile, frames, self.followers, run_model)
+        return PlateNoise(profile, found, blocking(self.frames))
 
-    def _certain(self, profile: NoiseProfile, frames: Sequence[Tensor], run_model: RunModel) -> NoiseProfile:
-        """A profile of blocks told from texture: by what changes in time where that is noise alone, else by the network, and never above it."""
-        changing = measured_in_time(self.frames, self.followers)
-        first = bounded(profile, changing)
-        if changing is not None and changing.is_certain:
-            return replace(first, confidence=max(first.confidence, changing.confidence))
-        return bounded(metered(first, frames, run_model), changing)
+
+def told_from_texture(
+    profile: NoiseProfile, frames: Sequence[Tensor], followers: Sequence[Tensor | None], run_model: RunModel
+) -> NoiseProfile:
+    """A profile of the blocks of frames (3, H, W) with the confidence that it is noise: by what changes to the frame after each where that is noise
+    alone, else by the network, and never above what changes."""
+    changing = measured_in_time(frames, followers)
+    first = bounded(profile, changing)
+    if changing is not None and changing.is_certain:
+        return replace(first, confidence=max(first.confidence, changing.confidence))
+    return bounded(metered(first, frames, run_model), changing)
 
 
 def sample(plate: Clip, number: int | None, progress: Callable[[int, int], None]) -> Sample:

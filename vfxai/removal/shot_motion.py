@@ -14,7 +14,8 @@ from vfxai.image.fill import smooth_fill
 from vfxai.motion.camera import Homography, camera_motion, moved_origin
 from vfxai.motion.cuts import is_cut
 from vfxai.noise.measure import measure_profile
-from vfxai.noise.meter import metered, scaled
+from vfxai.noise.meter import scaled
+from vfxai.noise.plate_noise import told_from_texture
 from vfxai.noise.profile import NoiseProfile
 
 if TYPE_CHECKING:
@@ -101,7 +102,9 @@ def follow_camera(plate: Clip, hidden: Callable[[int, Frame], Tensor], tools: To
     frames = plate.frames
     canvas = plate[frames[0]].data_window  # of other frames it may be another
     chosen = set(frames[:: max(1, len(frames) // GRAIN_FRAMES)][:GRAIN_FRAMES])
-    camera, cuts, sampled = [], [], []
+    camera, cuts = [], []
+    sampled: list[Tensor] = []
+    followers: list[Tensor | None] = []
     before: tuple[Tensor, Tensor] | None = None
     for done, number in enumerate(frames):
         tools.progress(done, len(frames), "following the camera")
@@ -114,9 +117,12 @@ def follow_camera(plate: Clip, hidden: Callable[[int, Frame], Tensor], tools: To
             camera.append(tuple(float(v) for v in step.flatten()))
             if is_cut(before[0], scene):
                 cuts.append(number)
+        if followers and followers[-1] is None:
+            followers[-1] = frame.color.expand(3, -1, -1)
         if number in chosen:
             sampled.append(frame.color.expand(3, -1, -1))
+            followers.append(None)
         before = scene, known
     tools.progress(len(frames), len(frames), "following the camera")
-    grain = metered(measure_profile(sampled), sampled, tools.run_model)
+    grain = told_from_texture(measure_profile(sampled), sampled, followers, tools.run_model)
     return ShotMotion(frames, tuple(camera), tuple(cuts), grain if grain.is_certain else scaled(grain, 0.0))
