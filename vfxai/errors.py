@@ -30,12 +30,18 @@ if TYPE_CHECKING:
     from vfxai.schema.events import Outcome
 
 
+MOST = 6000
+"""Characters of a message: what is wrong in each of a dozen places, and no more of a text of megabytes that was given for a name."""
+
+
 class VfxaiError(Exception):
     """Something a user can act on. The message names what, where, expected and got; `remedy` says what to do."""
 
     exit_code: ClassVar[int] = 1
 
     def __init__(self, message: str, *, remedy: str = "") -> None:
+        if len(message) > MOST:  # it quotes what somebody gave
+            message = f"{message[: MOST // 2]} ... {message[-MOST // 2 :]}"
         super().__init__(message)
         self.message = message
         self.remedy = remedy

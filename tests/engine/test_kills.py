@@ -16,7 +16,7 @@ KILLS = 34
 
 
 @pytest.mark.long
-@pytest.mark.timeout(3000)
+@pytest.mark.timeout(14400)
 @pytest.mark.parametrize(
     "node", [("denoise", "--radius", "1"), ("upscale", "--scale", "1.25"), ("deinterlace",)], ids=lambda n: n[0]
 )

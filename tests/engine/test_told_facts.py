@@ -10,7 +10,7 @@ import pytest
 
 from vfxai.cli.main import main
 from vfxai.color.config import find_config
-from vfxai.errors import ColorSpaceError, MemoryShortError, UnsupportedInputError, reason
+from vfxai.errors import ColorSpaceError, MemoryShortError, UnsupportedInputError, VfxaiError, reason
 from vfxai.image.files import read_frame
 from vfxai.session.node_clip import enough_memory
 
@@ -124,6 +124,13 @@ def test_a_picture_larger_than_memory_is_refused_before_it_is_made(tmp_path: Pat
 
 def test_a_bad_range_tells_a_good_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert "1001-1048x2" in said(capsys, "denoise", "a.####.exr", "b.####.exr", "--frames", "1..3", code=2)
+
+
+def test_no_message_is_longer_than_people_read(capsys: pytest.CaptureFixture[str]) -> None:
+    error = VfxaiError("this is " + "9" * 10**6 + " and more")
+    assert len(error.message) < 6100
+    assert error.message.startswith("this is 9") and error.message.endswith("and more")
+    assert len(said(capsys, "spaces", "9" * 5000, "8" * 5000, code=2)) < 600
 
 
 def test_reasons_are_words() -> None:

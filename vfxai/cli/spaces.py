@@ -34,7 +34,7 @@ def run(options: Namespace) -> int:
     found = spaces_of(config, options.word)
     if not found:
         raise ColorSpaceError(
-            f"{config.name} has no colour space of which {' and '.join(map(repr, options.word))} is said",
+            f"{config.name} has no colour space of which {' and '.join(repr(w[:80]) for w in options.word)} is said",
             remedy="`vfxai spaces` lists all; words that help: video, log, linear, camera, display, pal, ntsc",
         )
     for space in found:
