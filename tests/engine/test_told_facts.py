@@ -149,3 +149,11 @@ def test_a_change_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     messages = [e["message"] for e in events if e["event"] == "warning"]
     assert sum("changes within" in m for m in messages) == 1
+
+
+@pytest.mark.parametrize("node", ["denoise", "upscale", "deinterlace", "wires"])
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (7, 40)])
+def test_a_plate_of_a_few_pixels_is_no_defect(tmp_path: Path, node: str, size: tuple[int, int]) -> None:
+    for number in (1, 2, 3):
+        exr(tmp_path / f"p.{number}.exr", plate(PICTURE[: size[0], number : size[1] + number]))
+    assert main([node, f"{tmp_path}/p.#.exr", f"{tmp_path}/o.#.exr"]) == 0

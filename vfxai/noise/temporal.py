@@ -63,6 +63,8 @@ def bounded(profile: NoiseProfile, changing: NoiseProfile | None) -> NoiseProfil
 
 
 def _of_pair(frame: Array, follower: Array) -> NoiseProfile | None:
+    if min(frame.shape[1:]) < BLOCK:  # not one block, and no room to move
+        return None
     there = aligned(frame, follower)
     blocks = _difference_blocks(frame, there)
     if blocks is None or len(blocks.level) < FEWEST:
