@@ -4,7 +4,7 @@ import torch
 
 from vfxai.errors import ParameterError
 from vfxai.image.box import Box
-from vfxai.noise.measure import measure_profile
+from vfxai.noise.measure import _shape, measure_profile
 from vfxai.noise.profile import NoiseProfile
 from vfxai.noise.stabilise import Stabiliser
 from vfxai.train.degradations import unit_noise
@@ -51,6 +51,12 @@ def test_grain_and_monochrome_noise_are_told(picture: np.ndarray) -> None:
 
 def test_a_clean_picture_is_clean(picture: np.ndarray) -> None:
     assert measure_profile([torch.from_numpy(picture)]).is_clean
+
+
+def test_what_rounding_leaves_in_a_few_blocks_is_no_noise() -> None:
+    """Kernels of older processors round a flat block to 0, and those beside it to 1e-33."""
+    curve = _shape(np.linspace(0.2, 0.8, 4), np.array([3e-35, 5e-34, 0, 0]), 0.0)
+    assert all(float(np.abs(part).max()) == 0 for part in curve)
 
 
 def test_a_bright_plate_whose_even_areas_are_dark_is_not_clean() -> None:
