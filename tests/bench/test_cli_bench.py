@@ -74,7 +74,7 @@ def test_all_quality_parts_take_any_folder(
         "## Denoise does no harm",
         "## Scene-linear HDR plates",
         "## Film noise and impulses",
-        "## Noise of cameras and codecs",
+        "## Noise of cameras, codecs and scanners",
         "## Remove",
         "## Television restored",
         "## Inverse telecine",
@@ -100,4 +100,4 @@ def test_sizes_and_peers_are_checked(tmp_path: Path, capsys: pytest.CaptureFixtu
     with pytest.raises(ParameterError, match="got bm4d"):
         run("quality", "--peers", "bm4d")
     with pytest.raises(MissingInputError, match="no pictures"):
-        run("quality", "--data", str(tmp_path))
+        run("quality", "--only", "denoise", "--data", str(tmp_path))

@@ -15,7 +15,7 @@ from vfxai.image.files import write_frame
 from vfxai.nodes.wires import Wires
 from vfxai.removal.curves import hung, resampled
 from vfxai.removal.flanks import widened
-from vfxai.removal.ridges import Tone
+from vfxai.removal.ridges import WireTone
 from vfxai.removal.wires import Wire
 from vfxai.session.clips import frame_of
 
@@ -106,7 +106,7 @@ def test_the_matte_of_a_soft_wire_leaves_no_dashes_beside_it(scene: Callable[[],
 def test_the_matte_of_a_sharp_wire_is_as_wide_as_the_wire_whatever_is_beside_it(scene: Callable[[], np.ndarray]) -> None:
     clip = [frame_of(f, SPACES["display"]).color.numpy().transpose(1, 2, 0) for f in frames(6, scene=scene())]
     luminance = dict(enumerate(np.sqrt(f).mean(2) for f in clip))
-    tone = Tone(np.full(3, 0.2, np.float32), 0.3)
+    tone = WireTone(np.full(3, 0.2, np.float32), 0.3)
     wires = {t: (Wire(resampled(curve(t)), 2.5, tone),) for t in luminance}
     assert [w.width for (w,) in widened(wires, luminance.__getitem__).values()] == [2.5] * 6
 
