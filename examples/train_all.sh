@@ -18,8 +18,11 @@ VFXAI=${VFXAI:-python -m vfxai}
 #                  14,400 steps, of 42,400, were shown that, and crops as the next but one says
 #                  the last line of the fields beside that is unlike the others is not mixed with them (vfxai/fields/alignment.py); it was
 #   denoise-s      noise begins at 6 / 255 (Denoise.sigma_min in vfxai/train/denoise.py); it began at nothing for 46,000 steps, then 12,000 followed as now,
-#                  with crops of 128, six a step, and 12 drawn patterns
-#   denoise-fine-s it started from denoise-s after those 46,000 steps
+#                  with crops of 128, six a step, and 12 drawn patterns; only the last 3,000 after that were shown footage (vfxai/train/footage.py)
+#                  and the seventh plane, and photos_large; what ships is 0.7 of the weights after these and 0.3 of those before, which
+#                  loses half as much on white noise (0.06 dB) for nearly the same gain on footage (0.7 dB)
+#   denoise-fine-s it started from denoise-s after those 46,000 steps, and its last 3,000 were shown footage too; what ships is 0.8 of the weights after these and 0.2
+#                  of those before
 #   denoise-s, denoise-fine-s, impulse-s, deinterlace-s
 #                  crops are reduced to two fifths at most instead of to a half (random_crop in vfxai/train/pictures.py)
 #   upscale-x2-s, upscale-x4-s, deinterlace-s

@@ -18,7 +18,7 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     from vfxai.nets.unet import UNet
 
     root = tmp_path_factory.mktemp("models")
-    for model_id, planes, channels in (("denoise-s", 6, 3), ("denoise-fine-s", 6, 3), ("impulse-s", 7, 6)):
+    for model_id, planes, channels in (("denoise-s", 7, 3), ("denoise-fine-s", 7, 3), ("impulse-s", 7, 6)):
         arguments = {"planes": planes, "channels_out": channels, "widths": [2, 4], "blocks": [1, 1]}
         network = UNet(planes, channels, (2, 4), (1, 1))
         with torch.no_grad():

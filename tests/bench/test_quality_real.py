@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from tests.bench.fakes import blur
-from vfxai.bench import codecs, footage, noise_kinds, quality_real
+from vfxai.bench import footage, noise_kinds, quality_real
 from vfxai.bench.methods import OURS
 from vfxai.bench.pictures import Picture
 from vfxai.measure.metrics import psnr
+from vfxai.train import codecs
 
 QUIET: list[str] = []
 needs_av = pytest.mark.skipif(not codecs.available(), reason="PyAV (the extra bench) is not installed")

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from vfxai.bench import codecs, quality_restore
+from vfxai.bench import quality_restore
+from vfxai.train import codecs
 
 RAMP = np.repeat(np.linspace(0.2, 0.8, 64, dtype=np.float32)[None, :, None], 48, 0).repeat(3, 2)
 

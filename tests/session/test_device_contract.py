@@ -173,7 +173,7 @@ def test_a_mix_that_somebody_makes_is_found(pool: Pool) -> None:
 def test_a_networks_result_comes_back_on_its_inputs_device(backend: str, device: str) -> None:
     """The network on the CPU, its input elsewhere; and the other way round."""
     own = Pool(device="cpu", precision="fp32", backend=backend)
-    planes = torch.rand(6, 40, 48)
+    planes = torch.rand(7, 40, 48)
     wanted = own.run("denoise-s", planes, 2)
     with on_stand_in() if device == "stand-in" else nullcontext():
         there = STANDIN if device == "stand-in" else torch.device("cuda")

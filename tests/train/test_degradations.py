@@ -40,7 +40,7 @@ def test_the_network_is_told_the_noise_that_was_added() -> None:
         noisy, told = add_noise(clean, np.random.default_rng(seed), 0.2)
         spread = ((noisy - clean) / np.maximum(told.sigma, 1e-6)).std()
         assert spread == pytest.approx(1, abs=0.12), seed
-        assert told.planes().shape == (3, 128, 128)
+        assert told.planes().shape == (4, 128, 128)
         assert noisy.dtype == np.float32
 
 

@@ -117,7 +117,7 @@ def test_a_deeper_network_starts_with_what_the_other_does(data: Path, tmp_path: 
     first = trained(Denoise(SMALL), data, tmp_path / "shallow", steps=2)
     deeper = Run(Denoise(replace(SMALL, blocks=(1, 2, 2, 3))), tmp_path / "deep", "cpu", 1)
     deeper.start_from(first.checkpoint)
-    planes = torch.rand(1, 6, 32, 32)
+    planes = torch.rand(1, Denoise.planes, 32, 32)
     with torch.inference_mode():
         torch.testing.assert_close(deeper.averaged()(planes), first.averaged()(planes))
 
@@ -126,13 +126,13 @@ def test_a_network_that_is_shown_more_starts_with_what_the_other_does(data: Path
     first = trained(Denoise(SMALL), data, tmp_path / "few", steps=2)
 
     class Shown(Denoise):
-        planes = 8
+        planes = Denoise.planes + 2
 
     more = Run(Shown(SMALL), tmp_path / "more", "cpu", 1)
     assert more.start_from(first.checkpoint) == len(more.network.state_dict())
-    planes = torch.rand(1, 8, 32, 32)
+    planes = torch.rand(1, Shown.planes, 32, 32)
     with torch.inference_mode():
-        torch.testing.assert_close(more.averaged()(planes), first.averaged()(planes[:, :6]))
+        torch.testing.assert_close(more.averaged()(planes), first.averaged()(planes[:, : Denoise.planes]))
 
 
 def test_a_config_file_sets_values_and_names_every_mistake(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vfxai.bench.codecs import CODECS, Codec, available, coded
 from vfxai.bench.footage import Shot, camera, film
+from vfxai.train.codecs import CODECS, Codec, available, coded
 
 Pixels = NDArray[np.float32]
 Kind = Callable[[Sequence[Pixels], int, np.random.Generator], Shot]

@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from vfxai.bench import codecs, ffmpeg
+from vfxai.bench import ffmpeg
 from vfxai.bench.asked import Asked
 from vfxai.bench.degrade import generator
 from vfxai.bench.methods import OURS, SECONDS, Ours, Pixels, Say
@@ -16,6 +16,7 @@ from vfxai.bench.pictures import Picture, load_clips, load_stills, shared_data
 from vfxai.bench.product import denoise_pictures
 from vfxai.bench.table import Result
 from vfxai.measure import metrics
+from vfxai.train import codecs
 
 CROP = (256, 192)
 """Small, because there are many kinds, and as much as is measured of a plate at once."""

@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from vfxai.bench import codecs, ffmpeg
+from vfxai.bench import ffmpeg
 from vfxai.bench.asked import Asked
 from vfxai.bench.degrade import gaussian, generator
 from vfxai.bench.interlace import interlaced
@@ -19,6 +19,7 @@ from vfxai.image.clip import Clip
 from vfxai.measure import metrics
 from vfxai.nodes.deinterlace import Deinterlace
 from vfxai.session.clips import MemoryClip, frame_of
+from vfxai.train import codecs
 
 OURS = "vfxai deinterlace, denoise, upscale"
 FIELDS = 12

@@ -37,8 +37,11 @@ BELIEVED = {True: (0.7, 0.5), False: (0.8, 0.95)}
 """Least level and share at which the first measure is believed, for it tells the level more finely than the network does: where it found white
 noise under whatever texture there is, and where it measured blocks alone, which were even only if nearly all that is told is removed."""
 SHARES = {True: (0.25, 0.45), False: (0.8, 1.0)}
-"""Shares g of no confidence and of full confidence, where colours tell noise from texture, and where noise is alike in all channels. Clean
+"""Shares g of no confidence and of full confidence, where colours tell noise from texture, and where noise is alike in all channels. Between
+COLORED and GRAY colours tell less and less, and so more is asked. Clean
 photographs of texture reach 0.3 (etchings and fibres, of one hue, 0.72 to 0.84), these with noise of one code value 0.3 to 0.65."""
+COLORED = 0.7
+"""Correlation of the channels up to which colours tell noise from texture as well as they can: a third of the noise is then a channel's own."""
 GRAY = 0.95
 """Correlation of the channels above which colours tell nothing."""
 COARSER = 1.4
@@ -104,7 +107,7 @@ def metered(profile: NoiseProfile, frames: Sequence[Tensor], run_model: RunModel
     white = replace(profile, spatial_correlation=0.0, chroma_spatial_correlation=0.0, channel_correlation=float(gray))
     chosen, reading = white, _read(white, pieces, alive, run_model)
     level, share, mean = reading.peak()
-    even = evenness(profile, frames) if profile.channel_correlation >= GRAY else 0.0
+    even = evenness(profile, frames) if profile.channel_correlation > COLORED else 0.0
     if white != profile:
         other = _read(profile, pieces, alive, run_model)
         its_level, its_share, its_mean = other.peak()
@@ -137,7 +140,8 @@ def scaled(profile: NoiseProfile, factor: float) -> NoiseProfile:
 
 
 def _confidence(share: float, profile: NoiseProfile) -> float:
-    none, certain = SHARES[profile.channel_correlation < GRAY]
+    gray = float(np.clip((profile.channel_correlation - COLORED) / (GRAY - COLORED), 0, 1))
+    none, certain = ((1 - gray) * color + gray * alike for color, alike in zip(SHARES[True], SHARES[False], strict=True))
     return float(np.clip((share - none) / (certain - none), 0, 1))
 
 

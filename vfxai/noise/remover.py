@@ -28,8 +28,7 @@ class Remover:
         self.curve = Stabiliser(profile)
         self._run_model = run_model
         self._shared = 1.0 if monochrome else profile.channel_correlation
-        light = (1 + 2 * self._shared) / 3  # part of luminance in the variance
-        self._spatial = light * profile.spatial_correlation + (1 - light) * profile.chroma_spatial_correlation
+        self._spatial, self._chroma = profile.spatial_correlation, profile.chroma_spatial_correlation
         self._span = self.curve.span(profile.white)
         self._most = max(BRIGHT, 2 * self._span)
 
@@ -39,7 +38,7 @@ class Remover:
         `strongest` decides which network is asked, so that all frames of a shot are asked of the same.
         """
         model = FINE if self._span * STRONG > strongest else MODEL
-        planes = torch.cat([stabilised, sigma, sigma * self._spatial, sigma * self._shared])
+        planes = torch.cat([stabilised, *(sigma * share for share in (1.0, self._spatial, self._shared, self._chroma))])
         planes[:3].clamp_(-self._most, self._most)
         result = self._run_model(model, planes.mul_(SCALE), passes).div_(SCALE)
         del planes

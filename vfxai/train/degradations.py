@@ -17,13 +17,15 @@ class NoiseStatistics:
     sigma: Image
     """(1, H, W): standard deviation of each channel, a pixel."""
     spatial: float
-    """Correlation of horizontally or vertically adjacent pixels, 0..1."""
+    """Correlation of horizontally or vertically adjacent pixels of luminance, 0..1."""
     channel: float
     """Correlation of two channels at one pixel, 0..1 (1: monochrome grain)."""
+    chroma: float
+    """Correlation of adjacent pixels of the differences of colour, 0..1."""
 
     def planes(self) -> Image:
-        """(3, H, W): sigma, sigma x spatial, sigma x channel; scales with the picture, as a bias-free network needs."""
-        return np.concatenate([self.sigma, self.sigma * self.spatial, self.sigma * self.channel]).astype(np.float32)
+        """(4, H, W): sigma, and sigma x spatial, channel, chroma; scales with the picture, as a bias-free network needs."""
+        return np.concatenate([self.sigma * share for share in (1, self.spatial, self.channel, self.chroma)]).astype(np.float32)
 
 
 def smooth_field(shape: tuple[int, int], rng: np.random.Generator) -> Image:
@@ -87,7 +89,8 @@ def add_noise(
         if rng.random() < 0.4:
             channel = 1.0 if rng.random() < 0.5 else float(rng.uniform(0, 1))
     noise = unit_noise((len(picture), *picture.shape[1:]), blur, channel, rng)
-    return (picture + sigma * noise).astype(np.float32), NoiseStatistics(sigma, blur_correlation(blur), channel)
+    correlation = blur_correlation(blur)
+    return (picture + sigma * noise).astype(np.float32), NoiseStatistics(sigma, correlation, channel, correlation)
 
 
 def worn(picture: Image, scale: int, wear: float, rng: np.random.Generator) -> Image:

@@ -9,8 +9,12 @@ from torch import Tensor
 
 from vfxai.train.arrays import Image, Picture
 from vfxai.train.degradations import NoiseStatistics, add_noise, tone
+from vfxai.train.footage import footage
 from vfxai.train.pictures import as_image, load_pictures, random_crop
 from vfxai.train.task import Batch, Config, Restore, Task, log_squared, psnr, side_by_side
+
+FOOTAGE = 0.45
+"""Share of the crops that are shown noise as footage has it; the rest keeps white noise within 0.1 dB of what a network of white noise alone gives."""
 
 
 class Denoise(Task):
@@ -23,13 +27,13 @@ class Denoise(Task):
     judged_at: ClassVar[tuple[float, ...]] = (15, 25, 50)
     """Levels of its score, in 255ths."""
 
-    id, node, does = "denoise-s", "denoise", "removes Gaussian noise of a told level"
+    id, node, does = "denoise-s", "denoise", "removes noise of a told level and kind, as cameras and codecs leave it"
     encoding = "plate values evened out to noise of one level, scaled by the node to about 0..1; unbounded"
-    architecture, planes, channels_out = "unet", 6, 3  # R, G, B and the three planes of NoiseStatistics
+    architecture, planes, channels_out = "unet", 7, 3  # R, G, B and the four planes of NoiseStatistics
     receptive_field = 64
     fails = (
         "Texture as faint and as fine as the noise goes with it; raise `detail` or put grain back with `regrain`. Below about one code value "
-        "of 255 in pictures without any even area the level is overestimated. Noise that block compression left is not of the kinds it knows."
+        "of 255 in pictures without any even area the level is overestimated."
     )
     default = Config(widths=(48, 96, 128, 192), blocks=(2, 2, 2, 2), crop=96, batch=10, steps=46_000)
 
@@ -43,21 +47,33 @@ class Denoise(Task):
         inputs, clean = [], []
         for _ in range(self.config.batch):
             picture = tone(random_crop(self.pictures.train, self.config.crop, rng), rng)
-            noisy, statistics = add_noise(picture, rng, self.sigma_max, self.sigma_min)
+            noisy, picture, statistics = self.noisy(picture, rng)
             inputs.append(np.concatenate([noisy, statistics.planes()]))
             clean.append(picture)
         return torch.from_numpy(np.stack(inputs)), torch.from_numpy(np.stack(clean))
+
+    def noisy(self, picture: Image, rng: np.random.Generator) -> tuple[Image, Image, NoiseStatistics]:
+        """Noisy and clean picture and what the network is told: a share of the pictures as footage has noise, the others with even Gaussian noise."""
+        if rng.random() < FOOTAGE:
+            level = self.sigma_min + (self.sigma_max - self.sigma_min) * rng.random() ** 1.5
+            made = footage(picture, rng, float(level))
+            if made is not None and float(made[2].sigma.mean()) <= self.sigma_max:
+                return made
+        noisy, statistics = add_noise(picture, rng, self.sigma_max, self.sigma_min)
+        return noisy, picture, statistics
 
     def loss(self, result: Tensor, target: Tensor) -> Tensor:
         """Mean absolute error; its gradient does not grow with the noise level, so no level crowds out the others."""
         return (result - target).abs().mean()
 
     def score(self, restore: Restore) -> dict[str, float]:
-        """PSNR for white unclipped noise of the levels of `judged_at`, level told."""
+        """PSNR for white unclipped noise of the levels of `judged_at`, and for footage of the middle one; statistics told."""
         scores = {}
         for sigma in self.judged_at:
             pairs = [_noisy(p, i, sigma) for i, p in enumerate(self.pictures.validation)]
             scores[f"psnr_{sigma:g}"] = float(np.mean([psnr(restore(planes), clean) for planes, clean in pairs]))
+        made = [_as_footage(p, i, self.judged_at[1] / 255) for i, p in enumerate(self.pictures.validation)]
+        scores["psnr of footage"] = float(np.mean([psnr(restore(planes), clean) for planes, clean in filter(None, made)]))
         return scores
 
     def show(self, restore: Restore) -> Picture:
@@ -70,7 +86,7 @@ class DenoiseFine(Denoise):
     """The same for faint noise only, where a network that also learned strong noise blurs more than it has to."""
 
     id = "denoise-fine-s"
-    does = "removes faint Gaussian noise of a told level"
+    does = "removes faint noise of a told level and kind, as cameras and codecs leave it"
     sigma_min, sigma_max = 0.0, 16 / 255
     judged_at = (2.55, 5, 10)
     fails = "Noise stronger than a sixteenth of white, for which the node takes denoise-s. Texture as faint and as fine as the noise goes with it."
@@ -84,5 +100,10 @@ class DenoiseFine(Denoise):
 def _noisy(picture: Picture, index: int, sigma: float) -> tuple[Image, Image]:
     clean = as_image(picture)
     noise = np.random.default_rng((index, round(sigma))).standard_normal(clean.shape, dtype=np.float32)
-    level = NoiseStatistics(np.full((1, *clean.shape[1:]), sigma / 255, np.float32), 0.0, 0.0)
+    level = NoiseStatistics(np.full((1, *clean.shape[1:]), sigma / 255, np.float32), 0.0, 0.0, 0.0)
     return np.concatenate([clean + noise * np.float32(sigma / 255), level.planes()]), clean
+
+
+def _as_footage(picture: Picture, index: int, sigma: float) -> tuple[Image, Image] | None:
+    made = footage(as_image(picture), np.random.default_rng(index), sigma)
+    return (np.concatenate([made[0], made[2].planes()]), made[1]) if made else None
