@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.noise.fibres import fibres
 from vfxai.models.pool import Pool
 from vfxai.noise.measure import evenness, measure_profile
 from vfxai.noise.meter import metered
@@ -19,18 +20,6 @@ def run_model() -> Callable[..., Tensor]:
     return Pool(device="cpu").run
 
 
-def bark() -> np.ndarray:
-    """Fibres in every pixel, all of one hue: no block is even."""
-    y, x = np.mgrid[:160, :160].astype(np.float32)
-    rng = np.random.default_rng(3)
-    waves = sum(
-        a * np.sin(x * u + y * v + p)
-        for a, u, v, p in rng.uniform((0.2, -2.2, -1.1, 0), (1, 2.2, 1.1, 6), (60, 4)).astype(np.float32)
-    )
-    texture = np.clip(0.3 + 0.09 * waves / np.std(waves), 0.02, 1)
-    return (texture[None] * np.array([1.0, 0.8, 0.6], np.float32)[:, None, None]).astype(np.float32)
-
-
 def told(picture: np.ndarray, sigma: np.ndarray | float, run_model: Callable[..., Tensor]) -> tuple[NoiseProfile, NoiseProfile]:
     noise = np.random.default_rng(0).standard_normal(picture.shape, dtype=np.float32)
     plate = [torch.from_numpy((picture + sigma * noise).astype(np.float32))]
@@ -39,7 +28,7 @@ def told(picture: np.ndarray, sigma: np.ndarray | float, run_model: Callable[...
 
 
 def test_noise_in_nothing_but_texture_is_measured_where_blocks_cannot(run_model: Callable[..., Tensor]) -> None:
-    picture = bark() ** 2.2
+    picture = fibres(0.3, 160, 160) ** 2.2
     blocks, profile = told(picture, np.sqrt(0.0005 * picture + 1e-6), run_model)
     level = np.array([0.02, 0.1])
     true = np.sqrt(0.0005 * level + 1e-6)
@@ -51,7 +40,7 @@ def test_noise_in_nothing_but_texture_is_measured_where_blocks_cannot(run_model:
 
 
 def test_texture_without_noise_is_not_believed(run_model: Callable[..., Tensor]) -> None:
-    blocks, profile = told(bark(), 0, run_model)
+    blocks, profile = told(fibres(0.3, 160, 160), 0, run_model)
     assert not blocks.is_clean
     assert not profile.is_certain or profile.is_clean
 

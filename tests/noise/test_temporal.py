@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.noise.fibres import fibres
 from vfxai.noise.measure import measure_profile
 from vfxai.noise.plate_noise import Sample
 from vfxai.noise.temporal import aligned, bounded, measured_in_time
@@ -14,15 +15,7 @@ SIGMA = 0.01
 
 
 def texture(height: int = 160, width: int = 240) -> np.ndarray:
-    """Fibres in every pixel, (3, H, W)."""
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    rng = np.random.default_rng(3)
-    waves = sum(
-        a * np.sin(x * u + y * v + p)
-        for a, u, v, p in rng.uniform((0.2, -2.2, -1.1, 0), (1, 2.2, 1.1, 6), (60, 4)).astype(np.float32)
-    )
-    fibres = np.clip(0.4 + 0.09 * waves / np.std(waves), 0.02, 1)
-    return (fibres[None] * np.array([1.0, 0.8, 0.6], np.float32)[:, None, None]).astype(np.float32)
+    return fibres(0.4, height, width)
 
 
 def pairs(pictures: list[np.ndarray], sigma: float = SIGMA) -> tuple[list[Tensor], list[Tensor | None]]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vfxai.bench.footage import Shot, camera, film
-from vfxai.train.codecs import CODECS, Codec, available, coded
+from vfxai.train.codecs import CODECS, Codec, available, coded, jpeg
 
 Pixels = NDArray[np.float32]
 Kind = Callable[[Sequence[Pixels], int, np.random.Generator], Shot]
@@ -36,12 +36,8 @@ def eight(frames: Sequence[Pixels]) -> list[Pixels]:
     return [np.asarray(np.round(np.clip(frame, 0, 1) * 255) / 255, np.float32) for frame in frames]
 
 
-def jpeg(frames: Sequence[Pixels], sampling: int) -> list[Pixels]:
-    """Stored as JPEG and read again; `sampling` is one of OpenCV's IMWRITE_JPEG_SAMPLING_FACTOR_."""
-    options = [cv2.IMWRITE_JPEG_QUALITY, QUALITY, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]
-    files = [cv2.imencode(".jpg", np.round(f[..., ::-1] * 255).astype(np.uint8), options)[1] for f in eight(frames)]
-    read = [np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR))[..., ::-1] for file in files]
-    return [np.ascontiguousarray(r, np.float32) / np.float32(255) for r in read]
+def _jpeg(frames: Sequence[Pixels], sampling: int) -> list[Pixels]:
+    return [jpeg(frame, QUALITY, sampling) for frame in frames]
 
 
 def added(
@@ -55,8 +51,8 @@ def _through(codec: Codec, frames: Sequence[Pixels]) -> list[Pixels]:
     return coded(frames, codec)
 
 
-HALF = partial(jpeg, sampling=cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420)
-FULL = partial(jpeg, sampling=cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
+HALF = partial(_jpeg, sampling=cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420)
+FULL = partial(_jpeg, sampling=cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
 WHITE_HALF, SMOOTHED_HALF = f"white, JPEG 4:2:0 quality {QUALITY}", f"smoothed, JPEG 4:2:0 quality {QUALITY}"
 KINDS: dict[str, Kind] = {
     "white, float": partial(added, list, soft=False),

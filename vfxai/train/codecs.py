@@ -1,4 +1,4 @@
-"""Pictures stored by real codecs and read again, through PyAV (FFmpeg's libraries); it comes with the extra `bench`."""
+"""Pictures stored by real codecs and read again: JPEG through OpenCV, video through PyAV (FFmpeg's libraries; in the extras `bench` and `train`)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,6 +57,14 @@ RATE = 25
 DEEP = 65535
 MULTIPLE = 16
 """Sides are filled up to this by mirroring, as macroblocks are."""
+
+
+def jpeg(frame: Pixels, quality: int, sampling: int) -> Pixels:
+    """A picture (H, W, 3), clipped to 0..1, after storing as JPEG and reading; `sampling` is one of OpenCV's IMWRITE_JPEG_SAMPLING_FACTOR_."""
+    eight = np.round(np.clip(frame[..., ::-1], 0, 1) * 255).astype(np.uint8)
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]
+    file = cv2.imencode(".jpg", eight, options)[1]
+    return np.ascontiguousarray(np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR))[..., ::-1], np.float32) / np.float32(255)
 
 
 def available() -> bool:

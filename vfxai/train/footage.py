@@ -8,15 +8,13 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from vfxai.noise.blocks import transformed
 from vfxai.noise.spectrum import SIDE, spectrum
 from vfxai.train import codecs
 from vfxai.train.codecs import Codec
 from vfxai.train.degradations import Image, NoiseStatistics, unit_noise
 
-Stored = NDArray[np.uint8]
-"""(H, W, 3) R G B."""
 LEFT = 0.25
 """Least part of the deviation that went in which must come out: a codec that leaves less has taken the noise for nothing, and no network can tell."""
 SAMPLINGS = (
@@ -66,8 +64,7 @@ def told(noisy: Image, clean: Image, sigma: float) -> tuple[Image, Image, NoiseS
     height, width = (extent // SIDE * SIDE for extent in clean.shape[1:])
     error = (noisy - clean)[:, :height, :width]
     blocks = error.reshape(3, height // SIDE, SIDE, width // SIDE, SIDE).transpose(1, 3, 0, 2, 4).reshape(-1, 3, SIDE, SIDE)
-    basis = cv2.dct(np.eye(SIDE, dtype=np.float32), flags=cv2.DCT_ROWS).T
-    seen, variances = spectrum(np.einsum("ui,ncij,vj->ncuv", basis, blocks, basis, optimize=True))
+    seen, variances = spectrum(transformed(blocks).coefficients)
     deviations = np.sqrt(variances).astype(np.float32)
     level = float(deviations.mean())
     if deviations.min() < LEFT * sigma:
@@ -105,17 +102,14 @@ def subsampled(picture: Image, rng: np.random.Generator) -> Image:
 
 def clipped(picture: Image, _: np.random.Generator) -> Image:
     """Rounded to 8 bits."""
-    return np.ascontiguousarray(_stored(picture).transpose(2, 0, 1), np.float32) / np.float32(255)
+    return np.round(np.clip(picture, 0, 1) * 255).astype(np.float32) / np.float32(255)
 
 
 def jpeg(picture: Image, rng: np.random.Generator) -> Image:
     """As JPEG of quality 75 to 98."""
-    options = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(75, 99))]
-    options += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, SAMPLINGS[int(rng.integers(len(SAMPLINGS)))]]
-    data = cv2.imencode(".jpg", _stored(picture)[..., ::-1], options)[1]
-    return np.ascontiguousarray(
-        np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))[..., ::-1].transpose(2, 0, 1), np.float32
-    ) / np.float32(255)
+    quality = int(rng.integers(75, 99))
+    back = codecs.jpeg(picture.transpose(1, 2, 0), quality, SAMPLINGS[int(rng.integers(len(SAMPLINGS)))])
+    return np.ascontiguousarray(back.transpose(2, 0, 1))
 
 
 def coded(picture: Image, rng: np.random.Generator) -> Image:
@@ -123,7 +117,3 @@ def coded(picture: Image, rng: np.random.Generator) -> Image:
     codec, (least, most) = CODECS[list(CODECS)[int(rng.integers(len(CODECS)))]]
     back = codecs.coded([picture.transpose(1, 2, 0)], codec(int(rng.integers(least, most + 1))))[0]
     return np.ascontiguousarray(back.transpose(2, 0, 1))
-
-
-def _stored(picture: Image) -> Stored:
-    return np.ascontiguousarray(np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8).transpose(1, 2, 0))
