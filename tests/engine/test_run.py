@@ -190,7 +190,10 @@ def test_channels_that_the_output_has_no_place_for_are_told_once(tmp_path: Path,
     capsys.readouterr()
     assert main(["level", source, str(tmp_path / "plain/b.#.png")]) == 0
     assert capsys.readouterr().err.count("has no place for") == 1
-    with pytest.warns(UserWarning, match=r"no place for level.used, depth\.Z; .*write \.exr"):
+    with (
+        pytest.warns(UserWarning, match=r"no place for level.used, depth\.Z; .*write \.exr"),
+        pytest.warns(UserWarning, match="may not say its colour space"),
+    ):
         vfxai.write(vfxai.apply(vfxai.open_clip(source), "level"), tmp_path / "script.#.png", frames=(1,))
 
 

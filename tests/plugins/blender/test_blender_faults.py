@@ -209,22 +209,25 @@ def test_keys_become_values_by_frame(made: Any, worker: Path, shot: Shot, tmp_pa
 
 
 def test_the_worker_is_killed_in_the_middle_of_a_shot(
-    operator: Callable[..., Any], made: Any, shot: Shot, monkeypatch: pytest.MonkeyPatch
+    operator: Callable[..., Any], made: Any, shot: Shot, program: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The client starts another one, which goes on after the frames that are done."""
     folder = tempfile.mkdtemp(prefix="vk")  # short, as the path of a socket must be
     monkeypatch.setenv("VFXAI_WORKER_DIR", folder)
     monkeypatch.delenv("VFXAI_EXECUTABLE", raising=False)
     made.bpy.app.background = False
+    for number in range(1004, 1041):  # so many that some are left when it is killed
+        shutil.copy(shot.source.replace("####", "1001"), shot.source.replace("####", str(number)))
     window, one = fake_bpy.Window(), operator()
     deadline = time.monotonic() + PATIENCE
     try:
+        with Worker("test", executable=[str(program)]) as other:
+            running = other.status()["pid"]
         one.invoke(window, None)
         while not one._render.frames:
             assert time.monotonic() < deadline and not one._render.poll()
             time.sleep(0.01)
-        with Worker("test", start=False) as other:
-            os.kill(other.status()["pid"], signal.SIGKILL)
+        os.kill(running, signal.SIGKILL)
         assert run_modal(one, window) == {"FINISHED"}
         assert any("started again" in text for _, text in one.reports)
     finally:
