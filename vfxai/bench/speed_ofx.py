@@ -42,7 +42,8 @@ def run(size: tuple[int, int], *, rounds: int, say: Say) -> Result:
         )
     notes = (
         f"{size[0]}x{size[1]} RGBA float, a node that averages its frames, median of {rounds} frames after the first. In a host: from the render "
-        "action to its end, through the bundle and a worker in a process of its own; the host hands out its pictures without a copy.",
+        "action to its end, through the bundle and a worker in a process of its own that has been up for some seconds; the host hands out its pictures "
+        "without a copy.",
         BOUNDS,
     )
     columns = {"a frame is made of": 0, "in process, ms": 1, "in a host, ms": 1, "added, ms": 1, "first, ms": 0}

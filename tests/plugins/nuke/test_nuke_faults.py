@@ -269,9 +269,7 @@ def test_the_farm_gets_the_recipe_and_its_frames_come_back(studio: Studio, group
     assert told(studio) == "vfxai_Denoise: 1001-1003 done"
 
 
-def test_the_worker_is_killed_in_the_middle_of_a_shot(
-    studio: Studio, plate: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_worker_is_killed_in_the_middle_of_a_shot(studio: Studio, plate: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The client starts another one, which goes on after the frames that are done."""
     folder = tempfile.mkdtemp(prefix="vk")  # short, as the path of a socket must be
     monkeypatch.setenv("VFXAI_WORKER_DIR", folder)

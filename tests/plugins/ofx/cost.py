@@ -35,6 +35,7 @@ from vfxai.session.session import Session
 from vfxai.session.stage import Stage
 from vfxai.surfaces.ofx import table
 from vfxai.surfaces.ofx_bundle import build
+from vfxai.worker.client import Worker
 
 ROOT = Path(__file__).resolve().parents[3]
 DIFFERENT = 6
@@ -75,6 +76,13 @@ def there(effect: Instance, radius: int, step: int, rounds: int, start: int) -> 
     return took[0], statistics.median(took[1:])
 
 
+def _wait_until_warm() -> None:
+    """Until the worker has imported what frames need, which it does on its own once it listens."""
+    with Worker("bench", start=False) as client:
+        while not client.status()["device"]:
+            time.sleep(0.05)
+
+
 def rows(size: tuple[int, int], rounds: int) -> list[dict[str, Any]]:
     """A row for each window."""
     pictures = [np.random.default_rng(n).random((size[1], size[0], 4), np.float32) for n in range(DIFFERENT)]
@@ -85,6 +93,7 @@ def rows(size: tuple[int, int], rounds: int) -> list[dict[str, Any]]:
         (bundle / "Contents" / "Resources" / "nodes.tsv").write_text(table([Gain]))
         os.environ["VFXAI_WORKER_DIR"] = folder
         worker = WorkerProcess("--load", "tests.worker.declared")
+        _wait_until_warm()
         try:
             for name, (radius, step) in WINDOWS.items():
                 plugin = open_bundle(Host(UNCHECKED), bundle)[0]
