@@ -30,7 +30,7 @@ class Denoise(Node):
 
     inputs = (Plate(), Mask("mask", optional=True))
     encoding = Encoding.STORED
-    version = 9
+    version = 10
     keeps_tone = True
     models = ("denoise-s", "denoise-fine-s", "impulse-s")
 
@@ -160,8 +160,8 @@ class Denoise(Node):
             fused = curve.forward(plate(0))
             sigma = torch.ones_like(fused[:1])
         denoised = remover(fused, sigma.mul_(strength), strongest, PASSES[self.quality])
+        noisy = curve.forward(plate(0)) if len(offsets) > 1 else fused
         del fused, sigma
-        noisy = curve.forward(plate(0))
         shared = 1.0 if monochrome else profile.channel_correlation
         removed, held = guarded(noisy - self._with_detail(noisy, denoised), strongest, shared)
         del denoised

@@ -53,23 +53,28 @@ def _power(removed: Tensor) -> float:
 
 def _allowed(removed: Tensor, strength: float, shared: float) -> Tensor:
     """Smooth factors (1, H, W), 0..1."""
-    power = _areas(removed.square(), strength)
-    factor = (MOST_POWER / power.amax(0).clamp_min(MOST_POWER)).sqrt()
+    covariance = _covariance(removed, strength)
+    power = covariance.diagonal(dim1=-2, dim2=-1).amax(-1).to(removed)
+    factor = (MOST_POWER / power.clamp_min(MOST_POWER)).sqrt()
     if shared < GRAY:
-        even = torch.einsum("ij,jhw->ihw", torch.from_numpy(evening_of(shared)).to(removed), removed)
-        area = _areas(torch.stack([even[a] * even[b] for a, b in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))]), strength)
-        rows = [[area[0], area[3], area[4]], [area[3], area[1], area[5]], [area[4], area[5], area[2]]]
-        middle = torch.linalg.eigvalsh(torch.stack([torch.stack(row, -1) for row in rows], -2).double().cpu())[..., 1]
+        evening = torch.from_numpy(evening_of(shared))
+        middle = torch.linalg.eigvalsh(evening @ covariance @ evening)[..., 1]
         share = ((middle - NO_NOISE) / (NOISE - NO_NOISE)).clamp(0, 1).to(factor)
         factor = factor * share * share * (3 - 2 * share)
     calm = avg_pool2d(factor[None, None], 3, 1, 1, count_include_pad=False)
     return interpolate(calm, size=removed.shape[1:], mode="bilinear", align_corners=False)[0]
 
 
-def _areas(planes: Tensor, strength: float) -> Tensor:
-    """Means over areas of (C, H, W) products, over what was told."""
-    side = min(WINDOW, *planes.shape[1:])
-    return avg_pool2d(planes[None], side, ceil_mode=True, count_include_pad=False)[0] / max(strength, 1e-6) ** 2
+def _covariance(removed: Tensor, strength: float) -> Tensor:
+    """(rows, columns, 3, 3) float64 on the CPU: means of the products of the channels over areas of (3, H, W), over the told variance."""
+    side = min(WINDOW, *removed.shape[1:])
+    made: dict[tuple[int, int], Tensor] = {}
+    for a in range(3):
+        for b in range(a, 3):  # one product at a time, for pictures of 8K
+            mean = avg_pool2d((removed[a] * removed[b])[None, None], side, ceil_mode=True, count_include_pad=False)[0, 0]
+            made[a, b] = made[b, a] = mean.double().cpu()
+    rows = [torch.stack([made[a, b] for b in range(3)], -1) for a in range(3)]
+    return torch.stack(rows, -2) / max(strength, 1e-6) ** 2
 
 
 def _low(removed: Tensor) -> Tensor:
