@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -51,7 +52,8 @@ def test_results_are_printed_stored_and_rendered(
 def test_all_quality_parts_take_any_folder(
     stills: Path, tiny_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vfxai.bench import quality_fields, quality_tone
+    """Each measures little here; what it measures is tested beside it."""
+    from vfxai.bench import noise_kinds, quality_denoise, quality_fields, quality_impulse, quality_real, quality_tone
     from vfxai.bench.plates import write_sequence
 
     plates = tmp_path / "plates"
@@ -61,6 +63,11 @@ def test_all_quality_parts_take_any_folder(
     monkeypatch.setattr(quality_fields, "UNDER_NOISES", ())
     monkeypatch.setattr(quality_fields, "UNDER_OVERLAYS", ())
     monkeypatch.setattr(quality_tone, "GRADES", 1)
+    monkeypatch.setattr(quality_fields, "LEVELS", (0.0,))
+    monkeypatch.setattr(quality_denoise, "run", partial(quality_denoise.run, sigmas=[25.0]))
+    monkeypatch.setattr(quality_impulse, "run", partial(quality_impulse.run, levels=[0.05]))
+    kinds = {"white, float": noise_kinds.KINDS["white, float"]}
+    monkeypatch.setattr(quality_real, "run", partial(quality_real.run, kinds=kinds, levels=[1]))
     folders = ("--data", str(stills), "--clips", str(stills), "--plates", str(plates))
     assert run("quality", *folders, "--limit", "2", "--crop", "48x32", "--clip-crop", "48x32", "--peers", "none") == 0
     heads = [line for line in capsys.readouterr().out.splitlines() if line.startswith("## ")]

@@ -90,6 +90,16 @@ def test_filters_of_ffmpeg_give_the_scene_back() -> None:
         assert min(psnr(m, f) for m, f in zip(made, frames, strict=True)) > 28
 
 
+@pytest.mark.parametrize("kind", noise_kinds.KINDS)
+def test_each_kind_gives_every_frame_back_with_more_noise_at_higher_levels(kind: str) -> None:
+    frames, scores = [scene(3.0 * i) for i in range(2)], []
+    for level in range(len(noise_kinds.LEVELS)):
+        truth, noisy = noise_kinds.KINDS[kind](frames, level, rng())
+        assert [f.shape for f in (*truth, *noisy)] == 2 * [f.shape for f in frames]
+        scores.append(np.mean([psnr(a, b) for a, b in zip(noisy, truth, strict=True)]))
+    assert scores[0] > scores[1] > scores[2]
+
+
 def test_every_kind_is_measured_beside_the_filters_in_stills_and_clips() -> None:
     still = Picture("still", scene())
     clip = [Picture(str(i), scene(3.0 * i)) for i in range(3)]

@@ -9,6 +9,8 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import OpenEXR
 import pytest
 
 from vfxai.engine.recipe import Recipe
@@ -23,14 +25,23 @@ from vfxai.schema.events import Event, FrameDone, Start, Warning_
 PLATE = Path(__file__).parents[2] / "examples/plate"
 
 
-@pytest.fixture
-def plate(tmp_path: Path) -> Path:
-    """Five frames of noise."""
-    folder = tmp_path / "plate"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def cropped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five frames of noise, small."""
+    folder = tmp_path_factory.mktemp("cropped")
+    window = (np.array([0, 0], np.int32), np.array([95, 63], np.int32))
     for number, path in enumerate(sorted(PLATE.glob("noisy.*.exr")), 1001):
-        shutil.copy(path, folder / f"p.{number}.exr")
+        with OpenEXR.File(str(path)) as whole:
+            header = {**whole.header(), "dataWindow": window, "displayWindow": window}
+            planes = {name: np.ascontiguousarray(channel.pixels[100:164, 200:296]) for name, channel in whole.channels().items()}
+        OpenEXR.File({k: v for k, v in header.items() if k != "channels"}, planes).write(str(folder / f"p.{number}.exr"))
     return folder
+
+
+@pytest.fixture
+def plate(cropped: Path, tmp_path: Path) -> Path:
+    """A copy of them that may be changed."""
+    return Path(shutil.copytree(cropped, tmp_path / "plate"))
 
 
 def recipe(plate: Path, output: Path | None = None, node: dict | None = None, **job: object) -> Recipe:

@@ -1,5 +1,6 @@
 """What every node promises about plates, run through the command line as a user would."""
 
+import io
 import json
 import os
 import signal
@@ -198,18 +199,29 @@ def test_a_second_run_keeps_finished_frames_until_something_changes(
     assert (tmp_path / "out/dn.1002.exr").stat().st_mtime_ns != times[1002]
 
 
-def test_cancelling_leaves_only_whole_frames(node: str, tmp_path: Path) -> None:
+class StopsAtAFrame(io.StringIO):
+    """A stdout that gives this process SIGINT when the first frame is told."""
+
+    def write(self, text: str) -> int:
+        if '"event": "frame"' in text and '"event": "frame"' not in self.getvalue():
+            os.kill(os.getpid(), signal.SIGINT)
+        return super().write(text)
+
+
+def test_cancelling_leaves_only_whole_frames(node: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pattern = sequence(tmp_path, range(1001, 1061))
-    command = [
-        sys.executable,
-        "-m",
-        "vfxai",
-        node,
-        pattern,
-        str(tmp_path / "out/dn.####.exr"),
-        "--json",
-        *given(NEEDED, node, tmp_path),
-    ]
+    monkeypatch.setattr(sys, "stdout", StopsAtAFrame())
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # whatever comes after the command has its end stops no other test
+    try:
+        assert main([node, pattern, str(tmp_path / "out/dn.####.exr"), "--json", *given(NEEDED, node, tmp_path)]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
+    only_whole_frames(tmp_path / "out")
+
+
+def test_a_process_that_is_interrupted_leaves_only_whole_frames(tmp_path: Path) -> None:
+    pattern = sequence(tmp_path, range(1001, 1061))
+    command = [sys.executable, "-m", "vfxai", "denoise", pattern, str(tmp_path / "out/dn.####.exr"), "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     for line in process.stdout:
@@ -218,7 +230,12 @@ def test_cancelling_leaves_only_whole_frames(node: str, tmp_path: Path) -> None:
             break
     process.communicate()
     assert process.returncode == 130
-    written = [p for p in (tmp_path / "out").iterdir() if p.is_file()]
+    only_whole_frames(tmp_path / "out")
+
+
+def only_whole_frames(folder: Path) -> None:
+    """Some of 60, and nothing beside them."""
+    written = [p for p in folder.iterdir() if p.is_file()]
     assert 0 < len(written) < 60
     for path in written:
         assert np.isfinite(color_of(path)).all()

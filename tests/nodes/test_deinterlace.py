@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,9 @@ from vfxai.session.clips import frame_of
 SPACE = "sRGB Encoded Rec.709 (sRGB)"
 
 
+@cache
 def picture(frame: int, scene: int = 0, size: tuple[int, int] = (96, 128), speed: float = 2.5) -> np.ndarray:
-    """Blobs and thin slanted lines that move; another scene is another picture."""
+    """Blobs and thin slanted lines that move; another scene is another picture. Drawn once; not to be written to."""
     rng = np.random.default_rng(scene)
     y, x = np.mgrid[0 : size[0], 0 : size[1]].astype(np.float32)
     x = x + speed * frame
@@ -33,7 +35,9 @@ def picture(frame: int, scene: int = 0, size: tuple[int, int] = (96, 128), speed
         fx, fy, phase = rng.uniform(0.05, 0.3), rng.uniform(-0.25, 0.25), rng.uniform(0, 6)
         value += 0.08 * np.sin(fx * x + fy * y + phase)
     value += 0.3 * (np.abs((x + 0.4 * y + 40 * scene) % 37 - 18) < 2)
-    return np.clip(np.stack([value, value * 0.8, 1 - value], -1), 0, 1).astype(np.float32)
+    drawn = np.clip(np.stack([value, value * 0.8, 1 - value], -1), 0, 1).astype(np.float32)
+    drawn.flags.writeable = False
+    return drawn
 
 
 def film(count: int, scene: int = 0) -> list[np.ndarray]:

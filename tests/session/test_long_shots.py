@@ -18,6 +18,8 @@ from vfxai.session.session import Session
 from vfxai.session.stage import Stage
 
 SIDE = 48
+SOME, MANY = 40, 60
+"""Frames: after some every cache is full, and the others are so many that one plane of each would be seen."""
 
 
 class Drawn(Clip):
@@ -51,17 +53,17 @@ def stages() -> Iterator[Stage]:
     options = {"colorize": {"steps": 2}, "remove": {"search": 3}, "wires": {"form": "channel"}}
     for name in ("remove", "colorize", "wires", "denoise"):
         kind = registry.get(name)
-        fed = {"mask": Drawn(90, True)} if kind.masks() else {}
+        fed = {"mask": Drawn(MANY, True)} if kind.masks() else {}
         yield Stage(kind(**options.get(name, {})), fed | ({"key": MemoryClip({1001: key})} if name == "colorize" else {}))
 
 
 @pytest.mark.parametrize("index", range(4))
 def test_no_more_is_held_after_many_frames_than_after_some(index: int) -> None:
     stage = list(stages())[index]
-    clip = Session(Drawn(90), [stage], pool=Pool(device="cpu"), config=find_config()).clip()
+    clip = Session(Drawn(MANY), [stage], pool=Pool(device="cpu"), config=find_config()).clip()
     counts = []
     for number in clip.frames:
         clip[number]
-        if number in (1045, 1090):
+        if number in (1000 + SOME, 1000 + MANY):
             counts.append(held())
     assert counts[1] < counts[0] + 6 * SIDE * SIDE

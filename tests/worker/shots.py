@@ -7,6 +7,9 @@ import numpy as np
 from vfxai.image.files import write_frame
 from vfxai.session.clips import frame_of
 
+LONG_SHOT = range(1001, 1041)
+"""So many frames that some are left when one of the first has been told and the worker is killed or the job stopped, whoever else wants the processor."""
+
 
 def write_shot(folder: Path, frames: range = range(1001, 1007), size: tuple[int, int] = (48, 32)) -> str:
     """Noisy frames of flat steps as half floats with alpha; their pattern."""

@@ -15,7 +15,7 @@ import pytest
 
 from tests.worker.conftest import PATIENCE, ROOT, WorkerProcess, end_workers
 from tests.worker.pictures import HEIGHT, WIDTH, Host, samples
-from tests.worker.shots import recipe, write_shot
+from tests.worker.shots import LONG_SHOT, recipe, write_shot
 from tests.worker.test_jobs import same_pixels
 from vfxai.worker.client import Worker, WorkerError
 from vfxai.worker.service import Service
@@ -43,7 +43,7 @@ def until(condition: object) -> None:
 def test_a_worker_killed_in_the_middle_of_a_shot_is_started_again_and_goes_on(
     worker_process: WorkerProcess, tmp_path: Path
 ) -> None:
-    source, told = write_shot(tmp_path / "in"), list[dict[str, object]]()
+    source, told = write_shot(tmp_path / "in", LONG_SHOT), list[dict[str, object]]()
 
     def tell(facts: dict[str, object]) -> None:
         told.append(facts)
@@ -53,10 +53,10 @@ def test_a_worker_killed_in_the_middle_of_a_shot_is_started_again_and_goes_on(
     with Worker("test", executable=VFXAI) as worker:
         outcome = worker.run(recipe(source, str(tmp_path / "killed/x.####.exr")), on_event=tell)
         assert outcome["kept"] >= 1
-        assert outcome["written"] + outcome["kept"] == 6
+        assert outcome["written"] + outcome["kept"] == len(LONG_SHOT)
         assert any("lost" in str(one.get("message")) for one in told)
         worker.run(recipe(source, str(tmp_path / "whole/x.####.exr")))
-    assert all(same_pixels(tmp_path / f"killed/x.{n}.exr", tmp_path / f"whole/x.{n}.exr") for n in range(1001, 1007))
+    assert all(same_pixels(tmp_path / f"killed/x.{n}.exr", tmp_path / f"whole/x.{n}.exr") for n in LONG_SHOT)
 
 
 def test_an_instance_goes_on_with_another_worker(worker_process: WorkerProcess) -> None:

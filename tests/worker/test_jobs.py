@@ -10,7 +10,7 @@ import pytest
 
 from tests.worker import declared
 from tests.worker.conftest import PATIENCE
-from tests.worker.shots import recipe, write_shot
+from tests.worker.shots import LONG_SHOT, recipe, write_shot
 from vfxai.cli.main import main
 from vfxai.engine.progress import Silent
 from vfxai.engine.recipe import Recipe
@@ -101,14 +101,14 @@ def test_every_path_of_a_recipe_is_made_absolute(tmp_path: Path) -> None:
 
 
 def test_a_job_that_is_cancelled_ends_and_goes_on_later(service: Service, tmp_path: Path) -> None:
-    done = recipe(write_shot(tmp_path / "in"), str(tmp_path / "out/x.####.exr"))
+    done = recipe(write_shot(tmp_path / "in", LONG_SHOT), str(tmp_path / "out/x.####.exr"))
     told: list[dict[str, object]] = []
     with Worker("test", start=False) as worker:
         with pytest.raises(WorkerError) as caught:
             worker.run(done, on_event=told.append, is_cancelled=lambda: any(one["event"] == "frame" for one in told))
         assert caught.value.is_cancel
         outcome = worker.run(done)
-    assert outcome["written"] + outcome["kept"] == 6
+    assert outcome["written"] + outcome["kept"] == len(LONG_SHOT)
     assert outcome["kept"] >= 1
 
 

@@ -72,6 +72,12 @@ def operator(made: Any, shot: Shot, tmp_path: Path) -> Callable[..., Any]:
     return make
 
 
+def lengthen(shot: Shot) -> None:
+    """To so many frames that some are left when a key, or a kill, comes in the middle, whoever else wants the processor."""
+    for number in range(FRAMES[-1] + 1, FRAMES[0] + 40):
+        shutil.copy(shot.source.replace("####", str(FRAMES[0])), shot.source.replace("####", str(number)))
+
+
 def run_modal(operator: Any, window: fake_bpy.Window, *, first: Any = TIMER) -> set[str]:
     """Events, as a window has them, until the operator has ended."""
     deadline = time.monotonic() + PATIENCE
@@ -99,8 +105,9 @@ def test_in_a_window_it_is_watched_and_shows_how_far_it_is(
     assert [p.name for p in sorted((tmp_path / "out ü").glob("*.exr"))] == [f"out.{n}.exr" for n in FRAMES]
 
 
-def test_esc_stops_it_and_the_next_press_goes_on(operator: Callable[..., Any], made: Any, worker: Path) -> None:
+def test_esc_stops_it_and_the_next_press_goes_on(operator: Callable[..., Any], made: Any, shot: Shot, worker: Path) -> None:
     made.bpy.app.background = False
+    lengthen(shot)
     window, one = fake_bpy.Window(), operator()
     one.invoke(window, None)
     assert run_modal(one, window, first=ESC) == {"CANCELLED"}
@@ -216,8 +223,7 @@ def test_the_worker_is_killed_in_the_middle_of_a_shot(
     monkeypatch.setenv("VFXAI_WORKER_DIR", folder)
     monkeypatch.delenv("VFXAI_EXECUTABLE", raising=False)
     made.bpy.app.background = False
-    for number in range(1004, 1041):  # so many that some are left when it is killed
-        shutil.copy(shot.source.replace("####", "1001"), shot.source.replace("####", str(number)))
+    lengthen(shot)
     window, one = fake_bpy.Window(), operator()
     deadline = time.monotonic() + PATIENCE
     try:
