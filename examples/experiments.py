@@ -25,14 +25,14 @@ from vfxai.train.degradations import flickering
 from vfxai.train.deinterlace import FIELD_RATE, Deinterlace
 from vfxai.train.denoise import Denoise
 from vfxai.train.drawn import FAMILIES, draw_one
-from vfxai.train.loop import Run, train
-from vfxai.train.task import Config, Restore, Task
+from vfxai.train.loop import TrainRun, train
+from vfxai.train.task import Restore, Task, TrainConfig
 
 COUNT = 48
 """Pictures of the one family that a variant adds to 273."""
 UNSEEN = 1000
 """Index of the first drawn picture that is judged; training draws from 0."""
-SMALL = Config(widths=(24, 48, 96), blocks=(1, 1, 1), crop=64, batch=8, steps=0, dead_leaves=0)
+SMALL = TrainConfig(widths=(24, 48, 96), blocks=(1, 1, 1), crop=64, batch=8, steps=0, dead_leaves=0)
 
 
 class Drawn(Denoise):
@@ -86,7 +86,7 @@ def variants(network: str, renders: str) -> dict[str, Callable[[int], Task]]:
     """Each variant's task, by name; a function of its steps."""
 
     def of(task: type[Task], **values: object) -> Callable[[int], Task]:
-        return lambda steps: task(Config(**{**vars(SMALL), "steps": steps, **values}))
+        return lambda steps: task(TrainConfig(**{**vars(SMALL), "steps": steps, **values}))
 
     rendered = {"renders": renders} if renders else {}
     if network == "deinterlace":
@@ -130,7 +130,7 @@ def main() -> None:
         started = time.monotonic()
         task = known[name](options.steps)
         task.load(options.data)
-        run = Run(task, options.store.parent / "runs" / f"{options.network}-{name}-{options.seed}", "cpu", options.seed)
+        run = TrainRun(task, options.store.parent / "runs" / f"{options.network}-{name}-{options.seed}", "cpu", options.seed)
         run.resume()
         stored[entry] = train(run, 600, validate_every=10**9)
         options.store.write_text(json.dumps(stored, indent=1))

@@ -14,10 +14,10 @@ VFXAI=${VFXAI:-python -m vfxai}
 # The weights in models/ of November 2026 were trained before these entered the batches, so the commands below give other weights for:
 #   impulse-s      a tenth of the crops is of faded film (FADED in vfxai/train/impulse.py); only its last 12,000 steps, of 38,000, were shown that,
 #                  and crops as the next but three says
-#   deinterlace-s  a tenth of the scenes flickers from field to field (Deinterlace.flicker in vfxai/train/deinterlace.py); only its last
+#   deinterlace-s  a tenth of the scenes flickers from field to field (DeinterlaceTask.flicker in vfxai/train/deinterlace.py); only its last
 #                  14,400 steps, of 42,400, were shown that, and crops as the next but one says
 #                  the last line of the fields beside that is unlike the others is not mixed with them (vfxai/fields/alignment.py); it was
-#   denoise-s      noise begins at 6 / 255 (Denoise.sigma_min in vfxai/train/denoise.py); it began at nothing for 46,000 steps, then 12,000 followed as now,
+#   denoise-s      noise begins at 6 / 255 (DenoiseTask.sigma_min in vfxai/train/denoise.py); it began at nothing for 46,000 steps, then 12,000 followed as now,
 #                  with crops of 128, six a step, and 12 drawn patterns; only the last 3,000 after that were shown footage (vfxai/train/footage.py)
 #                  and the seventh plane, and photos_large; what ships is 0.7 of the weights after these and 0.3 of those before, which
 #                  loses half as much on white noise (0.06 dB) for nearly the same gain on footage (0.7 dB)

@@ -48,6 +48,16 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     assert not [name_of(p) for p in SOURCES if p.stem in SAY_NOTHING]
 
 
+def test_no_class_has_the_name_of_another() -> None:
+    """But in the worker's client, which stands alone and names what travels as the other side does, and in adapters, which hosts load apart."""
+    where: dict[str, list[str]] = {}
+    for path in (p for p in SOURCES if p.relative_to(ROOT).parts[0] == "vfxai" and "client" not in p.parts):
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                where.setdefault(node.name, []).append(name_of(path))
+    assert not {name: files for name, files in where.items() if len(files) > 1}
+
+
 def test_files_that_are_named_are_there() -> None:
     """Of tests, examples and pages, in sources and documents: a reader who follows a reference finds something."""
     documents = [

@@ -3,7 +3,7 @@ import torch
 
 from vfxai.image.box import Box
 from vfxai.image.frame import Frame
-from vfxai.image.matte_channel import Channel, channel_of, extent_warning, seen, weight
+from vfxai.image.matte_channel import MatteChannel, channel_of, extent_warning, seen, weight
 
 SHAPE = torch.zeros(1, 8, 9)
 SHAPE[:, 2:5, 3:6] = 1
@@ -20,23 +20,23 @@ def frame(color: torch.Tensor, alpha: torch.Tensor | None) -> Frame:
 @pytest.mark.parametrize(
     ("frames", "channel", "among"),
     [
-        ([(BLACK, SHAPE)], Channel.ALPHA, ()),
-        ([(BLACK, NONE), (BLACK, SHAPE)], Channel.ALPHA, ()),
-        ([(BLACK, NONE)], Channel.ALPHA, ()),
-        ([(PICTURE, SHAPE)], Channel.ALPHA, ()),
-        ([(SHAPE.expand(3, -1, -1), SHAPE)], Channel.ALPHA, ()),
-        ([(GRAY, SHAPE)], Channel.ALPHA, ("brightness",)),
-        ([(SHAPE.expand(3, -1, -1), None)], Channel.BRIGHTNESS, ()),
-        ([(SHAPE, None)], Channel.BRIGHTNESS, ()),
-        ([(SHAPE.expand(3, -1, -1), ONE)], Channel.BRIGHTNESS, ()),
-        ([(GRAY, NONE)], Channel.BRIGHTNESS, ("alpha",)),
-        ([(PICTURE, ONE)], Channel.BRIGHTNESS, ("alpha", "R", "G", "B")),
-        ([(PICTURE, None)], Channel.BRIGHTNESS, ("R", "G", "B")),
-        ([(GRAY, NONE), (GRAY, ONE)], Channel.ALPHA, ("brightness",)),
+        ([(BLACK, SHAPE)], MatteChannel.ALPHA, ()),
+        ([(BLACK, NONE), (BLACK, SHAPE)], MatteChannel.ALPHA, ()),
+        ([(BLACK, NONE)], MatteChannel.ALPHA, ()),
+        ([(PICTURE, SHAPE)], MatteChannel.ALPHA, ()),
+        ([(SHAPE.expand(3, -1, -1), SHAPE)], MatteChannel.ALPHA, ()),
+        ([(GRAY, SHAPE)], MatteChannel.ALPHA, ("brightness",)),
+        ([(SHAPE.expand(3, -1, -1), None)], MatteChannel.BRIGHTNESS, ()),
+        ([(SHAPE, None)], MatteChannel.BRIGHTNESS, ()),
+        ([(SHAPE.expand(3, -1, -1), ONE)], MatteChannel.BRIGHTNESS, ()),
+        ([(GRAY, NONE)], MatteChannel.BRIGHTNESS, ("alpha",)),
+        ([(PICTURE, ONE)], MatteChannel.BRIGHTNESS, ("alpha", "R", "G", "B")),
+        ([(PICTURE, None)], MatteChannel.BRIGHTNESS, ("R", "G", "B")),
+        ([(GRAY, NONE), (GRAY, ONE)], MatteChannel.ALPHA, ("brightness",)),
     ],
 )
 def test_the_channel_that_shows_the_shape_is_the_matte_and_what_else_could_be_is_named(
-    frames: list[tuple[torch.Tensor, torch.Tensor | None]], channel: Channel, among: tuple[str, ...]
+    frames: list[tuple[torch.Tensor, torch.Tensor | None]], channel: MatteChannel, among: tuple[str, ...]
 ) -> None:
     found, chosen = channel_of([seen(frame(*f)) for f in frames])
     assert found is channel
@@ -46,7 +46,7 @@ def test_the_channel_that_shows_the_shape_is_the_matte_and_what_else_could_be_is
 
 def test_a_matte_is_bounded_and_has_no_nan() -> None:
     alpha = torch.tensor([[[float("nan"), -1.0, 0.25, 7.0]]])
-    made = weight(frame(torch.zeros(3, 1, 4), alpha), Channel.ALPHA)
+    made = weight(frame(torch.zeros(3, 1, 4), alpha), MatteChannel.ALPHA)
     assert made.tolist() == [[[0, 0, 0.25, 1]]]
 
 

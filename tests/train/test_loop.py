@@ -9,22 +9,22 @@ import torch
 from vfxai.cli.main import main
 from vfxai.errors import ParameterError
 from vfxai.models.manifest import read_manifest
-from vfxai.train.deinterlace import Deinterlace
-from vfxai.train.denoise import Denoise
-from vfxai.train.impulse import Impulse
-from vfxai.train.loop import Run, rate, train
+from vfxai.train.deinterlace import DeinterlaceTask
+from vfxai.train.denoise import DenoiseTask
+from vfxai.train.impulse import ImpulseTask
+from vfxai.train.loop import TrainRun, rate, train
 from vfxai.train.pictures import Sources, load_pictures, random_crop
 from vfxai.train.shipped import SHIPPED, export
-from vfxai.train.task import Config, Task, read_config
-from vfxai.train.upscale import UpscaleX2
+from vfxai.train.task import Task, TrainConfig, read_config
+from vfxai.train.upscale import UpscaleX2Task
 
-SMALL = Config(widths=(8, 8, 8, 8), blocks=(1, 1, 1, 1), crop=32, batch=2, steps=6, dead_leaves=1)
+SMALL = TrainConfig(widths=(8, 8, 8, 8), blocks=(1, 1, 1, 1), crop=32, batch=2, steps=6, dead_leaves=1)
 
 
-def trained(task: Task, data: Path, folder: Path, minutes: float = 600, seed: int = 3, steps: int = 6) -> Run:
+def trained(task: Task, data: Path, folder: Path, minutes: float = 600, seed: int = 3, steps: int = 6) -> TrainRun:
     """A run up to `steps`, gone on with where the folder holds one."""
     task.load(data)
-    run = Run(task, folder, "cpu", seed)
+    run = TrainRun(task, folder, "cpu", seed)
     run.resume()
     stop = replace(run.config, steps=steps)
     run.config = stop
@@ -54,32 +54,32 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
 
 def test_a_resumed_run_equals_an_uninterrupted_one(data: Path, tmp_path: Path) -> None:
     held = replace(SMALL, decay_from=1.0)  # so that the rate does not depend on where the first part ends
-    trained(Denoise(held), data, tmp_path / "whole")
-    first = trained(Denoise(held), data, tmp_path / "parts", steps=3)
+    trained(DenoiseTask(held), data, tmp_path / "whole")
+    first = trained(DenoiseTask(held), data, tmp_path / "parts", steps=3)
     assert first.step == 3
-    trained(Denoise(held), data, tmp_path / "parts")
+    trained(DenoiseTask(held), data, tmp_path / "parts")
     whole, parts = weights(tmp_path / "whole"), weights(tmp_path / "parts")
     assert all(torch.equal(whole[k], parts[k]) for k in whole)
 
 
 def test_the_clock_stops_a_run_with_a_usable_checkpoint(data: Path, tmp_path: Path) -> None:
-    run = trained(Denoise(SMALL), data, tmp_path, minutes=1e-9)
+    run = trained(DenoiseTask(SMALL), data, tmp_path, minutes=1e-9)
     assert run.step == 0
     assert set(weights(tmp_path)) == set(run.network.state_dict())
 
 
 def test_another_seed_gives_other_weights(data: Path, tmp_path: Path) -> None:
-    trained(Denoise(SMALL), data, tmp_path / "a", seed=1, steps=2)
-    trained(Denoise(SMALL), data, tmp_path / "b", seed=2, steps=2)
+    trained(DenoiseTask(SMALL), data, tmp_path / "a", seed=1, steps=2)
+    trained(DenoiseTask(SMALL), data, tmp_path / "b", seed=2, steps=2)
     a, b = weights(tmp_path / "a"), weights(tmp_path / "b")
     assert any(not torch.equal(a[k], b[k]) for k in a)
 
 
 def test_learning_raises_the_score(data: Path, tmp_path: Path) -> None:
     config = replace(SMALL, steps=150, warm_up=20)
-    task = Denoise(config)
+    task = DenoiseTask(config)
     task.load(data)
-    run = Run(task, tmp_path, "cpu", 0)
+    run = TrainRun(task, tmp_path, "cpu", 0)
     before = train(run, 0)
     after = train(run, 600)
     assert after["psnr_50"] > before["psnr_50"] + 1
@@ -88,9 +88,9 @@ def test_learning_raises_the_score(data: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("task", "scores"),
     [
-        (Impulse(replace(SMALL, widths=(8, 8, 8), blocks=(1, 1, 1))), {"psnr_0.0", "psnr_0.01", "psnr_0.03", "psnr_0.05"}),
-        (Deinterlace(replace(SMALL, widths=(8, 8, 8), blocks=(1, 1, 1))), {"psnr_moving_stills"}),
-        (UpscaleX2(replace(SMALL, widths=(8,), blocks=(1,))), {"psnr_luma"}),
+        (ImpulseTask(replace(SMALL, widths=(8, 8, 8), blocks=(1, 1, 1))), {"psnr_0.0", "psnr_0.01", "psnr_0.03", "psnr_0.05"}),
+        (DeinterlaceTask(replace(SMALL, widths=(8, 8, 8), blocks=(1, 1, 1))), {"psnr_moving_stills"}),
+        (UpscaleX2Task(replace(SMALL, widths=(8,), blocks=(1,))), {"psnr_luma"}),
     ],
     ids=lambda v: v.id if isinstance(v, Task) else "",
 )
@@ -106,33 +106,33 @@ def test_every_network_trains_exports_and_draws_its_curves(task: Task, scores: s
 
 
 def test_a_run_starts_from_the_weights_of_another_that_fit(data: Path, tmp_path: Path) -> None:
-    first = trained(UpscaleX2(replace(SMALL, widths=(8,), blocks=(1,))), data, tmp_path / "x2", steps=2)
+    first = trained(UpscaleX2Task(replace(SMALL, widths=(8,), blocks=(1,))), data, tmp_path / "x2", steps=2)
     other = SHIPPED["upscale-x4-s"](replace(SMALL, widths=(8,), blocks=(1,)))
-    run = Run(other, tmp_path / "x4", "cpu", 0)
+    run = TrainRun(other, tmp_path / "x4", "cpu", 0)
     assert run.start_from(first.checkpoint) == len(run.network.state_dict()) - 1  # all but the tail
     assert torch.equal(run.network.state_dict()["head.weight"], first.average["head.weight"])
 
 
 def test_a_deeper_network_starts_with_what_the_other_does(data: Path, tmp_path: Path) -> None:
-    first = trained(Denoise(SMALL), data, tmp_path / "shallow", steps=2)
-    deeper = Run(Denoise(replace(SMALL, blocks=(1, 2, 2, 3))), tmp_path / "deep", "cpu", 1)
+    first = trained(DenoiseTask(SMALL), data, tmp_path / "shallow", steps=2)
+    deeper = TrainRun(DenoiseTask(replace(SMALL, blocks=(1, 2, 2, 3))), tmp_path / "deep", "cpu", 1)
     deeper.start_from(first.checkpoint)
-    planes = torch.rand(1, Denoise.planes, 32, 32)
+    planes = torch.rand(1, DenoiseTask.planes, 32, 32)
     with torch.inference_mode():
         torch.testing.assert_close(deeper.averaged()(planes), first.averaged()(planes))
 
 
 def test_a_network_that_is_shown_more_starts_with_what_the_other_does(data: Path, tmp_path: Path) -> None:
-    first = trained(Denoise(SMALL), data, tmp_path / "few", steps=2)
+    first = trained(DenoiseTask(SMALL), data, tmp_path / "few", steps=2)
 
-    class Shown(Denoise):
-        planes = Denoise.planes + 2
+    class Shown(DenoiseTask):
+        planes = DenoiseTask.planes + 2
 
-    more = Run(Shown(SMALL), tmp_path / "more", "cpu", 1)
+    more = TrainRun(Shown(SMALL), tmp_path / "more", "cpu", 1)
     assert more.start_from(first.checkpoint) == len(more.network.state_dict())
     planes = torch.rand(1, Shown.planes, 32, 32)
     with torch.inference_mode():
-        torch.testing.assert_close(more.averaged()(planes), first.averaged()(planes[:, : Denoise.planes]))
+        torch.testing.assert_close(more.averaged()(planes), first.averaged()(planes[:, : DenoiseTask.planes]))
 
 
 def test_a_config_file_sets_values_and_names_every_mistake(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def run(options: Namespace) -> int:
 
     from vfxai.errors import MissingInputError
     from vfxai.models.pool import choose_device
-    from vfxai.train.loop import Run, train
+    from vfxai.train.loop import TrainRun, train
     from vfxai.train.shipped import SHIPPED, export
 
     if options.model == "style":
@@ -74,7 +74,7 @@ def run(options: Namespace) -> int:
     if options.renders:
         config = replace(config, renders=str(options.renders))
     task = kind(config)
-    training = Run(task, _folder(options, model), choose_device(options.device), options.seed)
+    training = TrainRun(task, _folder(options, model), choose_device(options.device), options.seed)
     try:
         task.load(options.data)
     except (ValueError, OSError) as error:

@@ -13,7 +13,7 @@ FLAT = 1 / 512
 """Differences below half a step of 8 bits are none."""
 
 
-class Channel(Enum):
+class MatteChannel(Enum):
     """What is taken for the matte."""
 
     ALPHA = "alpha"
@@ -57,35 +57,35 @@ def seen(frame: Frame) -> Seen:
     return Seen((float(alpha.min()), float(alpha.max())), (low, high), colored, alike)
 
 
-def channel_of(frames: Sequence[Seen], color_names: Sequence[str] = ("R", "G", "B")) -> tuple[Channel, Chosen]:
+def channel_of(frames: Sequence[Seen], color_names: Sequence[str] = ("R", "G", "B")) -> tuple[MatteChannel, Chosen]:
     """What is the matte in a sequence of which these frames were seen, and what else could be: in `among`, where that is not plain."""
     colored = any(f.colored for f in frames)
     each = tuple(color_names) if colored else ()
     with_alpha = [f.alpha for f in frames if f.alpha is not None]
     if not with_alpha:
         why = "each colour shows another shape" if colored else "there is no alpha"
-        return _said(Channel.BRIGHTNESS, why, each)
+        return _said(MatteChannel.BRIGHTNESS, why, each)
     black, alike = all(f.black for f in frames), all(f.alike or f.black for f in frames)
     if any(f.shape for f in frames):
         if black or alike:
-            return _said(Channel.ALPHA, "the colours are black" if black else "the colours show the same", ())
-        return _said(Channel.ALPHA, "it shows a shape, and the colours are a picture" if colored else "it shows a shape", () if colored else ("brightness",))  # fmt: skip
+            return _said(MatteChannel.ALPHA, "the colours are black" if black else "the colours show the same", ())
+        return _said(MatteChannel.ALPHA, "it shows a shape, and the colours are a picture" if colored else "it shows a shape", () if colored else ("brightness",))  # fmt: skip
     if black:
-        return _said(Channel.ALPHA, "the colours are black", ())
+        return _said(MatteChannel.ALPHA, "the colours are black", ())
     if all(low >= 1 - FLAT for low, _ in with_alpha):
-        return _said(Channel.BRIGHTNESS, "alpha is 1 all over", ("alpha", *each) if colored else ())
+        return _said(MatteChannel.BRIGHTNESS, "alpha is 1 all over", ("alpha", *each) if colored else ())
     if all(high <= FLAT for _, high in with_alpha):
-        return _said(Channel.BRIGHTNESS, "alpha is 0 all over", ("alpha", *each))
-    return _said(Channel.ALPHA, "it changes from frame to frame", ("brightness",))
+        return _said(MatteChannel.BRIGHTNESS, "alpha is 0 all over", ("alpha", *each))
+    return _said(MatteChannel.ALPHA, "it changes from frame to frame", ("brightness",))
 
 
-def _said(channel: Channel, why: str, among: tuple[str, ...]) -> tuple[Channel, Chosen]:
+def _said(channel: MatteChannel, why: str, among: tuple[str, ...]) -> tuple[MatteChannel, Chosen]:
     return channel, Chosen("channel", channel.value, why, among)
 
 
-def weight(frame: Frame, channel: Channel) -> Tensor:
+def weight(frame: Frame, channel: MatteChannel) -> Tensor:
     """(1, H, W) in 0..1 of a frame: its alpha, or the mean of its colours; 0 where it is no number."""
-    plane = frame.alpha if channel is Channel.ALPHA and frame.alpha is not None else frame.color.mean(0, keepdim=True)
+    plane = frame.alpha if channel is MatteChannel.ALPHA and frame.alpha is not None else frame.color.mean(0, keepdim=True)
     return plane.nan_to_num(0.0).clamp(0, 1)
 
 

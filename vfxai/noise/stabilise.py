@@ -47,7 +47,7 @@ class Table:
         return at.abs().expm1_().copysign_(at).mul_(self.y_unit)
 
 
-class Channel:
+class ChannelCurve:
     """One channel's curve and its two inverses."""
 
     def __init__(self, profile: NoiseProfile, channel: int) -> None:
@@ -80,7 +80,7 @@ class Stabiliser:
     """The curves of a profile. All take and give (3, H, W) float32, unpremultiplied."""
 
     def __init__(self, profile: NoiseProfile) -> None:
-        self.channels = [Channel(profile, c) for c in range(3)]
+        self.channels = [ChannelCurve(profile, c) for c in range(3)]
 
     def forward(self, color: Tensor) -> Tensor:
         """Plate values to values in which noise has standard deviation 1; 0 stays 0, the order of values is kept."""

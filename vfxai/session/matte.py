@@ -8,14 +8,14 @@ from torch import Tensor
 from vfxai.errors import ParameterError
 from vfxai.image.clip import Clip, align, coverage, in_format
 from vfxai.image.frame import Frame
-from vfxai.image.matte_channel import Channel, channel_of, extent_warning, seen, weight
+from vfxai.image.matte_channel import MatteChannel, channel_of, extent_warning, seen, weight
 from vfxai.schema.events import Chosen
 from vfxai.schema.vocabulary import Mask
 from vfxai.session import request
 from vfxai.session.prepare import Prepared
 
 
-def decided(clip: Clip, declared: Mask) -> tuple[Channel, Chosen]:
+def decided(clip: Clip, declared: Mask) -> tuple[MatteChannel, Chosen]:
     """Which channel of a clip is the matte, told by its samples. The request is warned where others could be meant, and of a matte that is empty or full."""
     numbers = clip.samples
     frames = [clip[number] for number in numbers]
@@ -32,7 +32,7 @@ def decided(clip: Clip, declared: Mask) -> tuple[Channel, Chosen]:
     return channel, chosen
 
 
-def weight_of(clip: Clip, name: str, number: int, like: Frame, channel: Channel | None) -> Tensor:
+def weight_of(clip: Clip, name: str, number: int, like: Frame, channel: MatteChannel | None) -> Tensor:
     """(1, H, W) in 0..1 over the data window of a plate's frame; `channel` says which one, else the frame itself does.
 
     0 where its file has no pixels, as in one that was cropped to its shape. `name` stands in the error for a matte of another size.

@@ -13,7 +13,7 @@ from vfxai.errors import MemoryShortError, MissingInputError, VfxaiError
 from vfxai.image.cache import CASUAL, HELD_BYTES, Cache
 from vfxai.image.clip import Clip, frame_bytes
 from vfxai.image.frame import Frame, FrameWindow
-from vfxai.image.matte_channel import Channel
+from vfxai.image.matte_channel import MatteChannel
 from vfxai.models.backends import is_out_of_memory
 from vfxai.models.pool import Pool
 from vfxai.schema.clip_format import ClipFormat
@@ -75,7 +75,7 @@ class NodeClip(Clip):
         self._done: Cache[Kept[Frame]] = Cache(1, CASUAL, lambda held: frame_bytes(held.value))
         self._retained: Retained[Kept[Frame]] = Retained(HELD_BYTES, lambda held: frame_bytes(held.value))
         self._analysis: Cache[Kept[Analysis]] = Cache(1)
-        self._choices: Cache[Kept[tuple[Channel, Chosen]]] = Cache(len(self.node.inputs))
+        self._choices: Cache[Kept[tuple[MatteChannel, Chosen]]] = Cache(len(self.node.inputs))
 
     @property
     def frames(self) -> tuple[int, ...]:
@@ -216,7 +216,7 @@ class NodeClip(Clip):
         choice = self._choice(name)
         return weight_of(clip, name, number, like, choice and choice[0])
 
-    def _choice(self, name: str) -> tuple[Channel, Chosen] | None:
+    def _choice(self, name: str) -> tuple[MatteChannel, Chosen] | None:
         """Which channel of a matte is it, decided once for the whole shot; None where its frames are to be asked for only as they are needed."""
         clip = self.stage.inputs[name]
         if not clip.samples:

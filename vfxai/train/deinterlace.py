@@ -14,7 +14,7 @@ from vfxai.train.arrays import Image, Picture
 from vfxai.train.degradations import flickering
 from vfxai.train.motion import moving_scene
 from vfxai.train.pictures import HELD_OUT, load_pictures
-from vfxai.train.task import Batch, Config, Restore, Task, log_squared, psnr, side_by_side
+from vfxai.train.task import Batch, Restore, Task, TrainConfig, log_squared, psnr, side_by_side
 
 FIELDS = 5
 """That the network sees: two before its own and two after."""
@@ -24,7 +24,7 @@ REACH = 10.0
 """Pixels a field that drawn things may move."""
 
 
-class Deinterlace(Task):
+class DeinterlaceTask(Task):
     """Interpolates the lines of a field that were not scanned."""
 
     flicker: ClassVar[float] = 0.1
@@ -41,7 +41,7 @@ class Deinterlace(Task):
         "Where motion is not found (things faster than about 40 pixels a field, repeated patterns, splashes) lines are interpolated from the one field, so fine "
         "horizontal detail there is soft or jagged. Interlacing of chroma only (4:2:0 upsampled wrongly) is not recognised."
     )
-    default = Config(widths=(48, 96, 128), blocks=(2, 2, 2), crop=112, batch=8, steps=16_000)
+    default = TrainConfig(widths=(48, 96, 128), blocks=(2, 2, 2), crop=112, batch=8, steps=16_000)
 
     def load(self, data: Path) -> None:
         """Runs of five frames, each frame taken as the time of one field, and stills under a moving camera."""

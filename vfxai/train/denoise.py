@@ -11,13 +11,13 @@ from vfxai.train.arrays import Image, Picture
 from vfxai.train.degradations import NoiseStatistics, add_noise, tone
 from vfxai.train.footage import footage
 from vfxai.train.pictures import as_image, load_pictures, random_crop
-from vfxai.train.task import Batch, Config, Restore, Task, log_squared, psnr, side_by_side
+from vfxai.train.task import Batch, Restore, Task, TrainConfig, log_squared, psnr, side_by_side
 
 FOOTAGE = 0.45
 """Share of the crops that are shown noise as footage has it; the rest keeps white noise within 0.1 dB of what a network of white noise alone gives."""
 
 
-class Denoise(Task):
+class DenoiseTask(Task):
     """Removes noise of a told level and correlation."""
 
     sigma_max: ClassVar[float] = 60 / 255
@@ -35,7 +35,7 @@ class Denoise(Task):
         "Texture as faint and as fine as the noise goes with it; raise `detail` or put grain back with `regrain`. Below about one code value "
         "of 255 in pictures without any even area the level is overestimated."
     )
-    default = Config(widths=(48, 96, 128, 192), blocks=(2, 2, 2, 2), crop=96, batch=10, steps=46_000)
+    default = TrainConfig(widths=(48, 96, 128, 192), blocks=(2, 2, 2, 2), crop=96, batch=10, steps=46_000)
 
     def load(self, data: Path) -> None:
         """Photographs, stills, one frame of each clip, dead leaves."""
@@ -82,7 +82,7 @@ class Denoise(Task):
         return side_by_side(planes[:3], restore(planes), clean)
 
 
-class DenoiseFine(Denoise):
+class DenoiseFineTask(DenoiseTask):
     """The same for faint noise only, where a network that also learned strong noise blurs more than it has to."""
 
     id = "denoise-fine-s"
@@ -90,7 +90,7 @@ class DenoiseFine(Denoise):
     sigma_min, sigma_max = 0.0, 16 / 255
     judged_at = (2.55, 5, 10)
     fails = "Noise stronger than a sixteenth of white, for which the node takes denoise-s. Texture as faint and as fine as the noise goes with it."
-    default = Config(widths=(48, 96, 128, 192), blocks=(2, 2, 2, 2), crop=96, batch=10, steps=22_000, learning_rate=5e-4)
+    default = TrainConfig(widths=(48, 96, 128, 192), blocks=(2, 2, 2, 2), crop=96, batch=10, steps=22_000, learning_rate=5e-4)
 
     def loss(self, result: Tensor, target: Tensor) -> Tensor:
         """PSNR, for which faint noise counts as much as strong."""

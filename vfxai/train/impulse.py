@@ -12,7 +12,7 @@ from vfxai.noise.impulse import planes_of
 from vfxai.train.arrays import Image, Picture
 from vfxai.train.degradations import faded, unit_noise
 from vfxai.train.pictures import as_image, load_overlays, load_pictures, random_crop
-from vfxai.train.task import Batch, Config, Restore, Task, psnr, side_by_side
+from vfxai.train.task import Batch, Restore, Task, TrainConfig, psnr, side_by_side
 
 DENSITY_MAX = 0.08
 FADED = 0.1
@@ -21,7 +21,7 @@ Mask = NDArray[np.float32]
 """(3, H, W), 1 where the scene is covered."""
 
 
-class Impulse(Task):
+class ImpulseTask(Task):
     """Finds and fills what covers the scene."""
 
     id, node, does = "impulse-s", "denoise", "finds and fills salt-and-pepper and specks of dirt"
@@ -33,7 +33,7 @@ class Impulse(Task):
         "Glints and stars of one pixel look like salt; `auto` asks the neighbouring frames, a single still has none. What was covered is "
         "guessed from around it, so a wire of one pixel width under a dot is not continued in all directions."
     )
-    default = Config(widths=(32, 64, 96), blocks=(2, 2, 2), crop=80, batch=12, steps=16_000)
+    default = TrainConfig(widths=(32, 64, 96), blocks=(2, 2, 2), crop=80, batch=12, steps=16_000)
 
     def load(self, data: Path) -> None:
         """Pictures as for denoise, and scanned dirt."""

@@ -14,10 +14,10 @@ from vfxai.nets import architecture
 from vfxai.nets.unet import ResidualBlock
 from vfxai.train.arrays import Image, Picture
 from vfxai.train.resumable import Resumable, Stateful, spend, validate
-from vfxai.train.task import Batch, Config, Restore, Task
+from vfxai.train.task import Batch, Restore, Task, TrainConfig
 
 
-def rate(config: Config, step: int) -> float:
+def rate(config: TrainConfig, step: int) -> float:
     """Learning rate at a step."""
     if step < config.warm_up:
         return config.learning_rate * (step + 1) / config.warm_up
@@ -42,7 +42,7 @@ def restorer(network: nn.Module, device: torch.device, precision: torch.dtype) -
     return restore
 
 
-class Run(Resumable):
+class TrainRun(Resumable):
     """A shipped network in training."""
 
     def __init__(self, task: Task, folder: Path, device: str, seed: int) -> None:
@@ -118,7 +118,7 @@ class Run(Resumable):
         return network.eval()
 
 
-def train(run: Run, minutes: float, validate_every: int = 2000) -> dict[str, float]:
+def train(run: TrainRun, minutes: float, validate_every: int = 2000) -> dict[str, float]:
     """Learns until the schedule or the minutes end, saves, and returns the scores in fp32. run.task.load() was called before."""
     with ThreadPoolExecutor(2 if run.device.type == "cpu" else 12) as workers:
         batches = _batches(run, workers)
@@ -126,7 +126,7 @@ def train(run: Run, minutes: float, validate_every: int = 2000) -> dict[str, flo
     return validate(run, final=True)
 
 
-def _batches(run: Run, workers: ThreadPoolExecutor) -> Iterator[Batch]:
+def _batches(run: TrainRun, workers: ThreadPoolExecutor) -> Iterator[Batch]:
     """Batches from run.step on, a few made ahead in threads (OpenCV and numpy let go of the interpreter)."""
     if run.device.type == "cpu":  # the same cores would do both
         step = run.step

@@ -14,7 +14,7 @@ from vfxai.train.arrays import Image, Picture
 from vfxai.train.degradations import unit_noise
 from vfxai.train.materials import defocused
 from vfxai.train.pictures import as_image, load_pictures, orient, random_crop
-from vfxai.train.task import Batch, Config, Restore, Task, side_by_side
+from vfxai.train.task import Batch, Restore, Task, TrainConfig, side_by_side
 
 NO_HINT, POOR_HINT = 0.4, 0.15
 """Share of the hints that are missing, and of those that show another place."""
@@ -28,7 +28,7 @@ ROUGH = 0.5
 """Miss that is stored as the most a byte holds."""
 
 
-class Remove(Task):
+class RemoveTask(Task):
     """Fills holes."""
 
     id, node, does = "remove-s", "remove", "fills what a wire or a prop covers"
@@ -39,7 +39,7 @@ class Remove(Task):
         "What no frame shows is invented: even surfaces and straight edges go on, texture becomes smooth, and things that were wholly "
         "covered do not come back."
     )
-    default = Config(widths=(48, 64, 96, 128), blocks=(2, 2, 2, 3), crop=128, batch=5, steps=24_000)
+    default = TrainConfig(widths=(48, 64, 96, 128), blocks=(2, 2, 2, 3), crop=128, batch=5, steps=24_000)
 
     def load(self, data: Path) -> None:
         """Pictures as for denoise; what neighbours in the clips show is looked for here, which takes minutes."""

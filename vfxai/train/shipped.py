@@ -10,15 +10,17 @@ import torch
 from vfxai.models.card import card
 from vfxai.models.export import export_model
 from vfxai.models.manifest import Manifest, Network, Quality, Source
-from vfxai.train.deinterlace import Deinterlace
-from vfxai.train.denoise import Denoise, DenoiseFine
-from vfxai.train.impulse import Impulse
-from vfxai.train.loop import Run, restorer
-from vfxai.train.remove import Remove
+from vfxai.train.deinterlace import DeinterlaceTask
+from vfxai.train.denoise import DenoiseFineTask, DenoiseTask
+from vfxai.train.impulse import ImpulseTask
+from vfxai.train.loop import TrainRun, restorer
+from vfxai.train.remove import RemoveTask
 from vfxai.train.task import Task
-from vfxai.train.upscale import UpscaleX2, UpscaleX4
+from vfxai.train.upscale import UpscaleX2Task, UpscaleX4Task
 
-SHIPPED: dict[str, type[Task]] = {t.id: t for t in (Denoise, DenoiseFine, Impulse, Deinterlace, UpscaleX2, UpscaleX4, Remove)}
+SHIPPED: dict[str, type[Task]] = {
+    t.id: t for t in (DenoiseTask, DenoiseFineTask, ImpulseTask, DeinterlaceTask, UpscaleX2Task, UpscaleX4Task, RemoveTask)
+}
 """By the name of the model folder."""
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 MOST_LOST = 0.1
@@ -41,7 +43,7 @@ RENDERED = Source("scenes rendered by examples/blender/scenes.py", "Apache-2.0")
 OVERLAYS = Source("shared/data/train/damage_overlays: scanned film dirt", "MIT")
 
 
-def export(run: Run, folder: Path, command: str) -> Manifest:
+def export(run: TrainRun, folder: Path, command: str) -> Manifest:
     """Writes the averaged weights of a run as a model folder; its scores are measured in every precision, after rounding to fp16."""
     task = run.task
     network = run.averaged().cpu()

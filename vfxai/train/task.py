@@ -25,7 +25,7 @@ C = TypeVar("C", bound=Any)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Sources):
+class TrainConfig(Sources):
     """Size of a network, what it is shown and how fast it learns: everything a config file may set."""
 
     widths: tuple[int, ...]
@@ -87,9 +87,9 @@ class Task(ABC):
     """Whether the scanned film dirt is among its data."""
     fails: ClassVar[str]
     """What it cannot do, for its card."""
-    default: ClassVar[Config]
+    default: ClassVar[TrainConfig]
 
-    def __init__(self, config: Config | None = None) -> None:
+    def __init__(self, config: TrainConfig | None = None) -> None:
         self.config = config or self.default
 
     def arguments(self) -> dict[str, Any]:

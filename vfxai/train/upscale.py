@@ -11,7 +11,7 @@ from vfxai.motion.temporal_fusion import reduced
 from vfxai.train.arrays import Image, Picture
 from vfxai.train.degradations import faded, worn
 from vfxai.train.pictures import as_image, load_pictures, random_crop
-from vfxai.train.task import Batch, Config, Restore, Task, log_squared, psnr, side_by_side
+from vfxai.train.task import Batch, Restore, Task, TrainConfig, log_squared, psnr, side_by_side
 
 WORN = 0.3
 """Share of the crops that look like old material."""
@@ -26,7 +26,7 @@ def shrink(picture: Image, scale: int) -> Image:
     return np.asarray(reduced(torch.from_numpy(picture), scale).numpy(), np.float32)
 
 
-class UpscaleX2(Task):
+class UpscaleX2Task(Task):
     """Twice as many pixels each way."""
 
     id, node, does, scale = "upscale-x2-s", "upscale", "doubles width and height; undoes wear as far as it is told", 2
@@ -37,7 +37,7 @@ class UpscaleX2(Task):
         "It brings back what the enlarged picture determines, not detail that is gone: faces of a few pixels stay soft. Aliased patterns "
         "can continue in a wrong direction. Wear stronger than JPEG quality 40 or of other codecs is only softened."
     )
-    default = Config(
+    default = TrainConfig(
         widths=(48,), blocks=(16,), crop=128, batch=8, steps=8_000, learning_rate=4e-4, decay_from=0.3,
         dead_leaves=24, textures=12, patterns=24, lettering=12, wires=12,  # photographs alone are learnt by heart after 8,000 steps
     )  # fmt: skip
@@ -99,11 +99,11 @@ class UpscaleX2(Task):
         return side_by_side(planes[:3].repeat(self.scale, 1).repeat(self.scale, 2), restore(planes), clean)
 
 
-class UpscaleX4(UpscaleX2):
+class UpscaleX4Task(UpscaleX2Task):
     """Four times as many pixels each way."""
 
     id, does, scale = "upscale-x4-s", "quadruples width and height; undoes wear as far as it is told", 4
-    default = replace(UpscaleX2.default, crop=192)
+    default = replace(UpscaleX2Task.default, crop=192)
 
 
 def luma(picture: Image) -> Image:

@@ -25,7 +25,7 @@ from vfxai.worker.client.answers import AnalyzeAnswer, NeedsAnswer, OpenAnswer, 
 from vfxai.worker.client.requests import Open, Render
 from vfxai.worker.exchange import Exchange
 from vfxai.worker.maps import MappedFile
-from vfxai.worker.pictures import Pictures
+from vfxai.worker.pictures import PictureCache
 from vfxai.worker.planes import room_for, write_result
 from vfxai.worker.reduced import ReducedClip
 from vfxai.worker.sent import AT_LEAST, SentInputs
@@ -45,7 +45,7 @@ class RoomError(ParameterError):
 class Instance:
     """One node over a client's frames. Thread-safe; frames are asked for by the request that needs them."""
 
-    def __init__(self, number: int, opened: Open, config: Config, pool: Pool, pictures: Pictures) -> None:
+    def __init__(self, number: int, opened: Open, config: Config, pool: Pool, pictures: PictureCache) -> None:
         """ParameterError, ColorSpaceError where the facts make no sense."""
         self.number, self.opened, self._config, self._pool = number, opened, config, pool
         if opened.channels not in (3, 4) or opened.learn not in ("shot", "window"):

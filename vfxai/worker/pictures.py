@@ -26,7 +26,7 @@ class KeptPicture:
         return self.frame.color.nbytes + (self.frame.alpha.nbytes if self.frame.alpha is not None else 0)
 
 
-class Pictures:
+class PictureCache:
     """KeptPicture pictures by instance, input and time; those used longest ago go first. Thread-safe."""
 
     def __init__(self, most: int | None = None) -> None:

@@ -16,7 +16,7 @@ from vfxai.session.request import in_work
 from vfxai.worker.client.requests import Open, Put
 from vfxai.worker.exchange import Exchange
 from vfxai.worker.maps import MappedFile
-from vfxai.worker.pictures import KeptPicture, Pictures
+from vfxai.worker.pictures import KeptPicture, PictureCache
 from vfxai.worker.planes import Buffers, frame_of_put
 
 CHANNELS = "RGBA"
@@ -31,7 +31,7 @@ AT_LEAST = 8
 class SentInputs:
     """Plate and other inputs of one instance as clips. Pictures are kept for all instances together; which picture each frame was is kept here."""
 
-    def __init__(self, opened: Open, node: type[Node], pictures: Pictures) -> None:
+    def __init__(self, opened: Open, node: type[Node], pictures: PictureCache) -> None:
         """ParameterError where an input is connected that the node does not have."""
         self.opened, self._pictures = opened, pictures
         self.map: MappedFile | None = None

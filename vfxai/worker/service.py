@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vfxai.session.analyses import Analyses
     from vfxai.worker.exchange import Exchange
     from vfxai.worker.instance import Instance
-    from vfxai.worker.pictures import Pictures
+    from vfxai.worker.pictures import PictureCache
 
 SHARE = 0.1
 """Of the machine's memory, what the sessions of instances may hold beside the pictures that clients sent."""
@@ -52,7 +52,7 @@ class Service:
         """Patterns that are written now."""
         self._lock = threading.Lock()
         self._pool: Pool | None = None
-        self._pictures: Pictures | None = None
+        self._pictures: PictureCache | None = None
         self._learned: OrderedDict[str, Analyses] = OrderedDict()
         self._recent: OrderedDict[int, Instance] = OrderedDict()
         """The last used last."""
@@ -119,13 +119,13 @@ class Service:
             return self._pool.sharing(warn=warn, **choices)
 
     @property
-    def pictures(self) -> "Pictures":
+    def pictures(self) -> "PictureCache":
         """What clients have sent."""
-        from vfxai.worker.pictures import Pictures
+        from vfxai.worker.pictures import PictureCache
 
         with self._lock:
             if self._pictures is None:
-                self._pictures = Pictures()
+                self._pictures = PictureCache()
             return self._pictures
 
     def config(self, text: str) -> "Config":
