@@ -30,7 +30,7 @@ class Impulses:
     density: float
     """Share of samples covered, 0..1."""
     persistence: float
-    """Share of those that are covered in the next frame too, 0..1; 1 where there is no next frame to tell."""
+    """Share of those that are covered in the next frame too, 0..1; 1 where there is no next frame to tell, or hardly any are."""
     at_extremes: float
     """Share of those that equal the least or greatest value of their frame, 0..1; 0 where nearly all are at one end, as in clipped texture."""
     white: float
@@ -124,19 +124,22 @@ def measure(frames: Sequence[Tensor], followers: Sequence[Tensor | None], run_mo
     """Measures the impulses of some frames (3, H, W), each with the frame that follows it where there is one."""
     curve = unmeasured(frames)
     samples = found = dark = bright = again = compared = 0
-    for frame, follower in zip(frames, followers, strict=True):
+    seen: list[Tensor] = []
+    for frame in frames:
         covered, _ = find(frame, curve, run_model)
+        seen.append(covered)
         samples += covered.numel()
         found += int(covered.sum())
         dark += int((covered & (frame == frame.min())).sum())
         bright += int((covered & (frame == frame.max())).sum())
+    density = found / max(samples, 1)
+    for frame, follower, covered in zip(frames, followers, seen, strict=True) if density >= COMMON else ():
         if (
             follower is not None and follower.shape == frame.shape and not torch.equal(follower, frame)
         ):  # a copy shows nothing new
             near = torch.nn.functional.max_pool2d(find(follower, curve, run_model)[0].float()[None], 3, 1, 1)[0] > 0
             compared += int(covered.sum())
             again += int((covered & near).sum())
-    density = found / max(samples, 1)
     chance = 1 - (1 - density) ** 9  # of an unrelated impulse within one pixel
     persistence = max(0.0, again / compared - chance) if compared else 1.0
     extreme = dark + bright if min(dark, bright) > LEAST_OF_EACH * (dark + bright) else 0
