@@ -28,7 +28,7 @@ lint: $(VENV)/installed
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/pytest -m 'not long' -n $(JOBS) --dist loadfile $(PYTEST)
+	$(BIN)/pytest -m 'not long' -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 # Blender as a Python module, 900 MB: 4.5 for Python 3.11, 5.2 for 3.13. Its extension is tested in both.
 build/bpy45/bin/python:

@@ -12,6 +12,35 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+LONGEST = (
+    "nodes/test_contract.py",
+    "docs/test_documents.py",
+    "fields/test_cadence.py",
+    "bench/test_cli_bench.py",
+    "nodes/test_tone.py",
+    "publish/test_pyblish.py",
+    "session/test_device_contract.py",
+    "nodes/test_remove.py",
+    "nodes/test_deinterlace.py",
+    "plugins/test_one_recipe.py",
+    "engine/test_reliability.py",
+    "models/test_models.py",
+    "session/test_long_shots.py",
+    "worker/test_faults.py",
+    "nodes/test_colorize.py",
+    "plugins/nuke/test_nuke_render.py",
+    "nodes/test_new_node.py",
+)
+"""Files that take over ten seconds of a processor, the longest first: files run in parallel, and one of these begun last would keep one core alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, all others as they were found."""
+    order = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
+    gone = [str(path) for path in order if not path.is_file()]
+    if gone:
+        raise pytest.UsageError(f"tests/conftest.py names files that are not there: {', '.join(gone)}")
+    items.sort(key=lambda item: order.get(item.path, len(order)))
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import OpenEXR
 import OpenImageIO as oiio
 import pytest
 
+from tests.example_plate import cut
 from vfxai.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +22,14 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(ROOT / "examples/plate", tmp_path / "examples/plate")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same with a part of the plate, for pages that speak of no place in it."""
+    cut(tmp_path / "examples/plate", (160, 90))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -38,22 +47,24 @@ def test_python_examples(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert len(list((folder / "out/python").glob("clean.*.exr"))) == 3
 
 
-def test_recipe_example(folder: Path) -> None:
+def test_recipe_example(small: Path) -> None:
     for block, place in zip(blocks("docs/how-to/recipes.md", "toml"), ("recipe", "keys"), strict=True):
-        (folder / "recipe.toml").write_text(block)
+        (small / "recipe.toml").write_text(block)
         assert main(["run", "recipe.toml"]) == 0
-        assert len(list((folder / f"out/{place}").glob("clean.*.exr"))) == 3
+        assert len(list((small / f"out/{place}").glob("clean.*.exr"))) == 3
 
 
-def test_tone_tutorial(folder: Path) -> None:
+def test_tone_tutorial(small: Path) -> None:
     for block in blocks("docs/tutorial/tone.md", "sh"):
         assert main(shlex.split(block)[1:]) == 0
-    assert len(list((folder / "out/tone").glob("*.exr"))) == 20
-    assert (folder / "out/tone/look.cube").is_file()
+    assert len(list((small / "out/tone").glob("*.exr"))) == 20
+    assert (small / "out/tone/look.cube").is_file()
 
 
 def test_tutorial_of_remove(folder: Path) -> None:
-    """Every command as printed, and the recipe."""
+    """Every command as printed, and the recipe, on three of the five frames."""
+    for path in (folder / "examples/plate").glob("*.100[45].exr"):
+        path.unlink()
     shutil.copy(ROOT / "examples/rig_plate.py", folder / "examples/rig_plate.py")
     commands = [line.strip() for block in blocks("docs/tutorial/remove.md", "sh") for line in block.splitlines() if line.strip()]
     assert commands.pop(0) == "python examples/rig_plate.py out/tutorial"
@@ -65,18 +76,18 @@ def test_tutorial_of_remove(folder: Path) -> None:
     (block,) = blocks("docs/tutorial/remove.md", "toml")
     (folder / "recipe.toml").write_text(block)
     assert main(["run", "recipe.toml"]) == 0
-    assert len(list((folder / "out/tutorial").glob("recipe.*.exr"))) == 5
+    assert len(list((folder / "out/tutorial").glob("recipe.*.exr"))) == 3
 
 
-def test_colorize_tutorial(folder: Path) -> None:
+def test_colorize_tutorial(small: Path) -> None:
     """As printed, with little fitting."""
     (script,) = blocks("docs/tutorial/colorize.md", "python")
     exec(compile(script, "docs/tutorial/colorize.md", "exec"), {})
     for line in "".join(blocks("docs/tutorial/colorize.md", "sh")).splitlines():
         assert main([*shlex.split(line)[1:], "--steps", "5"]) == 0
     for name in ("color", "sure", "look"):
-        assert len(list((folder / "out").glob(f"{name}.*.exr"))) == 5
-    assert (folder / "look.npz").is_file()
+        assert len(list((small / "out").glob(f"{name}.*.exr"))) == 5
+    assert (small / "look.npz").is_file()
 
 
 def test_links_lead_somewhere() -> None:

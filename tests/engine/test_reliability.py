@@ -9,10 +9,9 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import OpenEXR
 import pytest
 
+from tests.example_plate import cut
 from vfxai.engine.recipe import Recipe
 from vfxai.engine.resume import Journal
 from vfxai.engine.run import run
@@ -22,19 +21,13 @@ from vfxai.image.partial import clear_dead, machine_name
 from vfxai.image.sequence import Pattern
 from vfxai.schema.events import Event, FrameDone, Start, Warning_
 
-PLATE = Path(__file__).parents[2] / "examples/plate"
-
 
 @pytest.fixture(scope="module")
 def cropped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Five frames of noise, small."""
-    folder = tmp_path_factory.mktemp("cropped")
-    window = (np.array([0, 0], np.int32), np.array([95, 63], np.int32))
-    for number, path in enumerate(sorted(PLATE.glob("noisy.*.exr")), 1001):
-        with OpenEXR.File(str(path)) as whole:
-            header = {**whole.header(), "dataWindow": window, "displayWindow": window}
-            planes = {name: np.ascontiguousarray(channel.pixels[100:164, 200:296]) for name, channel in whole.channels().items()}
-        OpenEXR.File({k: v for k, v in header.items() if k != "channels"}, planes).write(str(folder / f"p.{number}.exr"))
+    folder = cut(tmp_path_factory.mktemp("cropped") / "plate", (96, 64), "noisy.*.exr")
+    for path in list(folder.iterdir()):
+        path.rename(folder / path.name.replace("noisy", "p"))
     return folder
 
 
