@@ -63,6 +63,7 @@ def test_all_quality_parts_take_any_folder(
     monkeypatch.setattr(quality_fields, "UNDER_NOISES", ())
     monkeypatch.setattr(quality_fields, "UNDER_OVERLAYS", ())
     monkeypatch.setattr(quality_tone, "GRADES", 1)
+    monkeypatch.delitem(quality_tone.PAIRED, "vfxai tone, scene-linear")
     monkeypatch.setattr(quality_fields, "LEVELS", (0.0,))
     monkeypatch.setattr(quality_denoise, "run", partial(quality_denoise.run, sigmas=[25.0]))
     monkeypatch.setattr(quality_impulse, "run", partial(quality_impulse.run, levels=[0.05]))

@@ -38,13 +38,13 @@ def blocks(page: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.S)
 
 
-def test_python_examples(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_python_examples(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for block in blocks("docs/how-to/python.md", "python"):
         exec(compile(block, "docs/how-to/python.md", "exec"), {})
     said = capsys.readouterr().out
-    assert "(270, 480, 4) Linear Rec.709 (sRGB)" in said
+    assert "(90, 160, 4) Linear Rec.709 (sRGB)" in said
     assert "2 written, 0 kept" in said
-    assert len(list((folder / "out/python").glob("clean.*.exr"))) == 3
+    assert len(list((small / "out/python").glob("clean.*.exr"))) == 3
 
 
 def test_recipe_example(small: Path) -> None:

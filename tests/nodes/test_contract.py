@@ -29,7 +29,12 @@ NEEDED: dict[str, Options] = {
     "colorize": lambda folder: ("--key", f"1001={painted(folder)}", "--steps", "5"),
 }
 """Options without which a node has nothing to do, or makes something else than a plate."""
-ACTING: dict[str, Options] = {"deinterlace": ("--rate", "same"), "upscale": ("--scale", "1", "--restore", "0.3"), **NEEDED}
+ACTING: dict[str, Options] = {
+    **NEEDED,
+    "deinterlace": ("--rate", "same"),
+    "upscale": ("--scale", "1", "--restore", "0.3"),
+    "tone": ("--look", str(Path(__file__).parent / "tone/look.cc")),  # a pair takes a second to fit
+}
 """Options with which a node makes as many frames as it gets, of the same size; none where its defaults do."""
 KEEPS = frozenset({"deinterlace", "wires"})
 """Nodes that leave plates such as these as they are: progressive ones, and those that only get a channel more."""

@@ -47,7 +47,7 @@ def film(count: int, scene: int = 0) -> list[np.ndarray]:
 @pytest.mark.parametrize("top_first", [True, False])
 @pytest.mark.parametrize(("cadence", "name"), [((2, 3), "2:3"), ((2, 3, 3, 2), "2:3:3:2"), ((2,), "2:2")])
 def test_film_comes_back_exactly_with_a_cut_anywhere_in_the_cycle(cadence: tuple[int, ...], name: str, top_first: bool) -> None:
-    for length in range(8, 13):
+    for length in range(8, 12):  # four pictures are the longest cycle
         frames = [*film(length), *film(20 - length, scene=1)]
         clip = applied(Deinterlace(), [frame_of(f, SPACE) for f in telecined(frames, cadence, top_first)])
         found = clip.session.loaded()

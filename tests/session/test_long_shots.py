@@ -17,8 +17,8 @@ from vfxai.session.clips import MemoryClip, frame_of
 from vfxai.session.session import Session
 from vfxai.session.stage import Stage
 
-SIDE = 48
-SOME, MANY = 40, 60
+SIDE = 32
+SOME, MANY = 30, 45
 """Frames: after some every cache is full, and the others are so many that one plane of each would be seen."""
 
 
@@ -35,7 +35,7 @@ class Drawn(Clip):
     def __getitem__(self, number: int) -> Frame:
         y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
         if self._matte:
-            wire = np.abs(y - 20 - 3 * np.sin(number / 3)) < 1.5
+            wire = np.abs(y - 15 - 3 * np.sin(number / 3)) < 1.5
             return frame_of(np.repeat(wire[..., None], 3, 2).astype(np.float32), "")
         wave = 0.4 + 0.2 * np.sin((x + number / 4) / 5) * np.cos(y / 6)
         return frame_of(np.stack([wave] * 3, -1), SPACES["display"])
