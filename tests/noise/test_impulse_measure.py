@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor
 
-from vfxai.noise.impulse import measure
+from vfxai.noise.impulse import MEASURED, RunModel, measure
 
 
-def finding(places: Tensor) -> "object":
+def finding(places: Tensor) -> RunModel:
     """A network that finds what has one of the given values."""
 
     def run_model(model: str, planes: Tensor) -> Tensor:
@@ -37,3 +37,19 @@ def test_a_copy_of_the_frame_proves_nothing() -> None:
     assert measure([specks], [specks.clone()], kind).persistence == 1.0
     assert measure([specks], [frame(0, 0)], kind).persistence < 0.3
     assert measure([specks], [specks + 1e-4], finding(torch.tensor([0.0, 1.0, 1e-4, 1.0001]))).persistence > 0.9
+
+
+def test_of_a_large_frame_strips_are_measured() -> None:
+    picture = torch.full((3, 1080, 2048), 0.5) + torch.linspace(0.1, 0.2, 2048)
+    generator = torch.Generator().manual_seed(1)
+    where = torch.rand(picture.shape, generator=generator)
+    picture[where < 0.005], picture[where > 0.995] = 0.0, 1.0
+    asked: list[int] = []
+
+    def run_model(model: str, planes: Tensor) -> Tensor:
+        asked.append(planes[0].numel())
+        return finding(torch.tensor([0.0, 1.0]))(model, planes)
+
+    found = measure([picture], [torch.full_like(picture, 0.5)], run_model)
+    assert asked == [MEASURED, MEASURED]
+    assert abs(found.density - 0.01) < 0.0005 and found.at_extremes == 1.0 and found.persistence == 0.0
