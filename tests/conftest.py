@@ -13,30 +13,30 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = (
-    "nodes/test_contract.py",
-    "docs/test_documents.py",
-    "fields/test_cadence.py",
-    "bench/test_cli_bench.py",
-    "nodes/test_tone.py",
-    "publish/test_pyblish.py",
-    "session/test_device_contract.py",
-    "nodes/test_remove.py",
-    "nodes/test_deinterlace.py",
-    "plugins/test_one_recipe.py",
-    "engine/test_reliability.py",
-    "models/test_models.py",
-    "session/test_long_shots.py",
-    "worker/test_faults.py",
-    "nodes/test_colorize.py",
-    "plugins/nuke/test_nuke_render.py",
-    "nodes/test_new_node.py",
+    "tests/nodes/test_contract.py",
+    "tests/docs/test_documents.py",
+    "tests/fields/test_cadence.py",
+    "tests/bench/test_cli_bench.py",
+    "tests/nodes/test_tone.py",
+    "tests/publish/test_pyblish.py",
+    "tests/session/test_device_contract.py",
+    "tests/nodes/test_remove.py",
+    "tests/nodes/test_deinterlace.py",
+    "tests/plugins/test_one_recipe.py",
+    "tests/engine/test_reliability.py",
+    "tests/models/test_models.py",
+    "tests/session/test_long_shots.py",
+    "tests/worker/test_faults.py",
+    "tests/nodes/test_colorize.py",
+    "tests/plugins/nuke/test_nuke_render.py",
+    "tests/nodes/test_new_node.py",
 )
 """Files that take over ten seconds of a processor, the longest first: files run in parallel, and one of these begun last would keep one core alone."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, all others as they were found."""
-    order = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
+    order = {ROOT / name: place for place, name in enumerate(LONGEST)}
     gone = [str(path) for path in order if not path.is_file()]
     if gone:
         raise pytest.UsageError(f"tests/conftest.py names files that are not there: {', '.join(gone)}")

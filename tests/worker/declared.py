@@ -8,7 +8,7 @@ from vfxai.image.frame import Frame, FrameWindow
 from vfxai.schema.node import Node
 from vfxai.schema.parameters import Float, Int
 from vfxai.schema.tools import Tools
-from vfxai.schema.vocabulary import Encoding, Mask, Plate, Window
+from vfxai.schema.vocabulary import Encoding, Mask, Pair, Plate, Window
 
 
 class Gain(Node):
@@ -50,3 +50,14 @@ class Trouble(Node):
                 tools.check()
                 time.sleep(0.01)
         return at.center.with_color(at.center.color * 2)
+
+
+class Graded(Node):
+    """Adds what a pair differs by in its first pictures, in the mean of their pixels."""
+
+    inputs = (Plate(), Pair())
+    encoding = Encoding.STORED
+
+    def process(self, at: FrameWindow, analysis: Any, tools: Tools) -> Frame:
+        before, after = (tools.pictures(slot, at.center)[tools.numbers(slot)[0]].color for slot in ("before", "after"))
+        return at.center.with_color(at.center.color + (after - before).mean())

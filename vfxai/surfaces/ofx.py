@@ -175,12 +175,19 @@ def _node_lines(node: type[Node]) -> list[str]:
         if all(fixed.get(name, value) == value for name, value in values.items()):
             lines += [_line("identity", group, name, json.dumps(value)) for name, value in values.items() if name not in fixed]
     lines += [_line("mask", i["name"], i["name"].capitalize(), i["doc"]) for i in description["inputs"] if i["kind"] == "mask"]
+    lines += [_files_line(i) for i in description["inputs"] if i["takes"] and i["kind"] != "mask"]
     for name, facts in description["parameters"].items():
         if name in fixed or facts.get("writes"):
             continue  # files besides the frames are made by the command line
         lines.append(_parameter_line(name, facts))
         lines += [_line("option", option) for option in facts.get("options", [])]
     return lines
+
+
+def _files_line(one: Mapping[str, Any]) -> str:
+    """An input besides plate and mask: hosts name its files, one a line."""
+    doc = f"{one['doc']} Whole paths, one a line: {' '.join(one['metavar'])}."
+    return _line("parameter", "files", one["name"], one["name"].capitalize(), "", doc, "", 0, 0, 0, 0, False)
 
 
 def _parameter_line(name: str, facts: Mapping[str, Any]) -> str:

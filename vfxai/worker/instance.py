@@ -25,6 +25,7 @@ from vfxai.worker.client.answers import AnalyzeAnswer, NeedsAnswer, OpenAnswer, 
 from vfxai.worker.client.requests import Open, Render
 from vfxai.worker.exchange import Exchange
 from vfxai.worker.maps import MappedFile
+from vfxai.worker.named import NamedInputs
 from vfxai.worker.pictures import PictureCache
 from vfxai.worker.planes import room_for, write_result
 from vfxai.worker.reduced import ReducedClip
@@ -57,7 +58,8 @@ class Instance:
             opened = replace(opened, colorspace=config.canonical(opened.colorspace))
         kind = registry.get(opened.node)
         self.inputs = SentInputs(opened, kind, pictures)
-        self._node: Node = kind(**opened.values)
+        self._named = NamedInputs(kind, opened.values, opened.colorspace, config)
+        self._node: Node = kind(**self._named.values)
         self._make_room()
         if opened.analysis:
             self._analyses: Analyses | None = unpacked(opened.analysis)
@@ -87,11 +89,14 @@ class Instance:
     def set(self, values: dict[str, Any]) -> OpenAnswer:
         """Other values. What was learned stays where only such values changed as may be animated, on which no analysis depends."""
         with self._lock:
-            node = type(self._node)(**values)
+            named = NamedInputs(type(self._node), values, self.inputs.opened.colorspace, self._config)
+            node = type(self._node)(**named.values)
             parameters = node.parameters()
-            if any(getattr(node, name) != getattr(self._node, name) for name, one in parameters.items() if not one.animated):
+            if named.patterns != self._named.patterns or any(
+                getattr(node, name) != getattr(self._node, name) for name, one in parameters.items() if not one.animated
+            ):
                 self._analyses = None
-            self._node = node
+            self._node, self._named = node, named
             self._make_room()
             self._sessions.clear()
             return self.answer()
@@ -180,7 +185,8 @@ class Instance:
 
     def _made(self, longest: int, plate: Clip, analyses: Analyses | None) -> Session:
         shaped: Callable[[Clip], Clip] = (lambda clip: ReducedClip(clip, longest)) if longest else (lambda clip: clip)
-        stage = Stage(self._node, {name: shaped(clip) for name, clip in self.inputs.others.items()})
+        others = {name: shaped(clip) for name, clip in self.inputs.others.items()}
+        stage = Stage(self._node, others | self._named.clips)
         return Session(shaped(plate), [stage], pool=self._pool, config=self._config, analyses=analyses)
 
 

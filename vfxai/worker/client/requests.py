@@ -102,7 +102,8 @@ class Open(Request):
     node: str = ""
     """Id of the node, such as "denoise"."""
     values: dict[str, Any] = field(default_factory=dict)
-    """Values by parameter; those left out have their defaults. A value by frame is an object {"1001": 0.5, "1048": 1}."""
+    """Values by parameter; those left out have their defaults. A value by frame is an object {"1001": 0.5, "1048": 1}. An input that a command line
+    takes as files, such as "pair", may stand here as a list of whole paths instead of being sent."""
     width: int = 0
     """Of the format (display window) of the plate, in pixels."""
     height: int = 0
