@@ -51,5 +51,16 @@ def test_of_a_large_frame_strips_are_measured() -> None:
         return finding(torch.tensor([0.0, 1.0]))(model, planes)
 
     found = measure([picture], [torch.full_like(picture, 0.5)], run_model)
-    assert asked == [MEASURED, MEASURED]
+    assert asked == 3 * [MEASURED]
     assert abs(found.density - 0.01) < 0.0005 and found.at_extremes == 1.0 and found.persistence == 0.0
+
+
+def test_stars_that_move_are_the_scene_and_specks_are_not() -> None:
+    generator = torch.Generator().manual_seed(2)
+    sky = torch.full((3, 128, 192), 0.5) + torch.linspace(0, 0.1, 192)
+    sky[:, torch.rand((128, 192), generator=generator) < 0.003] = 0.9
+    kind = finding(torch.tensor([0.9]))
+    assert not measure([sky], [sky.roll(3, 2) + 0.0], kind).present
+    specks = torch.full_like(sky, 0.5) + torch.linspace(0, 0.1, 192)
+    specks[:, torch.rand((128, 192), generator=generator) < 0.003] = 0.9
+    assert measure([sky], [specks], kind).present

@@ -8,12 +8,14 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
+from vfxai.noise.temporal import aligned
+
 RunModel = Callable[[str, Tensor], Tensor]
 MODEL = "impulse-s"
 CERTAIN = 1.0
 """Least logit at which a pixel counts as covered; above 0 because a lost highlight hurts more than a speck that stays."""
 PERSISTENT = 0.3
-"""Share of detections that stand at the same place in the next frame above which they are scene detail, such as stars."""
+"""Share of detections that are in the next frame too, at the same place or where the picture moved, above which they are scene detail, such as stars."""
 COMMON = 0.0008
 """Least density at which impulses count as a property of the plate."""
 MEASURED, STRIPS = 2**19, 4
@@ -32,7 +34,7 @@ class Impulses:
     density: float
     """Share of samples covered, 0..1."""
     persistence: float
-    """Share of those that are covered in the next frame too, 0..1; 1 where there is no next frame to tell, or hardly any are."""
+    """Share of those that are covered in the next frame too, there or where the picture moved, 0..1; 1 where there is no next frame to tell, or hardly any are."""
     at_extremes: float
     """Share of those that equal the least or greatest value of their frame, 0..1; 0 where nearly all are at one end, as in clipped texture."""
     white: float
@@ -131,13 +133,17 @@ def _part(frame: Tensor) -> Tensor:
     return torch.cat([frame[:, top : top + rows] for top in range(rows // 2, height - rows, -(-height // STRIPS))], 1)
 
 
+def _near(covered: Tensor) -> Tensor:
+    """(C, H, W) bool with the neighbours of what is covered."""
+    return torch.nn.functional.max_pool2d(covered.float()[None], 3, 1, 1)[0] > 0
+
+
 def measure(frames: Sequence[Tensor], followers: Sequence[Tensor | None], run_model: RunModel) -> Impulses:
     """Measures the impulses of some frames (3, H, W), each with the frame that follows it where there is one."""
     curve = unmeasured(frames)
     samples = found = dark = bright = again = compared = 0
     seen: list[Tensor] = []
-    frames, followers = [_part(f) for f in frames], [f if f is None else _part(f) for f in followers]
-    for frame in frames:
+    for frame in map(_part, frames):
         covered, _ = find(frame, curve, run_model)
         seen.append(covered)
         samples += covered.numel()
@@ -149,10 +155,14 @@ def measure(frames: Sequence[Tensor], followers: Sequence[Tensor | None], run_mo
         if (
             follower is not None and follower.shape == frame.shape and not torch.equal(follower, frame)
         ):  # a copy shows nothing new
-            near = torch.nn.functional.max_pool2d(find(follower, curve, run_model)[0].float()[None], 3, 1, 1)[0] > 0
+            moved = torch.from_numpy(aligned(frame.cpu().numpy(), follower.cpu().numpy())).to(frame)
+            known = _part(moved.isfinite())
+            followed = _part(torch.where(moved.isfinite(), moved, frame))
+            covered = covered & known
+            near = _near(find(_part(follower), curve, run_model)[0]) | _near(find(followed, curve, run_model)[0])
             compared += int(covered.sum())
             again += int((covered & near).sum())
-    chance = 1 - (1 - density) ** 9  # of an unrelated impulse within one pixel
+    chance = 1 - (1 - density) ** 18  # of an unrelated impulse within one pixel, where it stood or where the picture went
     persistence = max(0.0, again / compared - chance) if compared else 1.0
     extreme = dark + bright if min(dark, bright) > LEAST_OF_EACH * (dark + bright) else 0
     return Impulses(density, persistence, extreme / max(found, 1), curve.white, curve.exponent)

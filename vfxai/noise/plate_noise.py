@@ -76,15 +76,16 @@ class PlateNoise:
         if impulses == "only" or (heavy and faint):
             return ""
         profile = self.profile
+        kept = "but for impulses the plate" if self.impulses.to_repair(impulses) else "the plate"
         measured = f"noise of {100 * profile.mid_gray_sigma / profile.white:.2g} % of white at mid gray"
         if not profile.is_certain:
             return (
-                f"the plate is left alone: {measured} was measured with a confidence of {profile.confidence:.2f} (least {UNSURE:g}), so it may "
+                f"{kept} is left alone: {measured} was measured with a confidence of {profile.confidence:.2f} (least {UNSURE:g}), so it may "
                 "as well be texture; where there is noise, measure it on an even area (--profile region) or give a profile (--profile file)"
             )
         if profile.is_clean:
             return (
-                f"the plate is left alone: {measured} was measured, less than {100 * CLEAN:g} %; "
+                f"{kept} is left alone: {measured} was measured, less than {100 * CLEAN:g} %; "
                 "to remove it all the same, give a profile with more (--profile file)"
             )
         return None
