@@ -62,6 +62,24 @@ def test_errors_are_those_of_the_command_line(service: Service, tmp_path: Path, 
     assert one == other
 
 
+def test_what_is_lost_is_told_once_with_and_without_the_worker(
+    service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write_shot(tmp_path / "in", range(1, 5))
+    (tmp_path / "in/plate.0002.exr").unlink()
+    command = ["gain", source, "", "--missing", "hold", "--json"]  # alpha and values above 1, for which a JPEG has no place
+    told = []
+    for way in ("--no-worker", "--worker"):
+        command[2] = str(tmp_path / way / "x.####.jpg")
+        assert main([*command, way]) == 0
+        events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        told.append(sorted((e["message"], e["remedy"]) for e in events if e["event"] == "warning"))
+    here, there = told
+    assert len(here) == len(set(here)) >= 3, here
+    assert any("held" in message for message, _ in here)
+    assert there == here
+
+
 def test_relative_paths_belong_to_the_folder_of_the_client(service: Service, tmp_path: Path) -> None:
     write_shot(tmp_path / "in", range(1, 2))
     with Worker("test", start=False) as worker:

@@ -15,12 +15,13 @@ from vfxai.errors import ParameterError
 from vfxai.image.clip import Clip
 from vfxai.image.files import write_frame
 from vfxai.schema import registry
-from vfxai.schema.events import Event, Progress, Warning_
+from vfxai.schema.events import Event, Progress
 from vfxai.schema.node import Node
 from vfxai.schema.parameters import ChoiceParameter, FileParameter, FilesParameter, IntParameter
 from vfxai.schema.vocabulary import Input
 from vfxai.session.analyses import Analyses
 from vfxai.session.clips import SourceClip
+from vfxai.session.request import Request
 from vfxai.session.session import Session
 from vfxai.session.stage import Stage
 from vfxai.worker.client.answers import PreviewAnswer, RunAnswer
@@ -31,14 +32,14 @@ from vfxai.worker.service import Service
 
 
 class Forward:
-    """A run's events as lines to the client; progress and warnings come there through the request."""
+    """A run's events as lines to the client, but for progress, which comes there through the request."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
 
     def event(self, event: Event) -> None:
         """Sends it."""
-        if isinstance(event, Progress | Warning_):
+        if isinstance(event, Progress):
             return
         facts = event.to_dict()
         self._exchange.tell(str(facts.pop("event")), **facts)
@@ -51,8 +52,9 @@ class Forward:
 def run(service: Service, message: Run, exchange: Exchange) -> RunAnswer:
     """Runs it to the end, as `vfxai run` does, with the networks of the worker."""
     recipe = recipe_of(message)
+    quiet = Request(exchange.progress, cancelled=exchange.cancelled, turn=exchange.turn)  # whose warnings are events of the run
     with service.alone_at(os.path.realpath(recipe.output), exchange):
-        outcome = engine_run(recipe, Forward(exchange), exchange, service.pool)
+        outcome = engine_run(recipe, Forward(exchange), quiet, service.pool)
     return RunAnswer(outcome=outcome.to_dict())
 
 
