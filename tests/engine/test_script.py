@@ -59,12 +59,56 @@ def test_a_node_uses_the_config_that_its_clip_was_opened_with(plate: str) -> Non
     assert made[1].colorspace == "ACEScg"
 
 
+@pytest.mark.filterwarnings("ignore:a .png file may not say")
+def test_what_is_read_or_not_its_own_is_not_written_over(plate: str, tmp_path: Path) -> None:
+    clip = vfxai.apply(vfxai.open_clip(plate), "denoise", strength=0.5, radius=0, device="cpu")
+    fed = vfxai.apply(vfxai.open_clip(plate, frames="1"), "remove", inputs={"mask": str(tmp_path / "a.2.exr")})
+    foreign = tmp_path / "out/b.1.exr"
+    foreign.parent.mkdir()
+    foreign.write_bytes(b"another's")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.exr")}
+    for made, pattern, says in (
+        (clip, plate, "is input and output"),
+        (vfxai.apply(clip, "upscale", scale=2), plate, "is input and output"),
+        (fed, tmp_path / "a.2.exr", "is input and output"),
+        (clip, tmp_path / "one.exr", "is one file for 3 frames"),
+        (clip, tmp_path / "out/b.#.exr", "was not written by vfxai"),
+    ):
+        with pytest.raises(ParameterError, match=says):
+            vfxai.write(made, pattern)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.exr")} == before
+    assert len(vfxai.write(clip, tmp_path / "out/b.#.exr", overwrite=True)) == 3
+    for name in ("out/b.#.exr", "out/c.#.png", "out/c.#.png"):  # what it wrote itself is made again
+        assert len(vfxai.write(clip, tmp_path / name)) == 3
+
+
+def test_frames_are_a_part_of_the_shot_as_on_the_command_line(tmp_path: Path) -> None:
+    draw = np.random.default_rng(3)
+    scene = np.kron(draw.random((8, 20)), np.ones((4, 4)))
+    for frame in range(1, 7):
+        fields = [scene[:, 4 * (2 * frame + field) :][:, :24] for field in (0, 1)]
+        woven = np.where(np.arange(32)[:, None] % 2 == 0, *fields) + draw.normal(0, 0.01 * frame, (32, 24))
+        planes = {n: woven.astype(np.float32) for n in "RGB"}
+        header = {"type": OpenEXR.scanlineimage, "colorInteropID": "lin_ap1_scene"}
+        OpenEXR.File(header, planes).write(str(tmp_path / f"s.{frame:04}.exr"))
+    source, values = str(tmp_path / "s.####.exr"), {"field_order": "top", "mode": "deinterlace"}
+    nodes = [{"id": "denoise", "radius": 1}, {"id": "deinterlace", **values}]
+    data = {"source": source, "output": str(tmp_path / "run.####.exr"), "frames": "3-4", "device": "cpu", "node": nodes}
+    assert vfxai.run(vfxai.Recipe.from_dict(data)).written == 4
+    part = vfxai.open_clip(source, frames="3-4")
+    made = vfxai.apply(vfxai.apply(part, "denoise", radius=1, device="cpu"), "deinterlace", device="cpu", **values)
+    assert made.frames == tuple(int(p.name.split(".")[1]) for p in sorted(tmp_path.glob("run.*.exr")))
+    assert made.frames[0] > 3  # numbers of frames that the whole shot gives
+    for number in made.frames:
+        assert (vfxai.pixels(made[number]) == vfxai.pixels(vfxai.open_clip(str(tmp_path / f"run.{number:04}.exr"))[1])).all()
+
+
 def test_signatures_name_the_options() -> None:
     assert list(inspect.signature(vfxai.open_clip).parameters) == ["pattern", "frames", "missing", "layer", "colorspace", "ocio"]
     asked = inspect.signature(vfxai.apply).parameters
     assert list(asked)[:3] == ["plate", "node", "inputs"] and list(asked)[-1] == "values"
     assert asked["precision"].default == "auto"
-    assert list(inspect.signature(vfxai.write).parameters)[-3:] == ["output_colorspace", "depth", "compression"]
+    assert list(inspect.signature(vfxai.write).parameters)[-4:] == ["output_colorspace", "depth", "compression", "overwrite"]
 
 
 def test_values_by_frame_and_mix(plate: str) -> None:

@@ -12,7 +12,7 @@ from vfxai.engine.analysis_store import FRAMES, AnalysisStore, read_analyses, wr
 from vfxai.engine.choices import Choices
 from vfxai.engine.inputs import files_of, input_of, opened
 from vfxai.engine.job_spaces import JobSpaces
-from vfxai.engine.own_input import check_output
+from vfxai.engine.own_input import Reads, check_output
 from vfxai.engine.recipe import Recipe
 from vfxai.engine.resume import Journal, content_hash, file_identity, frame_key, user_name
 from vfxai.engine.stereo import stereo_views
@@ -233,8 +233,11 @@ class FileJob:
 
     def check_patterns(self) -> None:
         """ParameterError where the output cannot take the frames, or is the input."""
-        patterns = [clip.pattern for clip in (self.source, *self._mattes()) if clip.pattern.is_sequence]
-        check_output(self.output, self.session.frames, patterns, self._read_besides(self.source.whole()))
+        check_output(self.output, self.session.frames, self._reads())
+
+    def _reads(self) -> Reads:
+        """All that the run may look at."""
+        return Reads.of(self.source, *self._mattes()) + Reads(files=tuple(self._read_besides()))
 
     def keys(self, analyses: str) -> dict[int, str]:
         """The key of every frame of the range: a hash of all that decides it, `analyses` their hash. No path and no place is in it."""

@@ -1,24 +1,56 @@
-"""Whether a job would write over what it reads: by name, through links, and as a pattern."""
+"""Whether a job would write over what it reads, or over what is not its own: by name, through links, and as a pattern."""
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from vfxai.engine.resume import Journal
 from vfxai.errors import ParameterError
+from vfxai.image.clip import FileClip
 from vfxai.image.sequence import Pattern
 
 
-def check_output(output: Pattern, frames: Sequence[int], patterns: Sequence[Pattern], inputs: Sequence[Path]) -> None:
+@dataclass(frozen=True)
+class Reads:
+    """What is read."""
+
+    patterns: tuple[Pattern, ...] = ()
+    """Of sequences: any file of them counts as read, also one that is not there yet."""
+    files: tuple[Path, ...] = ()
+
+    @classmethod
+    def of(cls, *clips: FileClip) -> "Reads":
+        """The sequences of clips, with all their files."""
+        patterns = tuple(clip.pattern for clip in clips if clip.pattern.is_sequence)
+        return cls(patterns, tuple(clip.path(n) for clip in clips for n in clip.whole().frames))
+
+    def __add__(self, other: "Reads") -> "Reads":
+        return Reads(self.patterns + other.patterns, self.files + other.files)
+
+
+def check_output(output: Pattern, frames: Sequence[int], reads: Reads) -> None:
     """ParameterError where the output cannot take the frames, or is one of the input's patterns or files."""
     if not output.is_sequence and len(frames) > 1:
         raise ParameterError(f"{output.text} is one file for {len(frames)} frames", remedy="write the output as name.####.exr")
-    if output.is_sequence and any(_place(output.path(0)) == _place(other.path(0)) for other in patterns):
+    if output.is_sequence and any(_place(output.path(0)) == _place(other.path(0)) for other in reads.patterns):
         raise _is_input(output.text)
-    known, names = {identity for p in inputs if (identity := _inode(p))}, {_place(p) for p in inputs}
+    known, names = {identity for p in reads.files if (identity := _inode(p))}, {_place(p) for p in reads.files}
     for number in frames:
         path = output.path(number)
         if _place(path) in names or _inode(path) in known:
             raise _is_input(path)
+
+
+def check_foreign(output: Pattern, frames: Sequence[int], journal: Journal, ask: str) -> None:
+    """ParameterError where one of the frames is on disk and vfxai did not write it; `ask` is how to have it replaced all the same."""
+    foreign = [n for n in frames if output.path(n).exists() and not journal.knows(n)]
+    if foreign:
+        raise ParameterError(
+            f"{output.path(foreign[0])} exists and was not written by vfxai"
+            + (f", and {len(foreign) - 1} more" if len(foreign) > 1 else ""),
+            remedy=f"choose another output, or {ask}",
+        )
 
 
 def _inode(path: Path) -> tuple[int, int] | None:

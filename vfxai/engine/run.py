@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from vfxai.engine.file_job import DEPTH, FileJob
+from vfxai.engine.own_input import check_foreign
 from vfxai.engine.pipeline import Pipeline, Work
 from vfxai.engine.progress import Reporter, Silent
 from vfxai.engine.recipe import Recipe
@@ -15,7 +16,6 @@ from vfxai.errors import (
     FramesFailedError,
     MissingInputError,
     OutputError,
-    ParameterError,
     UnreadableInputError,
     VfxaiError,
     reason,
@@ -121,13 +121,7 @@ def _todo(job: FileJob, keys: Mapping[int, str]) -> list[int]:
     if job.recipe.job.overwrite:
         return list(keys)
     todo = [n for n, key in keys.items() if not job.journal.is_done(n, key)]
-    foreign = [n for n in todo if job.output.path(n).exists() and not job.journal.knows(n)]
-    if foreign:
-        raise ParameterError(
-            f"{job.output.path(foreign[0])} exists and was not written by vfxai"
-            + (f", and {len(foreign) - 1} more" if len(foreign) > 1 else ""),
-            remedy="choose another output, or --overwrite",
-        )
+    check_foreign(job.output, todo, job.journal, "--overwrite")
     return todo
 
 

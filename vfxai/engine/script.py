@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,14 +13,16 @@ from numpy.typing import NDArray
 
 from vfxai import __version__
 from vfxai.color.config import Config, SpaceChoice, find_config
-from vfxai.engine.inputs import input_of, opened
+from vfxai.engine.inputs import files_of, input_of, opened
+from vfxai.engine.own_input import Reads, check_foreign, check_output
+from vfxai.engine.resume import Journal
 from vfxai.errors import ParameterError
 from vfxai.image import clip as clips
-from vfxai.image.clip import Clip
+from vfxai.image.clip import Clip, FileClip
 from vfxai.image.files import write_frame
 from vfxai.image.formats import KEEP_ALL, what_is_lost
 from vfxai.image.frame import Frame
-from vfxai.image.sequence import Pattern
+from vfxai.image.sequence import Pattern, files_named
 from vfxai.models.pool import Pool
 from vfxai.schema import registry
 from vfxai.schema.clip_format import ClipFormat
@@ -34,10 +37,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class ScriptClip(Clip):
-    """A clip that names its colour config, so that nodes applied to it use the same, and the colour space that was stated for it."""
+    """A clip that names its colour config, so that nodes applied to it use the same, the colour space that was stated for it, and what it reads."""
 
-    def __init__(self, clip: Clip, config: Config, stated: str = "") -> None:
-        self.config, self.stated = config, stated
+    def __init__(self, clip: Clip, config: Config, stated: str = "", reads: Reads | None = None) -> None:
+        """`reads`: all files that its frames are made of."""
+        self.config, self.stated, self.reads = config, stated, reads or Reads()
         self._clip = clip
 
     @property
@@ -53,6 +57,10 @@ class ScriptClip(Clip):
     def has(self, number: int) -> bool:
         """As the clip."""
         return self._clip.has(number)
+
+    def whole(self) -> "ScriptClip":
+        """As the clip."""
+        return ScriptClip(self._clip.whole(), self.config, self.stated, self.reads)
 
     def origin(self, number: int) -> int:
         """As the clip's."""
@@ -72,8 +80,10 @@ class ScriptClip(Clip):
 
 OPENS = frozenset({"frames", "layer", "missing", "colorspace", "ocio"})
 APPLIES = frozenset({"ocio", "device", "backend", "precision", "tile", "license", "beside_colorspace", "mask_channel"})
-WRITES = frozenset({"depth", "compression", "output_colorspace"})
+WRITES = frozenset({"depth", "compression", "output_colorspace", "overwrite"})
 """Options of a job (vfxai.schema.job) that each function takes."""
+KEY = "written from Python"
+"""Of frames that write() makes: they are known as vfxai's, and no recipe takes them for its own."""
 
 
 def _job(function: str, taken: frozenset[str], given: Mapping[str, Any]) -> Job:
@@ -115,7 +125,7 @@ def open_clip(pattern: str | Path, **options: Any) -> ScriptClip:
         return choice.name
 
     clip = clips.open_clip(pattern, frames=job.frames or None, layer=job.layer or None, missing=job.missing, colorspace=space)
-    return ScriptClip(clip, config, config.canonical(colorspace) if colorspace else "")
+    return ScriptClip(clip, config, config.canonical(colorspace) if colorspace else "", Reads.of(clip))
 
 
 @_signed(APPLIES)
@@ -141,14 +151,24 @@ def apply(plate: Clip, node: str, *, inputs: Mapping[str, Any] | None = None, **
         return config.space_beside(path, attributes, (path, own), job.beside_colorspace or None).name
 
     fed: dict[str, Clip] = {}
+    files = [path for text in made.files() for path in files_named(text)]
     for name, one in (inputs or {}).items():
         if isinstance(one, Clip):
             fed[name] = one
         else:
             declared = input_of(made, name)
-            fed |= opened(declared, declared.accept(one), space, mask_channel=job.mask_channel)
-    session = Session(plate, [Stage(made, fed)], pool=pool, config=config)
-    return ScriptClip(session.clip(on_warning=lambda message: warnings.warn(message, stacklevel=2)), config, stated)
+            patterns = declared.accept(one)
+            fed |= opened(declared, patterns, space, mask_channel=job.mask_channel)
+            files += files_of(declared, patterns)
+    session = Session(plate, [Stage(made, fed)], pool=pool, config=config, shot=plate.whole())
+    reads = sum(map(_reads, [plate, *fed.values()]), Reads(files=tuple(files)))
+    return ScriptClip(session.clip(on_warning=lambda message: warnings.warn(message, stacklevel=2)), config, stated, reads)
+
+
+def _reads(clip: Clip) -> Reads:
+    if isinstance(clip, ScriptClip):
+        return clip.reads
+    return Reads.of(clip) if isinstance(clip, FileClip) else Reads()
 
 
 def pixels(frame: Frame) -> NDArray[np.float32]:
@@ -159,20 +179,26 @@ def pixels(frame: Frame) -> NDArray[np.float32]:
 
 @_signed(WRITES)
 def write(clip: Clip, pattern: str | Path, *, frames: str | Iterable[int] | None = None, **options: Any) -> list[Path]:
-    """Computes and writes frames of a clip; the paths. Options of a job that it takes: depth, compression, output_colorspace.
+    """Computes and writes frames of a clip; the paths. Options of a job that it takes: depth, compression, output_colorspace, overwrite.
 
-    Warns of channels and values that the format has no place for. Long runs with resume and progress are recipes: see vfxai.run.
+    ParameterError, before anything is written, where the pattern cannot take the frames, is what the clip reads, or, without overwrite, names files
+    that vfxai did not write. Frames that it wrote before are made again. Warns of channels and values that the format has no place for. Long runs with resume and progress are recipes: see vfxai.run.
     """
     job, output = _job("write", WRITES, options), Pattern.parse(pattern)
     config = clip.config if isinstance(clip, ScriptClip) else find_config()
     wanted = numbers(frames) if isinstance(frames, str) else tuple(frames or clip.frames)
-    paths = []
+    check_output(output, wanted, _reads(clip))
+    journal = Journal(output)
+    if not job.overwrite:
+        check_foreign(output, wanted, journal, "overwrite=True")
+    attributes, paths = {"vfxai/version": __version__, "vfxai/key": KEY}, []
     for number in wanted:
         path, frame = output.path(number), clip[number]
         if job.output_colorspace:
             frame = in_space(frame, job.output_colorspace, config)
         for said in what_is_lost(path, frame, job.depth).values():
             warnings.warn(f"{said}; {KEEP_ALL}", stacklevel=2)
-        write_frame(path, frame, depth=job.depth, compression=job.compression, attributes={"vfxai/version": __version__})
+        finish = partial(journal.finish, number, KEY)
+        write_frame(path, frame, depth=job.depth, compression=job.compression, attributes=attributes, complete=finish)
         paths.append(path)
     return paths

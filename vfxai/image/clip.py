@@ -73,6 +73,10 @@ class Clip(ABC):
         """What all frames share, without reading one where that can be: size, pixel aspect, rate, colour space."""
         return format_of(self[self.frames[0]])
 
+    def whole(self) -> "Clip":
+        """The same without a range of frames: the whole shot, from which nodes learn."""
+        return self
+
     def matte(self, name: str, number: int) -> Tensor | None:
         """(1, H, W) in 0..1, of an input of a node, where the clip is what this node sees and the matte was given."""
         return None

@@ -62,7 +62,7 @@ class NodeClip(Clip):
         """`given` is what was learned before, so that the shot need not be looked at; `handles`, how many frames beside those wanted later nodes see."""
         self.stage, self.node, self.plate, self.shot, self._lent, self._given = stage, stage.node, plate, shot, lent, given
         self._handles = handles
-        self._all = shot.whole if isinstance(shot, NodeClip) else shot
+        self._all = shot.whole() if isinstance(shot, NodeClip) else shot
         self._device = torch.device(lent.pool.device)
         window = self.node.temporal_window().loaded
         span = window.before + window.after + 1
@@ -82,7 +82,6 @@ class NodeClip(Clip):
         """As the plate's, or those that the node makes of them where it changes the rate."""
         return self.numbers_of(self.plate.frames)
 
-    @property
     def whole(self) -> "WholeClip":
         """The same with the frames of the whole shot, from which later nodes learn."""
         return WholeClip(self, self._all)

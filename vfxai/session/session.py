@@ -65,6 +65,11 @@ class Session:
         """Numbers of the output. A node that changes the rate looks at the whole shot for them, unless that was analysed before."""
         return self._wanted.frames
 
+    @property
+    def all_frames(self) -> tuple[int, ...]:
+        """Numbers of the output of the whole shot."""
+        return self.result.whole().frames if isinstance(self.result, NodeClip) else self.result.frames
+
     def origin(self, number: int) -> int:
         """Number of the plate's frame at the centre of an output frame."""
         return self.result.origin(number)
@@ -137,14 +142,19 @@ class Session:
 class SessionClip(Clip):
     """The output of a session as a clip. What there is to say goes to the request for which the thread works, else to `on_warning`."""
 
-    def __init__(self, session: Session, on_warning: Callable[[str], None] | None = None) -> None:
-        self.session, self._on_warning = session, on_warning
+    def __init__(self, session: Session, on_warning: Callable[[str], None] | None = None, *, whole: bool = False) -> None:
+        """`whole`: all frames of the shot are wanted."""
+        self.session, self._on_warning, self._whole = session, on_warning, whole
 
     @property
     def frames(self) -> tuple[int, ...]:
         """As the session's."""
         with nullcontext() if in_work() else serving(self._request()):
-            return self.session.frames
+            return self.session.all_frames if self._whole else self.session.frames
+
+    def whole(self) -> "SessionClip":
+        """As Clip says; what is made is shared."""
+        return SessionClip(self.session, self._on_warning, whole=True)
 
     def has(self, number: int) -> bool:
         """As the session's result."""
