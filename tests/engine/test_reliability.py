@@ -82,6 +82,31 @@ def test_a_hard_link_and_a_linked_folder_are_the_input_too(plate: Path, tmp_path
     assert files(plate) == before
 
 
+def test_files_beside_the_frames_are_never_what_is_read_or_a_frame(plate: Path, tmp_path: Path) -> None:
+    look, out = tmp_path / "warm.cube", tmp_path / "out/o.####.exr"
+    look.write_text("LUT_3D_SIZE 2\n" + "".join(f"{r} {g} {b}\n" for b in (0, 1) for g in (0, 1) for r in (0, 0.9)))
+    (tmp_path / "link.json").symlink_to(plate / "p.1003.exr")
+    before, table = files(plate), look.read_text()
+    colorize = {"id": "colorize", "key": [f"1001={plate}/p.1001.exr"], "save_look": str(plate / "p.1005.exr")}
+    tone = {"id": "tone", "look": str(look), "export": str(look)}
+    twice = {**tone, "export": str(tmp_path / "b.cube")}
+    for node, job, says in (
+        (colorize, {}, "save_look: .* is read by this run"),
+        (tone, {}, "export: .* is read by this run"),
+        (twice, {"analysis": str(tmp_path / "b.cube")}, "analysis: .* is written by export already"),
+        (None, {"analysis": str(plate / "p.1002.exr"), "step": "analyze", "overwrite": True}, "analysis: .* is read by this run"),
+        (None, {"analysis": str(tmp_path / "link.json")}, "analysis: .* is read by this run"),
+        (None, {"analysis": str(plate / "p.0900.exr")}, "analysis: .* is read by this run"),
+        (None, {"analysis": str(tmp_path / "out/../out/o.0001.exr")}, "analysis: .* is called as a frame of the output"),
+    ):
+        with pytest.raises(ParameterError, match=says):
+            run(recipe(plate, out, node, **job))
+    assert files(plate) == before and look.read_text() == table
+    assert not list(tmp_path.glob("out/*.exr"))
+    assert run(recipe(plate, out, twice, frames="1001")).written == 1
+    assert (tmp_path / "b.cube").is_file()
+
+
 @pytest.mark.parametrize("kind", [BrokenPipeError, UnicodeEncodeError, RuntimeError])
 def test_a_reporter_that_fails_ends_the_run(plate: Path, kind: type[Exception]) -> None:
     class Broken:

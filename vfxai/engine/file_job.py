@@ -12,7 +12,7 @@ from vfxai.engine.analysis_store import FRAMES, AnalysisStore, read_analyses, wr
 from vfxai.engine.choices import Choices
 from vfxai.engine.inputs import files_of, input_of, opened
 from vfxai.engine.job_spaces import JobSpaces
-from vfxai.engine.own_input import Reads, check_output
+from vfxai.engine.own_input import Reads, check_output, check_written
 from vfxai.engine.recipe import Recipe
 from vfxai.engine.resume import Journal, content_hash, file_identity, frame_key, user_name
 from vfxai.engine.stereo import stereo_views
@@ -234,6 +234,14 @@ class FileJob:
     def check_patterns(self) -> None:
         """ParameterError where the output cannot take the frames, or is the input."""
         check_output(self.output, self.session.frames, self._reads())
+
+    def check_written(self) -> None:
+        """ParameterError where what is written besides the frames is read, or is called as a frame."""
+        steps = [step.node for step in self.recipe.steps if not step.node.leaves_plate()]
+        written = [(name, Path(path)) for node in steps for name, path in node.files_written().items()]
+        analyses = [("analysis", path) for job in (self, *self.others) if (path := job._analysis_path())]  # noqa: SLF001  # one of its own class
+        if written or analyses:
+            check_written([*written, *analyses], self.output, self._reads())
 
     def _reads(self) -> Reads:
         """All that the run may look at."""

@@ -42,6 +42,30 @@ def check_output(output: Pattern, frames: Sequence[int], reads: Reads) -> None:
             raise _is_input(path)
 
 
+def check_written(written: Sequence[tuple[str, Path]], output: Pattern, reads: Reads) -> None:
+    """ParameterError where a file that is written besides the frames, given with the option that names it, is read, is a frame of the output, or is written twice."""
+    known = {identity: p for p in reads.files if (identity := _inode(p))} if written else {}
+    names = {_place(p): p for p in reads.files} if written else {}
+    taken: dict[str, str] = {}
+    for option, path in written:
+        place = _place(path)
+        if place in names or _inode(path) in known or any(_is_frame(path, pattern) for pattern in reads.patterns):
+            raise ParameterError(f"{option}: {path} is read by this run, and would be written over", remedy="choose another name")
+        if _is_frame(path, output):
+            raise ParameterError(
+                f"{option}: {path} is called as a frame of the output {output.text}", remedy="choose another name"
+            )
+        if place in taken:
+            raise ParameterError(f"{option}: {path} is written by {taken[place]} already", remedy="choose another name")
+        taken[place] = option
+
+
+def _is_frame(path: Path, pattern: Pattern) -> bool:
+    """Whether a path is that of a frame of a pattern, be it there or not."""
+    number = pattern.number_of(Path(_place(path)).name) if pattern.is_sequence else 0
+    return number is not None and _place(pattern.path(number)) == _place(path)
+
+
 def check_foreign(output: Pattern, frames: Sequence[int], journal: Journal, ask: str) -> None:
     """ParameterError where one of the frames is on disk and vfxai did not write it; `ask` is how to have it replaced all the same."""
     foreign = [n for n in frames if output.path(n).exists() and not journal.knows(n)]

@@ -82,6 +82,7 @@ def _run_view(
     _check_writable(job.journal.folder.parent)
     clear_dead(job.output.path(0).parent)
     first = _first_readable(job)
+    job.check_written()
     analyses = job.analyze()
     if recipe.job.step == "analyze":
         return Outcome(0, 0, time.monotonic() - started, models=job.models(), analyses=analyses.hash), {}

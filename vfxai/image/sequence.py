@@ -120,10 +120,19 @@ class Pattern:
 
     def _numbered(self) -> list[tuple[int, str, Path]]:
         """Number, its text and path of everything in the folder that is called as a frame is, whatever its digits."""
-        number = re.compile(re.escape(Path(self.prefix + "x").name[:-1]) + r"(-?\d+)" + re.escape(self.suffix))
         folder = Path(self.prefix + "x").parent
-        found = [(number.fullmatch(p.name), p) for p in folder.iterdir()] if folder.is_dir() else []
+        found = [(self._name.fullmatch(p.name), p) for p in folder.iterdir()] if folder.is_dir() else []
         return [(int(m[1]), m[1], p) for m, p in found if m]
+
+    @cached_property
+    def _name(self) -> re.Pattern[str]:
+        """What a file is called as a frame, whatever its digits, which are group 1."""
+        return re.compile(re.escape(Path(self.prefix + "x").name[:-1]) + r"(-?\d+)" + re.escape(self.suffix))
+
+    def number_of(self, name: str) -> int | None:
+        """The number of a file that is called as a frame of the sequence, whatever its digits; None where it is called otherwise."""
+        found = self._name.fullmatch(name)
+        return int(found[1]) if found else None
 
     def settled(self) -> "Pattern":
         """The pattern as a reader takes it: with the digits that the files have, where it leaves them open; what was taken is in `chosen`."""

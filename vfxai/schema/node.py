@@ -90,6 +90,11 @@ class Node(Declared):
                 found += [value] if isinstance(value, str) else value
         return tuple(f for f in found if f)
 
+    def files_written(self) -> dict[str, str]:
+        """Paths of what the node writes besides frames, by parameter."""
+        written = {n for n, p in self.parameters().items() if isinstance(p, FileParameter) and p.writes}
+        return {name: str(getattr(self, name)) for name in sorted(written) if getattr(self, name)}
+
     def used_models(self) -> tuple[str, ...]:
         """Ids of the models that these values run."""
         return self.models
