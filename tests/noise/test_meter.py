@@ -12,6 +12,7 @@ from tests.noise.fibres import fibres
 from vfxai.models.pool import Pool
 from vfxai.noise.measure import evenness, measure_profile
 from vfxai.noise.meter import metered
+from vfxai.noise.plate_noise import told_from_texture
 from vfxai.noise.profile import NoiseProfile
 
 
@@ -40,9 +41,26 @@ def test_noise_in_nothing_but_texture_is_measured_where_blocks_cannot(run_model:
 
 
 def test_texture_without_noise_is_not_believed(run_model: Callable[..., Tensor]) -> None:
-    blocks, profile = told(fibres(0.3, 160, 160), 0, run_model)
+    picture = fibres(0.3, 160, 160)
+    blocks, profile = told(picture, 0, run_model)
     assert not blocks.is_clean
     assert not profile.is_certain or profile.is_clean
+    whole = told_from_texture([torch.from_numpy(picture.astype(np.float32))], [None], run_model)
+    assert not whole.is_certain or whole.is_clean, "though all that quiet blocks hold may be noise"
+
+
+def test_grain_of_three_layers_is_measured_though_it_looks_like_the_coarse_side_of_texture(
+    run_model: Callable[..., Tensor],
+) -> None:
+    y, x = np.mgrid[:160, :160].astype(np.float32) / 160
+    picture = np.stack([0.2 + 0.5 * x, 0.6 - 0.4 * y, 0.3 + 0.2 * x * y]) + 0.1 * fibres(1.0, 160, 160)
+    rng = np.random.default_rng(1)
+    layers = [cv2.GaussianBlur(rng.standard_normal((160, 160)), (0, 0), width) for width in (0.9, 0.7, 1.3)]
+    plate = (picture + 0.06 * np.stack([layer / layer.std() for layer in layers])).astype(np.float32)
+    profile = told_from_texture([torch.from_numpy(plate)], [None], run_model)
+    assert profile.is_certain
+    assert np.mean(profile.sigma) == pytest.approx(0.06, rel=0.25)
+    assert profile.spatial_correlation > 0.5
 
 
 def test_what_blocks_measured_well_is_left_as_it_is(run_model: Callable[..., Tensor]) -> None:

@@ -12,6 +12,7 @@ MOST_BLOCKS = 60_000
 """Per frame; more do not change the figures."""
 _I = np.add.outer(np.arange(BLOCK), np.arange(BLOCK))
 LOW = (_I >= 1) & (_I <= 3)
+"""(8, 8) bool: frequencies by which a block is chosen as flat, far from those on which its noise is measured."""
 
 
 def dct_basis() -> Array:
@@ -63,7 +64,10 @@ def blocks_of(pictures: list[Array]) -> Blocks:
 
 
 def clipped(chosen: Array, picture: Array) -> NDArray[np.bool_]:
-    """Blocks of which more than a tenth lies at the darkest or brightest value of the picture, where noise is cut off."""
+    """(N,) bool: which of blocks (N, 3, 8, 8) have more than a tenth at the darkest or brightest value of their picture (3, H, W) in a channel.
+
+    There noise is cut off. Both float32 plate values, unpremultiplied.
+    """
     ends = (picture.reshape(3, -1).min(1), picture.reshape(3, -1).max(1))
     at_end = sum((chosen == end[None, :, None, None]).mean((2, 3)) for end in ends)
     return np.asarray(np.max(at_end, axis=1) > 0.1)

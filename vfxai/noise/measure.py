@@ -60,19 +60,33 @@ def measure_profile(frames: Sequence[Tensor], region: Box | None = None) -> Nois
 
     Raises ParameterError where a region lies outside or is too small to measure.
     """
+    return hypotheses(frames, region)[0]
+
+
+def hypotheses(frames: Sequence[Tensor], region: Box | None = None) -> tuple[NoiseProfile, ...]:
+    """What measure_profile() finds, and what the noise is if all that quiet blocks hold is noise, where they hold so much below that it may be picture.
+
+    Frames are (3, H, W). Only the network tells the second one from texture. Raises as measure_profile().
+    """
     pictures = [_cropped(f.detach().cpu().numpy(), region) for f in frames]
     blocks = blocks_of(pictures)
     found, flat, curves = first_profile(blocks, white_of(pictures), 1.0 if region else FLATTEST)
     found = replace(found, confidence=1.0 if region else BLOCKS_ALONE)
     seen, coarseness = colored(found, blocks, flat, curves)
     white = found if region else refined(found, frames)
-    return white if seen is found or (white.is_certain and not region and coarseness < COARSE_COLOR) else seen
+    chosen = white if seen is found or (white.is_certain and not region and coarseness < COARSE_COLOR) else seen
+    whole, _ = colored(found, blocks, flat, curves, np.inf)
+    return (chosen,) if whole is found or seen is not found else (chosen, whole)
 
 
 def first_profile(
     blocks: Blocks, white: float, share: float = FLATTEST
 ) -> tuple[NoiseProfile, NDArray[np.int64], "Sequence[Curve]"]:
-    """The profile of the flattest share of blocks as if their noise were white or blurred, the indices of these, and the curves of the channels."""
+    """The profile of the flattest share (0..1) of blocks as if their noise were white or blurred, the indices of these, and the curves of the channels.
+
+    Indices are int64 (K,) into the N blocks; curves hold float64 variances, in squared plate values, at knots (n,). `white` is the plate value
+    that looks white.
+    """
     flat = _flattest(blocks, share)
     flat = flat[_trusted(blocks, flat)]
     blur = _blur(blocks, flat)
@@ -97,6 +111,8 @@ def colored(
     found: NoiseProfile, blocks: Blocks, flat: NDArray[np.int64], curves: "Sequence[Curve]", most: float | None = None
 ) -> tuple[NoiseProfile, float]:
     """The profile with the power that noise has by frequency, and how coarse it is in colour; as it is where noise is white or that power is picture.
+
+    `flat` are indices (K,) of blocks, `curves` their variances by channel, both as first_profile() gives them.
 
     What lies below is picture from `most` times the expected power on, MOST_BELOW if none is given.
     """
@@ -150,7 +166,8 @@ def _in_deviations(blocks: Blocks, flat: NDArray[np.int64], curves: "Sequence[Cu
 
 
 def white_of(pictures: list[Array]) -> float:
-    """The level that looks white: 99.5 % lie below it, but not more than four times the median, above which highlights lie."""
+    """The level of pictures (3, H, W), float32 plate values, that looks white: 99.5 % lie below, and it is at most four times the median, above which
+    highlights lie."""
     samples = np.concatenate([p[:, ::4, ::4].ravel() for p in pictures])
     middle, bright = (float(v) for v in np.quantile(samples, (0.5, 0.995)))
     return max(min(bright, 4 * middle) if middle > 0 else bright, 1e-6)

@@ -40,7 +40,7 @@ SHARES = {True: (0.25, 0.45), False: (0.8, 1.0)}
 """Shares g of no confidence and of full confidence, where colours tell noise from texture, and where noise is alike in all channels. Between
 COLORED and GRAY colours tell less and less, and so more is asked. Clean
 photographs of texture reach 0.3 (etchings and fibres, of one hue, 0.72 to 0.84), these with noise of one code value 0.3 to 0.65."""
-COLORED = 0.7
+COLORED = 0.5
 """Correlation of the channels up to which colours tell noise from texture as well as they can: a third of the noise is then a channel's own."""
 GRAY = 0.95
 """Correlation of the channels above which colours tell nothing."""
@@ -79,7 +79,10 @@ class Reading:
     """Correlation of the channels that was told."""
 
     def peak(self, among: NDArray[np.bool_] | None = None) -> tuple[float, float, float]:
-        """Level of the noise in units of the profile, the share g there along the middle direction of colour, and the mean of three directions."""
+        """Level of the noise in units of the profile, the share g there along the middle direction of colour, and the mean of three directions.
+
+        Of the blocks that `among`, bool (blocks,), chooses; of all if it is None.
+        """
         blocks = self.blocks if among is None else self.blocks[:, among]
         shares = np.array([_shares(_usual(one), self.shared) for one in blocks])
         best = int(np.argmax(shares[:, 0]))
@@ -94,8 +97,12 @@ class Reading:
         return level * (1 + (PEAK - 1) * float(np.clip((middle - low) / (high - low), 0, 1))), float(middle), float(mean)
 
 
-def metered(profile: NoiseProfile, frames: Sequence[Tensor], run_model: RunModel) -> NoiseProfile:
+def metered(
+    profile: NoiseProfile, frames: Sequence[Tensor], run_model: RunModel, others: Sequence[NoiseProfile] = ()
+) -> NoiseProfile:
     """The profile of frames (3, H, W), float32 plate values, brought to the level that the network tells, with the confidence in it.
+
+    Or one of `others`, or white noise, where the network finds more of that.
 
     Never above what blocks showed by more than a fifth, for these measure texture too.
     """
@@ -107,14 +114,17 @@ def metered(profile: NoiseProfile, frames: Sequence[Tensor], run_model: RunModel
     white = replace(profile, spatial_correlation=0.0, chroma_spatial_correlation=0.0, channel_correlation=float(gray))
     chosen, reading = white, _read(white, pieces, alive, run_model)
     level, share, mean = reading.peak()
-    even = evenness(profile, frames) if profile.channel_correlation > COLORED else 0.0
-    if white != profile:
-        other = _read(profile, pieces, alive, run_model)
-        its_level, its_share, its_mean = other.peak()
-        if max(_confidence(its_share, profile), even) >= _confidence(share, white) and its_mean > COARSER * mean:
-            chosen, reading, level, share = profile, other, its_level, its_share
-    even *= chosen is profile or gray
-    least_level, least_share = BELIEVED[profile.is_certain]
+    even = evenness(profile, frames) if gray else 0.0
+    for other in (profile, *others):
+        if other == white or COARSER * mean >= 1:  # no share is greater
+            continue
+        its = _read(other, pieces, alive, run_model)
+        its_level, its_share, its_mean = its.peak()
+        its_even = evenness(other, frames) if other.channel_correlation > COLORED else 0.0
+        sure = max(_confidence(its_share, other), its_even)
+        if sure > 0 and sure >= max(_confidence(share, chosen), even) and its_mean > COARSER * mean:
+            chosen, reading, level, share, mean, even = other, its, its_level, its_share, its_mean, its_even
+    least_level, least_share = BELIEVED[chosen.is_certain]
     if level >= least_level and share >= least_share:
         return replace(chosen, confidence=0.0 if _of_one_hue(chosen) else max(_confidence(share, chosen), even))
     for _ in range(LINES if chosen is white else 0):

@@ -14,7 +14,7 @@ from vfxai.image.clip import Clip
 from vfxai.noise import impulse
 from vfxai.noise.blocking import SEEN, blocking
 from vfxai.noise.impulse import Impulses
-from vfxai.noise.measure import measure_profile
+from vfxai.noise.measure import hypotheses, measure_profile
 from vfxai.noise.meter import metered
 from vfxai.noise.profile import CLEAN, UNSURE, NoiseProfile
 from vfxai.noise.remover import RunModel
@@ -105,22 +105,19 @@ class Sample:
         found = impulse.unmeasured(frames) if impulses == "off" else impulse.measure(frames, self.followers, run_model)
         if found.to_repair(impulses):
             frames = [impulse.repair(f, found, run_model)[0] for f in frames]
-        profile = measure_profile(frames, box)
-        if box is None:
-            profile = told_from_texture(profile, frames, self.followers, run_model)
+        profile = measure_profile(frames, box) if box else told_from_texture(frames, self.followers, run_model)
         return PlateNoise(profile, found, blocking(self.frames))
 
 
-def told_from_texture(
-    profile: NoiseProfile, frames: Sequence[Tensor], followers: Sequence[Tensor | None], run_model: RunModel
-) -> NoiseProfile:
-    """A profile of the blocks of frames (3, H, W) with the confidence that it is noise: by what changes to the frame after each where that is noise
-    alone, else by the network, and never above what changes."""
+def told_from_texture(frames: Sequence[Tensor], followers: Sequence[Tensor | None], run_model: RunModel) -> NoiseProfile:
+    """The noise of frames (3, H, W) with the confidence that it is noise: by what changes to the frame after each where that is noise
+    alone, else by blocks and the network, and never above what changes."""
     changing = measured_in_time(frames, followers)
-    first = bounded(profile, changing)
+    measured, *others = hypotheses(frames)
+    first = bounded(measured, changing)
     if changing is not None and changing.is_certain:
         return replace(first, confidence=max(first.confidence, changing.confidence))
-    return bounded(metered(first, frames, run_model), changing)
+    return bounded(metered(first, frames, run_model, [o for o in others if bounded(o, changing) is o]), changing)
 
 
 def sample(plate: Clip, number: int | None, progress: Callable[[int, int], None]) -> Sample:

@@ -18,6 +18,7 @@ Values = NDArray[np.float64]
 REACH = 2.0**17
 """Levels up to this, both signs: beyond the largest half value."""
 POINTS = 16384
+"""Of a table; by linear interpolation it is then off by less than a half-float step."""
 
 
 class Table:
@@ -107,7 +108,7 @@ class Stabiliser:
         return torch.full_like(plane, c.sigma) if c.even else c.deviation(plane)
 
     def blend(self, stabilised: Tensor, removed: float) -> Tensor:
-        """Back to plate values for a picture of which the share `removed` (0..1) of the noise is gone."""
+        """Back to plate values for a stabilised picture (3, H, W), float32, of which the share `removed` (0..1) of the noise is gone."""
         if removed >= 1 or all(c.even for c in self.channels):
             return self.inverse(stabilised)
         plain = self.inverse(stabilised, unbiased=False)

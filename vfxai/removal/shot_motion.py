@@ -13,7 +13,6 @@ from vfxai.image.clip import align, coverage
 from vfxai.image.fill import smooth_fill
 from vfxai.motion.camera import Homography, camera_motion, moved_origin
 from vfxai.motion.cuts import is_cut
-from vfxai.noise.measure import measure_profile
 from vfxai.noise.meter import scaled
 from vfxai.noise.plate_noise import told_from_texture
 from vfxai.noise.profile import NoiseProfile
@@ -124,5 +123,5 @@ def follow_camera(plate: Clip, hidden: Callable[[int, Frame], Tensor], tools: To
             followers.append(None)
         before = scene, known
     tools.progress(len(frames), len(frames), "following the camera")
-    grain = told_from_texture(measure_profile(sampled), sampled, followers, tools.run_model)
+    grain = told_from_texture(sampled, followers, tools.run_model)
     return ShotMotion(frames, tuple(camera), tuple(cuts), grain if grain.is_certain else scaled(grain, 0.0))
