@@ -49,18 +49,23 @@ def test_texture_without_noise_is_not_believed(run_model: Callable[..., Tensor])
     assert not whole.is_certain or whole.is_clean, "though all that quiet blocks hold may be noise"
 
 
-def test_grain_of_three_layers_is_measured_though_it_looks_like_the_coarse_side_of_texture(
-    run_model: Callable[..., Tensor],
-) -> None:
+def test_grain_of_three_layers_on_a_picture_without_a_quiet_place_is_measured_in_each(run_model: Callable[..., Tensor]) -> None:
     y, x = np.mgrid[:160, :160].astype(np.float32) / 160
-    picture = np.stack([0.2 + 0.5 * x, 0.6 - 0.4 * y, 0.3 + 0.2 * x * y]) + 0.1 * fibres(1.0, 160, 160)
+    hills = np.random.default_rng(5)
+    height = sum(width * cv2.GaussianBlur(hills.standard_normal((160, 160)), (0, 0), width) for width in (2, 4, 8))
+    texture = 0.1 * height / np.std(height) * np.array([1, 0.8, 0.5])[:, None, None]
+    picture = np.stack([0.2 + 0.5 * x, 0.6 - 0.4 * y, 0.3 + 0.2 * x * y]) + texture
     rng = np.random.default_rng(1)
     layers = [cv2.GaussianBlur(rng.standard_normal((160, 160)), (0, 0), width) for width in (0.9, 0.7, 1.3)]
-    plate = (picture + 0.06 * np.stack([layer / layer.std() for layer in layers])).astype(np.float32)
-    profile = told_from_texture([torch.from_numpy(plate)], [None], run_model)
+    plate = [torch.from_numpy((picture + 0.06 * np.stack([layer / layer.std() for layer in layers])).astype(np.float32))]
+    alone = metered(measure_profile(plate), plate, run_model)
+    assert max(alone.sigma) > 2 * min(alone.sigma), "or this picture proves nothing"
+    profile = told_from_texture(plate, [None], run_model)
     assert profile.is_certain
-    assert np.mean(profile.sigma) == pytest.approx(0.06, rel=0.25)
+    assert profile.sigma == pytest.approx((0.06, 0.06, 0.06), rel=0.25)
     assert profile.spatial_correlation > 0.5
+    clean = told_from_texture([torch.from_numpy(picture.astype(np.float32))], [None], run_model)
+    assert not clean.is_certain or clean.is_clean
 
 
 def test_what_blocks_measured_well_is_left_as_it_is(run_model: Callable[..., Tensor]) -> None:

@@ -33,14 +33,20 @@ PEAK, FINE_TEXTURE = 1.2, (0.4, 0.8)
 1 on in fine texture, which has small shares, to that. Half of it less costs 0.1 dB, more may cost much."""
 GROUPS = 4
 """Groups of blocks, dark to bright, of which the level is read apart."""
-BELIEVED = {True: (0.7, 0.5), False: (0.8, 0.95)}
+BELIEVED = {True: (0.7, 0.5), False: (0.8, 0.5)}
 """Least level and share at which the first measure is believed, for it tells the level more finely than the network does: where it found white
-noise under whatever texture there is, and where it measured blocks alone, which were even only if nearly all that is told is removed."""
+noise under whatever texture there is, and where it measured blocks alone. In fine texture the network tells 0.8 to 0.9 of a level that is true."""
 SHARES = {True: (0.25, 0.45), False: (0.8, 1.0)}
 """Shares g of no confidence and of full confidence, where colours tell noise from texture, and where noise is alike in all channels. Between
 COLORED and GRAY colours tell less and less, and so more is asked. Clean
 photographs of texture reach 0.3 (etchings and fibres, of one hue, 0.72 to 0.84), these with noise of one code value 0.3 to 0.65."""
-COLORED = 0.5
+DOUBTFUL = (0.55, 0.75)
+"""As the first of SHARES, for noise that quiet blocks show with so much at low frequencies that it may be picture: of training photographs foliage
+and brushwork without noise reach 0.55 and 0.63, film of three layers has 0.5 to 1.2, what H.264 and ProRes Proxy left of heavy noise 0.6 to 1.4."""
+VOUCHED = 0.35
+"""Most correlation of the channels that noise found so is told with: what is alike in all channels beyond it may be texture, of which luminance has far
+more than colour. With all that was measured film on foliage came back up to 4 dB worse than it was, with this none; codecs keep up to 1.4 dB of their noise."""
+COLORED = 0.7
 """Correlation of the channels up to which colours tell noise from texture as well as they can: a third of the noise is then a channel's own."""
 GRAY = 0.95
 """Correlation of the channels above which colours tell nothing."""
@@ -97,6 +103,30 @@ class Reading:
         return level * (1 + (PEAK - 1) * float(np.clip((middle - low) / (high - low), 0, 1))), float(middle), float(mean)
 
 
+@dataclass(frozen=True)
+class Tried:
+    """A kind of noise that the network was told of, and what it said."""
+
+    profile: NoiseProfile
+    reading: Reading
+    level: float
+    share: float
+    mean: float
+    """As Reading.peak() gives them."""
+    confidence: float
+    """That there is noise of this kind."""
+    doubtful: bool
+    """Whether it may be picture for what quiet blocks show at low frequencies."""
+
+    def at(self, level: float) -> NoiseProfile:
+        """The profile brought to a level, with the confidence; of a doubtful one luminance only as far as colour vouches for it."""
+        found = scaled(self.profile, level**2)
+        if self.doubtful and found.channel_correlation > VOUCHED:
+            own = (1 - found.channel_correlation) / (1 - VOUCHED)
+            found = replace(scaled(found, own), channel_correlation=VOUCHED)
+        return replace(found, confidence=0.0 if _of_one_hue(found) else self.confidence)
+
+
 def metered(
     profile: NoiseProfile, frames: Sequence[Tensor], run_model: RunModel, others: Sequence[NoiseProfile] = ()
 ) -> NoiseProfile:
@@ -110,34 +140,34 @@ def metered(
     alive = [_alive(piece) for piece in pieces]
     if sum(int(a.sum()) for a in alive) < FEWEST:
         return replace(profile, confidence=0.0)
+
+    def tried(told: NoiseProfile, doubtful: bool = False) -> Tried:
+        reading = _read(told, pieces, alive, run_model)
+        level, share, mean = reading.peak()
+        even = evenness(told, frames) if told.channel_correlation > COLORED else 0.0
+        return Tried(told, reading, level, share, mean, max(_confidence(share, mean, told, doubtful), even), doubtful)
+
     gray = all(bool((f[0] == f[1]).all() and (f[0] == f[2]).all()) for f in frames)
     white = replace(profile, spatial_correlation=0.0, chroma_spatial_correlation=0.0, channel_correlation=float(gray))
-    chosen, reading = white, _read(white, pieces, alive, run_model)
-    level, share, mean = reading.peak()
-    even = evenness(profile, frames) if gray else 0.0
-    for other in (profile, *others):
-        if other == white or COARSER * mean >= 1:  # no share is greater
-            continue
-        its = _read(other, pieces, alive, run_model)
-        its_level, its_share, its_mean = its.peak()
-        its_even = evenness(other, frames) if other.channel_correlation > COLORED else 0.0
-        sure = max(_confidence(its_share, other), its_even)
-        if sure > 0 and sure >= max(_confidence(share, chosen), even) and its_mean > COARSER * mean:
-            chosen, reading, level, share, mean, even = other, its, its_level, its_share, its_mean, its_even
-    least_level, least_share = BELIEVED[chosen.is_certain]
-    if level >= least_level and share >= least_share:
-        return replace(chosen, confidence=0.0 if _of_one_hue(chosen) else max(_confidence(share, chosen), even))
-    for _ in range(LINES if chosen is white else 0):
-        alike = _line(chosen, reading)
-        reading = _read(alike, pieces, alive, run_model)
-        its_level, its_share, _ = reading.peak()
-        if its_share < ALIKE * share:
+    chosen = tried(white)
+    coarse = [
+        tried(p, p is not profile) for p in (profile, *others) if p != white and COARSER * chosen.mean < 1
+    ]  # no share is greater
+    best = max(coarse, key=lambda one: (one.confidence, one.share), default=chosen)
+    if best.confidence >= chosen.confidence and best.mean > COARSER * chosen.mean:
+        chosen = best
+    least_level, least_share = BELIEVED[chosen.profile.is_certain]
+    if not chosen.doubtful and chosen.level >= least_level and chosen.share >= least_share:
+        return chosen.at(1.0)
+    for _ in range(LINES if chosen.profile is white else 0):
+        alike = tried(_line(chosen.profile, chosen.reading))
+        above = min(alike.level, ABOVE) * alike.profile.mid_gray_sigma > ABOVE * white.mid_gray_sigma
+        if above or alike.share < ALIKE * chosen.share:
             break
-        chosen, level, share = alike, its_level, its_share
-        if level > NEAR:
+        chosen = alike
+        if chosen.level > NEAR:
             break
-    found = scaled(chosen, min(level, ABOVE) ** 2)
-    return replace(found, confidence=0.0 if _of_one_hue(found) else max(_confidence(share, chosen), even))
+    return chosen.at(min(chosen.level, ABOVE))
 
 
 def scaled(profile: NoiseProfile, factor: float) -> NoiseProfile:
@@ -149,9 +179,14 @@ def scaled(profile: NoiseProfile, factor: float) -> NoiseProfile:
     )
 
 
-def _confidence(share: float, profile: NoiseProfile) -> float:
+def _confidence(share: float, mean: float, profile: NoiseProfile, doubtful: bool) -> float:
     gray = float(np.clip((profile.channel_correlation - COLORED) / (GRAY - COLORED), 0, 1))
-    none, certain = ((1 - gray) * color + gray * alike for color, alike in zip(SHARES[True], SHARES[False], strict=True))
+    told = DOUBTFUL if doubtful else SHARES[True]
+    none, certain = ((1 - gray) * color + gray * alike for color, alike in zip(told, SHARES[False], strict=True))
+    colored = max(1 - profile.channel_correlation / COLORED, 0.0)
+    share = colored * share + (1 - colored) * min(
+        share, mean
+    )  # the more alike channels are, the less one direction of colour says
     return float(np.clip((share - none) / (certain - none), 0, 1))
 
 
