@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from vfxai.color.config import Config, SpaceChoice, find_config, shipped_config
+from vfxai.color.config import PRIMARIES, Config, SpaceChoice, find_config, shipped_config
 from vfxai.errors import ColorSpaceError
 
 PUBLIC = [
@@ -113,3 +114,55 @@ def test_a_broken_config_is_told_in_words_of_ours(tmp_path: Path, text: str, sai
     with pytest.raises(ColorSpaceError) as caught:
         find_config(str(tmp_path / "c.ocio"))
     assert said in caught.value.message and "c.ocio" in caught.value.message and "yaml-cpp" not in caught.value.message
+
+
+SPACES = {"lin_rec709": "Linear Rec.709 (sRGB)", "lin_ap1": "ACEScg", "aces2065_1": "ACES2065-1"}
+
+
+@pytest.mark.parametrize(("known", "name"), SPACES.items())
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_chromaticities_are_numbers_however_they_are_printed(config: Config, known: str, name: str, kind: type) -> None:
+    stored = tuple(np.array(PRIMARIES[known], kind).tolist())  # 0.0001 as a float is 9.9999997e-05
+    assert config.space(EXR, {"chromaticities": stored}).name == name
+
+
+def test_chromaticities_that_nobody_knows_are_told_as_numbers(config: Config) -> None:
+    with pytest.raises(ColorSpaceError) as caught:
+        config.space(EXR, {"chromaticities": (0.5, 0.25, 0.0, 1.0, 9.9999997e-05, -0.077, 0.3, 0.3)})
+    assert "'0.5 0.25 0 1 0.0001 -0.077 0.3 0.3'" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("attributes", "space", "says"),
+    [
+        ({"chromaticities": PRIMARIES["lin_ap1"]}, "Linear Rec.709 (sRGB)", "its chromaticities are those of ACEScg"),
+        ({"chromaticities": PRIMARIES["lin_ap1"]}, "ACEScg", ""),
+        ({"chromaticities": PRIMARIES["lin_ap1"]}, "ACEScct", ""),
+        ({"acesImageContainerFlag": 1}, "ACEScg", "its acesImageContainerFlag says ACES2065-1"),
+        ({"acesImageContainerFlag": 1}, "ACES2065-1", ""),
+        ({}, "ACEScg", ""),
+    ],
+)
+def test_what_goes_against_a_space_is_told(config: Config, attributes: dict[str, object], space: str, says: str) -> None:
+    assert config.conflict(attributes, space) == says
+
+
+def test_a_config_is_known_by_what_it_holds_wherever_it_lies(tmp_path: Path) -> None:
+    import PyOpenColorIO as ocio
+
+    raw = ocio.Config.CreateFromStream(ocio.Config.CreateRaw().serialize())
+    space = ocio.ColorSpace(ocio.REFERENCE_SPACE_SCENE, "log")
+    group = ocio.GroupTransform([ocio.FileTransform("log.spi1d"), ocio.FileTransform("gone.spi1d")])
+    space.setTransform(group, ocio.COLORSPACE_DIR_TO_REFERENCE)
+    raw.addColorSpace(space)
+    made = []
+    for folder in (tmp_path / "one", tmp_path / "other"):
+        folder.mkdir()
+        (folder / "c.ocio").write_text(raw.serialize())
+        (folder / "log.spi1d").write_text("Version 1")
+        made.append(Config(str(folder / "c.ocio"), "test"))
+    assert made[0].digest == made[1].digest != find_config(str(shipped_config())).digest
+    assert [c.files for c in made] == [[tmp_path / "one/log.spi1d"], [tmp_path / "other/log.spi1d"]]
+    (tmp_path / "other/c.ocio").write_text(raw.serialize() + "\n# another")
+    assert Config(str(tmp_path / "other/c.ocio"), "test").digest != made[0].digest
+    assert len(Config("ocio://default", "test").digest) == 64

@@ -26,15 +26,15 @@ def dpx(folder: Path, lines: int = 6) -> str:
     return str(folder / "a.####.dpx")
 
 
-def exr(folder: Path, alpha: float = 1.0) -> str:
-    """One frame of ACEScg, with another layer; its pattern."""
+AP0 = (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767)
+AP1 = (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767)
+
+
+def exr(folder: Path, alpha: float = 1.0, **labels: object) -> str:
+    """One frame of ACEScg, or as the labels say, with another layer; its pattern."""
     channels = {n: np.full(SIZE, value * alpha, np.float32) for n, value in zip("RGB", (0.1, 0.5, 4.0), strict=True)}
     channels |= {"A": np.full(SIZE, alpha, np.float32), "diffuse.R": np.full(SIZE, 0.25, np.float16)}
-    header = {
-        "type": OpenEXR.scanlineimage,
-        "colorInteropID": "lin_ap1_scene",
-        "chromaticities": (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767),
-    }
+    header = {"type": OpenEXR.scanlineimage, **(labels or {"colorInteropID": "lin_ap1_scene", "chromaticities": AP1})}
     OpenEXR.File(header, channels).write(str(folder / "a.1001.exr"))
     return str(folder / "a.####.exr")
 
@@ -101,6 +101,9 @@ def test_the_same_space_changes_no_bit(tmp_path: Path) -> None:
     ("options", "says"),
     [
         (["--form", "channel", "--output-colorspace", "ACESgc"], "has no colour space 'ACESgc'; near: ACEScg"),
+        (["--form", "channel", "--output-colorspace", "ACESgc"], "give --output-colorspace with a name of the config"),
+        (["--form", "channel", "--output-colorspace", "ACEScct", "--colorspace", "Raw"], "values in 'Raw' are data"),
+        (["--form", "channel", "--output-colorspace", "Raw"], "values in 'Raw' are data"),
         (["--form", "matte", "--output-colorspace", "ACEScct"], "what this chain gives is no picture but data"),
     ],
 )
@@ -109,7 +112,7 @@ def test_what_cannot_be_converted_is_refused_before_anything_is_made(
 ) -> None:
     assert main(["wires", exr(tmp_path), str(tmp_path / "out/b.####.exr"), *options]) == 2
     assert says in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
+    assert not list(tmp_path.glob("out/*"))
 
 
 def test_a_picture_of_576_lines_that_says_nothing_is_told_of_as_pal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,3 +122,76 @@ def test_a_picture_of_576_lines_that_says_nothing_is_told_of_as_pal(tmp_path: Pa
     )
     assert main(["info", str(tmp_path / "a.1001.dpx")]) == 0
     assert "PAL video" in capsys.readouterr().out
+
+
+def test_a_plate_that_says_that_it_is_data_is_not_converted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["denoise", exr(tmp_path, colorInteropID="data"), str(tmp_path / "out/b.####.exr"), "--strength", "0"]
+    assert main([*command, "--output-colorspace", "ACEScg"]) == 2
+    assert "data and no colours" in capsys.readouterr().err
+    assert not list(tmp_path.glob("out/*.exr"))
+    assert main(command) == 0
+
+
+def test_aces_by_its_primaries_is_read_and_its_flag_goes_where_it_is_converted(tmp_path: Path) -> None:
+    plate = exr(tmp_path, chromaticities=AP0, acesImageContainerFlag=1)
+    command = ["denoise", plate, str(tmp_path / "out.####.exr"), "--strength", "0"]
+    assert main(command) == 0
+    assert read(tmp_path / "out.1001.exr")[1]["acesImageContainerFlag"] == 1
+    assert main([*command, "--output-colorspace", "ACEScg"]) == 0
+    header = read(tmp_path / "out.1001.exr")[1]
+    assert "acesImageContainerFlag" not in header and header["oiio:ColorSpace"] == "ACEScg"
+    exr(tmp_path, chromaticities=AP0)
+    assert main(command) == 0, "by its chromaticities alone"
+
+
+STATED = "sRGB Encoded Rec.709 (sRGB)"
+
+
+@pytest.mark.parametrize("suffix", ["exr", "tif"])
+def test_what_the_user_states_is_what_the_result_says(suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plate = exr(tmp_path, chromaticities=AP1)
+    command = ["denoise", plate, str(tmp_path / f"out.####.{suffix}"), "--strength", "0", "--colorspace", STATED]
+    assert main(command) == 0
+    capsys.readouterr()
+    assert main(["info", str(tmp_path / f"out.1001.{suffix}"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["colorspace"]
+    assert found["name"] == STATED
+    if suffix == "exr":
+        assert "chromaticities" not in read(tmp_path / "out.1001.exr")[1]
+        assert "attribute" in found["origin"]
+
+
+def test_a_header_that_agrees_with_the_user_stays_as_it_is(tmp_path: Path) -> None:
+    plate = exr(tmp_path, chromaticities=AP1)
+    assert main(["denoise", plate, str(tmp_path / "out.####.exr"), "--strength", "0", "--colorspace", "ACEScg"]) == 0
+    header = read(tmp_path / "out.1001.exr")[1]
+    assert "oiio:ColorSpace" not in header and np.allclose(header["chromaticities"], AP1)
+
+
+def test_a_plate_that_says_two_spaces_is_told_of_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plate = exr(tmp_path, colorInteropID="lin_rec709_scene", chromaticities=AP1)
+    (tmp_path / "a.1002.exr").write_bytes((tmp_path / "a.1001.exr").read_bytes())
+    command = ["denoise", plate, str(tmp_path / "out.####.exr"), "--strength", "0", "--json"]
+    assert main(command) == 0
+    (said,) = warnings(capsys)
+    assert "taken as Linear Rec.709 (sRGB)" in said and "its chromaticities are those of ACEScg" in said
+    assert main([*command, "--colorspace", "ACEScg"]) == 0
+    assert warnings(capsys) == []
+
+
+def test_frames_of_a_config_that_was_edited_are_made_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "c.ocio"
+    config.write_bytes(shipped_config().read_bytes())
+    command = ["denoise", exr(tmp_path), str(tmp_path / "out.####.exr"), "--strength", "0", "--ocio", str(config), "--json"]
+
+    def written() -> int:
+        assert main([*command, "--output-colorspace", "ACEScct"]) == 0
+        return next(e["frames"] for e in map(json.loads, capsys.readouterr().out.splitlines()) if e["event"] == "done")
+
+    assert [written(), written()] == [1, 0]
+    config.write_text(config.read_text().replace("ACEScct_to_ACES2065-1", "ACEScc_to_ACES2065-1"))
+    assert [written(), written()] == [1, 0]
+    moved = tmp_path / "elsewhere"
+    moved.mkdir()
+    command[command.index(str(config))] = str(config.rename(moved / "c.ocio"))
+    assert written() == 0, "the same config on another mount"

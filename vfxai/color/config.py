@@ -1,9 +1,11 @@
 """The OpenColorIO config in use, and which colour space a file is in."""
 
 import difflib
+import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +23,8 @@ ATTRIBUTES = ("colorInteropID", "oiio:ColorSpace", "colorspace", "ColorSpace")
 """Header attributes that name a space, the most trustworthy first."""
 ACES, PRIMARIES_OF = "acesImageContainerFlag", "chromaticities"
 """What says a space without naming it: a file of SMPTE ST 2065-4 is in ACES2065-1; linear values have the primaries that the header states."""
+BROKEN = (ocio.Exception, ocio.ExceptionMissingFile)
+"""What OpenColorIO raises; a file that is missing is no case of the other."""
 OIIO_NAMES = {
     "linear": "scene_linear",
     "Linear": "scene_linear",
@@ -75,13 +79,40 @@ class Config:
                 if not Path(text).is_file():
                     raise ColorSpaceError(f"the OCIO config {text} ({origin}) is not there", remedy="correct the path")
                 self._config = ocio.Config.CreateFromFile(text)
-        except ocio.Exception as error:
+        except BROKEN as error:
             raise ColorSpaceError(
                 f"the OCIO config {text} ({origin}) cannot be read: {_reason(str(error))}",
                 remedy="correct it (`ociocheck` says more), or give another with --ocio; without one the config shipped with vfxai is used",
             ) from error
         self.name = self._config.getName() or Path(text).name
         self._processor = lru_cache(maxsize=64)(self._make_processor)
+
+    @property
+    def digest(self) -> str:
+        """Hash of what the config's file holds, wherever it lies; of one that comes with OpenColorIO its name, which says its version."""
+        held = self.name.encode() if self.text.startswith("ocio://") else Path(self.text).read_bytes()
+        return hashlib.sha256(held).hexdigest()
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that its transforms read, such as look-up tables, as far as they are there."""
+        context = self._config.getCurrentContext()
+        found = set()
+        for name in {str(t.getSrc()) for t in self._transforms() if isinstance(t, ocio.FileTransform)}:
+            with suppress(*BROKEN):  # is told where a space needs it
+                found.add(Path(context.resolveFileLocation(name)))
+        return sorted(path for path in found if path.is_file())
+
+    def _transforms(self) -> Iterator[Any]:
+        """All transforms of its spaces, those in groups too."""
+        spaces = self._config.getColorSpaces(ocio.SEARCH_REFERENCE_SPACE_ALL, ocio.COLORSPACE_ALL)
+        directions = (ocio.COLORSPACE_DIR_TO_REFERENCE, ocio.COLORSPACE_DIR_FROM_REFERENCE)
+        waiting = [t for space in spaces for way in directions if (t := space.getTransform(way)) is not None]
+        while waiting:
+            one = waiting.pop()
+            yield one
+            if isinstance(one, ocio.GroupTransform):
+                waiting += list(one)
 
     @property
     def scene_linear(self) -> str:
@@ -133,8 +164,18 @@ class Config:
             self._config.isColorSpaceLinear(space.getName(), ocio.REFERENCE_SPACE_SCENE)
         )
 
-    def canonical(self, name: str) -> str:
-        """The config's own name for a space, alias or role; ColorSpaceError with the nearest names."""
+    def check_way(self, source: str, target: str) -> None:
+        """ColorSpaceError where one of two different spaces holds data, of which no colour can be converted."""
+        spaces = [self.canonical(source), self.canonical(target)]
+        data = next((name for name in spaces if self.is_data(name)), "")
+        if data and spaces[0] != spaces[1]:
+            raise ColorSpaceError(
+                f"nothing can be converted from {spaces[0]!r} to {spaces[1]!r}: values in {data!r} are data and no colours",
+                remedy="leave out --output-colorspace, or state with --colorspace the space that the values are in",
+            )
+
+    def canonical(self, name: str, option: str = "--colorspace") -> str:
+        """The config's own name for a space, alias or role; ColorSpaceError with the nearest names and the option that takes them."""
         space = self._config.getColorSpace(name)
         if space is not None:
             return str(space.getName())
@@ -146,7 +187,7 @@ class Config:
         near = difflib.get_close_matches(name, known, 3, 0.5)
         raise ColorSpaceError(
             f"{self.name} has no colour space {name!r}" + (f"; near: {', '.join(near)}" if near else ""),
-            remedy="give --colorspace with a name of the config (`vfxai spaces` lists them), or --ocio with the config that has it",
+            remedy=f"give {option} with a name of the config (`vfxai spaces` lists them), or --ocio with the config that has it",
         )
 
     def space(self, path: Path, attributes: Mapping[str, Any], option: str | None = None) -> SpaceChoice:
@@ -159,8 +200,7 @@ class Config:
         label = label_of(attributes)
         if label:
             name, value = label
-            found = self._by_primaries(value) if name == PRIMARIES_OF else self._named(value)
-            if found:
+            if found := self.said(attributes):
                 said = "" if found == value or name == PRIMARIES_OF else f" {value!r}"
                 return SpaceChoice(found, name if name == PRIMARIES_OF else f"attribute {name}{said}", True)
             raise ColorSpaceError(
@@ -183,12 +223,28 @@ class Config:
         The plate's counts where --colorspace states it, for files of any format; where the plate's own file says it, for files of the same format.
         """
         if option:
-            return SpaceChoice(self.canonical(option), "--beside-colorspace", True)
+            return SpaceChoice(self.canonical(option, "--beside-colorspace"), "--beside-colorspace", True)
         if not label_of(attributes):
             of, own = plate
             if own.origin == "--colorspace" or (own.stated and of.suffix.lower() == path.suffix.lower()):
                 return SpaceChoice(own.name, f"the plate's, {own.origin}", False)
         return self.space(path, attributes)
+
+    def said(self, attributes: Mapping[str, Any]) -> str | None:
+        """The space that a file says by label_of(); None where it says none, or one that the config has not."""
+        name, value = label_of(attributes) or ("", "")
+        return self._by_primaries(value) if name == PRIMARIES_OF else self._named(value) if name else None
+
+    def conflict(self, attributes: Mapping[str, Any], space: str) -> str:
+        """What goes against a space in the attributes of its file, in words: ACES, or primaries that are not those of a linear space; empty where nothing does."""
+        if label_of({ACES: attributes.get(ACES)}) and not self._is(space, "aces2065_1"):
+            return f"its {ACES} says ACES2065-1"
+        primaries = label_of({PRIMARIES_OF: attributes.get(PRIMARIES_OF)})
+        own = self.label(space).get(PRIMARIES_OF)
+        if primaries is None or own is None or _are(primaries[1], own):
+            return ""
+        other = self._by_primaries(primaries[1])
+        return f"its {PRIMARIES_OF} are {f'those of {other}' if other else primaries[1]}"
 
     def _named(self, label: str) -> str | None:
         """The space of a label: a name, alias, role or public id."""
@@ -202,32 +258,26 @@ class Config:
         """What the luminance of pictures in a space is: of light by the space's primaries, or of the stored values by Rec. 709."""
         if not self.is_linear(space):
             return Luminance(LUMAS["rec709"], False)
-        known = (
-            xy
-            for name, xy in PRIMARIES.items()
-            if self._config.getColorSpace(name) and self.canonical(name) == self.canonical(space)
-        )
-        primaries = next(known, None)
+        primaries = next((xy for name, xy in PRIMARIES.items() if self._is(space, name)), None)
         if primaries:
             return Luminance(weights_of_primaries(primaries), True)
         red, green, blue = self._config.getDefaultLumaCoefs()
         return Luminance((red, green, blue), True)
 
+    def _is(self, space: str, known: str) -> bool:
+        """Whether a space is the one of another name, which the config need not have."""
+        return self.has(known) and self.canonical(known) == self.canonical(space)
+
     def _by_primaries(self, chromaticities: str) -> str | None:
         """The linear space of eight numbers, as label_of() gives them."""
-        try:
-            got = np.array(chromaticities.split(), np.float64)
-        except ValueError:  # another type of attribute under this name
-            return None
-        for name, wanted in PRIMARIES.items():
-            if got.shape == (8,) and np.abs(got - wanted).max() < 2e-3 and self._config.getColorSpace(name) is not None:
-                return self.canonical(name)
-        return None
+        known = (name for name, wanted in PRIMARIES.items() if self.has(name) and _are(chromaticities, wanted))
+        found = next(known, None)
+        return self.canonical(found) if found else None
 
     def _make_processor(self, source: str, target: str) -> Any:
         try:
             processor = self._config.getProcessor(source, target)
-        except ocio.Exception as error:
+        except BROKEN as error:
             raise ColorSpaceError(
                 f"{self.name} has no way from {source!r} to {target!r}: a file or transform that it names is missing or wrong",
                 remedy="check the config with `ociocheck`, or give another with --ocio",
@@ -260,6 +310,15 @@ def _reason(said: str) -> str:
     return "it is no OpenColorIO config, or lacks what one must have"
 
 
+def _are(chromaticities: str, wanted: tuple[float, ...]) -> bool:
+    """Whether eight numbers, as label_of() gives them, are primaries and white of a space; files round them in their own ways."""
+    try:
+        got = np.array(chromaticities.split(), np.float64)
+    except ValueError:  # another type of attribute under this name
+        return False
+    return got.shape == (8,) and bool(np.abs(got - wanted).max() < 2e-3)
+
+
 def label_of(attributes: Mapping[str, Any]) -> tuple[str, str] | None:
     """The attribute by which a file says its colour space, and what it says, whether any config has it or not; None where it says none.
 
@@ -274,7 +333,9 @@ def label_of(attributes: Mapping[str, Any]) -> tuple[str, str] | None:
     primaries = attributes.get(PRIMARIES_OF)
     if primaries is None:
         return None
-    return PRIMARIES_OF, " ".join(str(v)[:9] for v in np.ravel(primaries)[:8].tolist())
+    return PRIMARIES_OF, " ".join(
+        f"{v:.6g}" if isinstance(v, int | float) else str(v)[:9] for v in np.ravel(primaries)[:8].tolist()
+    )
 
 
 def find_config(option: str | None = None) -> Config:

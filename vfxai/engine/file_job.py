@@ -212,11 +212,15 @@ class FileJob:
             "version of the nodes": self.recipe.versions(),
             "precision": self.recipe.job.precision,
             "models": content_hash(self.models()),
-            "colour config": self.config.name,
+            "colour config": self.config_identity(),
             FRAMES: frames_text(self.source.whole().frames),
             "files of the shot": content_hash(files),
             **({"view": self.view} if self.view else {}),
         }
+
+    def config_identity(self) -> list[Any]:
+        """What decides the colours of the config: its name and content, and the files that it reads; no place is in it."""
+        return [self.config.name, self.config.digest, *(file_identity(p) for p in self.config.files)]
 
     def _mattes(self) -> list[FileClip]:
         clips = [fed.get(mask.name) for step, fed in zip(self.recipe.steps, self._fed, strict=True) for mask in step.node.masks()]
@@ -250,7 +254,7 @@ class FileJob:
     def keys(self, analyses: str) -> dict[int, str]:
         """The key of every frame of the range: a hash of all that decides it, `analyses` their hash. No path and no place is in it."""
         beside = [file_identity(p) for p in self._read_besides()]
-        facts = [self.recipe.identity(), self.models(), analyses, self.config.name, beside]
+        facts = [self.recipe.identity(), self.models(), analyses, self.config_identity(), beside]
         identity, mattes = json.dumps(facts, sort_keys=True), self._mattes()
         known = lru_cache(maxsize=None)(file_identity)  # a lazy window names every file many times
         keys = {}

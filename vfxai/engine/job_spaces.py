@@ -12,7 +12,7 @@ from vfxai.errors import ColorSpaceError, ParameterError, VfxaiError
 from vfxai.image.clip import FileClip
 from vfxai.image.files import read_header
 from vfxai.image.frame import Frame
-from vfxai.session.output import in_space
+from vfxai.session.output import in_space, labelled
 
 
 class JobSpaces:
@@ -22,27 +22,28 @@ class JobSpaces:
         """ParameterError where the output is to have a colour space and holds data; ColorSpaceError where the config has none of its name."""
         self._job, self._warn = recipe.job, warn
         self.config: Config = find_config(recipe.job.ocio or None)
-        self.output = self._asked(recipe)
+        self._gives_color = all(step.node.gives_color() for step in recipe.steps)
+        self.output = self._asked()
         """The colour space of the output by the config's own name, empty where it stays in the input's."""
         self.found: dict[str, SpaceChoice] = {}
         """Colour spaces of the plate's frames that were read, by name."""
-        self._told_others = False
+        self._told_others = self._told_conflict = False
 
     @property
     def taken(self) -> SpaceChoice:
         """That of the plate, as its first frame that was read has it."""
         return next(iter(self.found.values()), SpaceChoice("unknown", "no frame read", True))
 
-    def _asked(self, recipe: Recipe) -> str:
-        asked = recipe.job.output_colorspace
+    def _asked(self) -> str:
+        asked = self._job.output_colorspace
         if not asked:
             return ""
-        if not all(step.node.gives_color() for step in recipe.steps):
+        if not self._gives_color:
             raise ParameterError(
                 "output_colorspace: what this chain gives is no picture but data, which has no colour space",
                 remedy="leave it out",
             )
-        return self.config.canonical(asked)
+        return self.config.canonical(asked, "--output-colorspace")
 
     def of_plate(self, path: Path, attributes: Mapping[str, Any]) -> str:
         """That of a file of the plate, by its attributes. ColorSpaceError, with a proposal, where nothing says it."""
@@ -56,12 +57,22 @@ class JobSpaces:
             self._warn(
                 f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin}). --colorspace states another"
             )
+        self._tell_conflict(path, attributes, choice)
+        if self.output:
+            self.config.check_way(choice.name, self.output)
         self.found.setdefault(choice.name, choice)
         if choice.name != self.taken.name:
             self._warn(
                 f"the colour space of the plate changes within the shot: {self.taken.name} in its first frame, {choice.name} in others"
             )
         return choice.name
+
+    def _tell_conflict(self, path: Path, attributes: Mapping[str, Any], choice: SpaceChoice) -> None:
+        """Warns once where a file says two spaces; not where the user states one, who knows it then."""
+        said = "" if self._told_conflict or self._job.colorspace else self.config.conflict(attributes, choice.name)
+        if said:
+            self._told_conflict = True
+            self._warn(f"{path.name}: taken as {choice.name} ({choice.origin}), but {said}. --colorspace states which")
 
     def beside(self, source: FileClip, path: Path, attributes: Mapping[str, Any]) -> str:
         """That of a file beside the plate `source`, such as a key: what it says, else the plate's."""
@@ -77,8 +88,8 @@ class JobSpaces:
 
     def brought(self, made: Frame) -> Frame:
         """A frame that was made, in the colour space of the output."""
-        if not self.output:
-            return made
+        if not self.output:  # what the user states of the plate is what the result says, whatever the file said
+            return labelled(made, self.config) if self._job.colorspace and self._gives_color else made
         others = made.stored.besides() if made.stored else []
         if others and not self._told_others:
             self._told_others = True

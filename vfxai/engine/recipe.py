@@ -103,10 +103,11 @@ class Recipe:
         """Hash of what decides the pixels of all frames, the `versions` of the nodes included unless told otherwise; where, when and how fast they are made does not.
 
         Values by frame have no part in it, whatever the shot's analyses see: changing() says them. Of files counts only that they are given, not where
-        they lie: a shot is the same shot wherever a machine mounts it. What is in them, and the precision that "auto" came to, is for those to add
-        who know it.
+        they lie: a shot is the same shot wherever a machine mounts it. What is in them, the colour config among them, and the precision that "auto"
+        came to, is for those to add who know it.
         """
-        facts = {k: v for k, v in self.to_dict().items() if k not in ("source", "output", "precision") and k not in ELSEWHERE}
+        others = {"source", "output", "ocio", "precision", *ELSEWHERE}
+        facts = {k: v for k, v in self.to_dict().items() if k not in others}
         for step, table in zip(self.steps, facts["node"], strict=True):
             for name, parameter in step.node.parameters().items():
                 if parameter.animated or (isinstance(parameter, FileParameter) and parameter.writes):

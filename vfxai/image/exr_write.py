@@ -13,6 +13,7 @@ from vfxai.image.channels import is_color, layer_name
 from vfxai.image.exr_layout import with_foreign_text, without_type
 from vfxai.image.exr_stored import StoredExr, corners, to_type
 from vfxai.image.frame import Frame
+from vfxai.image.header import SPACE_LABELS
 
 COMPRESSIONS = {
     "none" if name.startswith("NO_") else name.removesuffix("_COMPRESSION").lower(): getattr(OpenEXR, name)
@@ -77,13 +78,9 @@ def _put_view(header: dict[str, Any], channels: dict[str, Any], view: Frame, ind
     if not shared:
         header["dataWindow"], header["displayWindow"] = corners(view.data_window), corners(view.display_window)
         own = stored.file.parts[index].header
-        for name in COLOR_LABELS:
+        for name in SPACE_LABELS:  # the space of a part is that of its own view
             header.pop(name, None)
-        header |= {name: own[name] for name in COLOR_LABELS if name in own}
-
-
-COLOR_LABELS = ("colorInteropID", "oiio:ColorSpace", "chromaticities")
-"""What says the colour space of a part, which is that of its own view."""
+        header |= {name: own[name] for name in SPACE_LABELS if name in own}
 
 
 def _replace(channels: dict[str, Any], frame: Frame, stored: StoredExr, depth: str) -> None:

@@ -18,6 +18,7 @@ from vfxai.image.geometry import Geometry
 from vfxai.image.header import Header, PartHeader
 from vfxai.image.orientation import NAMES, is_lying, orientation_of, upright, upright_box
 from vfxai.image.packed import Packed
+from vfxai.image.space_word import says_space
 from vfxai.schema.events import Chosen
 
 
@@ -84,9 +85,17 @@ def _readable() -> frozenset[str]:
 def read_header(path: Path) -> Header:
     """Facts of a file without its pixels, the picture upright."""
     source = _opened(path)
-    spec = source.spec()
+    spec = _stated(source, path)
     source.close()
     return Header(path, path.suffix.lower().lstrip("."), (_part(spec, path),))
+
+
+def _stated(source: Any, path: Path) -> Any:
+    """The specification of an opened file, with no colour space but the one that the file says."""
+    spec = oiio.ImageSpec(source.spec())
+    if not says_space(path, source.format_name(), {a.name: a.value for a in spec.extra_attribs}):
+        spec.erase_attribute("oiio:ColorSpace")
+    return spec
 
 
 def _lines(spec: Any) -> tuple[int, int]:
@@ -117,7 +126,7 @@ def _part(spec: Any, path: Path) -> PartHeader:
 def read_packed(path: Path, layer: str | None) -> Packed:
     """Reads the first picture of a file, upright; whole numbers become 0..1. `layer` may name a channel, such as A, to be taken as a gray picture."""
     source = _opened(path)
-    spec = source.spec()
+    spec = _stated(source, path)
     names = [str(n) for n in spec.channelnames]
     only = next((i for i, name in enumerate(names) if layer and name.lower() == layer.lower()), None)
     if layer and only is None:
@@ -267,6 +276,8 @@ def write_frame(path: Path, frame: Frame, attributes: dict[str, str]) -> None:
         spec.attribute("oiio:UnassociatedAlpha", int(not frame.premultiplied))
     for name, value in attributes.items():
         spec.attribute(name, value)
+    if not spec.get_string_attribute("oiio:ColorSpace"):
+        spec.attribute("oiio:ColorSpace", "unknown")  # or OpenImageIO writes into a PNG that it is sRGB
     target = writer(path)
     if not (target.open(str(path), spec) and target.write_image(pixels) and target.close()):
         said = target.geterror() or oiio.geterror()

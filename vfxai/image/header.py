@@ -7,6 +7,12 @@ from typing import Any
 
 from vfxai.image.box import Box
 
+SPACE_LABELS = (
+    "colorInteropID", "oiio:ColorSpace", "colorspace", "ColorSpace", "chromaticities", "acesImageContainerFlag",
+    "ICCProfile", "CICP", "Exif:ColorSpace", "oiio:Gamma", "dpx:Transfer", "dpx:Colorimetric",
+)  # fmt: skip
+"""Attributes about the colour space of a picture, of EXR and of other formats, which would be wrong in another space."""
+
 
 @dataclass(frozen=True)
 class PartHeader:

@@ -8,12 +8,13 @@ import numpy as np
 
 from vfxai.image.exr_stored import StoredExr
 from vfxai.image.files import read_packed
+from vfxai.image.header import SPACE_LABELS
 
 STORAGE = frozenset({"channels", "chunkCount", "compression", "tiles", "type", "dwaCompressionLevel", "zipCompressionLevel"})
 """Attributes that say how a file is stored, not what it shows."""
 WINDOWS = frozenset({"dataWindow", "displayWindow", "pixelAspectRatio", "screenWindowCenter", "screenWindowWidth"})
 """Attributes that a change of size changes by right."""
-COLOR = frozenset({"oiio:ColorSpace", "colorInteropID", "chromaticities"})
+COLOR = frozenset(SPACE_LABELS)
 """Attributes that a change of colour space changes by right, and that are written where the plate did not say it."""
 
 

@@ -71,7 +71,7 @@ def preview(service: Service, message: Preview, exchange: Exchange) -> PreviewAn
     job = FileJob(recipe, exchange, service.pool)
     whole, around = job.source.whole(), _around(job, message.time)
     files = [file_identity(whole.path(number)) for number in around]
-    facts = [recipe.identity(), job.config.name, message.time, message.longest, message.alone, files]
+    facts = [recipe.identity(), job.config_identity(), message.time, message.longest, message.alone, files]
     in_part = message.alone and all(step.node.learns_from_part() for step in recipe.steps)
     taught = MiddleClip if in_part else ReducedClip
     learned = service.learned(json.dumps(facts), lambda: _small(job, message, around, shape=taught).analyze(exchange))
