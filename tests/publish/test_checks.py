@@ -201,6 +201,7 @@ def test_an_alpha_that_another_program_changed_is_found(tmp_path: Path) -> None:
     alpha = np.linspace(0, 1, 48 * 64, dtype=np.float32).reshape(48, 64)
     rng = np.random.default_rng(1)
     planes = {n: (alpha * (0.4 + rng.normal(0, 0.02, alpha.shape))).astype(np.float32) for n in "RGB"}
+    alpha[20, 20] = np.nan  # which the run repairs, and nobody may complain of
     write_exr(tmp_path / "sh.1001.exr", planes | {"A": alpha})
     source, output = f"{tmp_path}/sh.####.exr", f"{tmp_path}/out/sh.####.exr"
     run(Recipe.from_dict({"source": source, "output": output, "node": [{"id": "denoise", "quality": "fast"}]}))
@@ -209,3 +210,5 @@ def test_an_alpha_that_another_program_changed_is_found(tmp_path: Path) -> None:
     found = failing(Delivery.of(output))
     assert set(found) == {"untouched"} and "the channel A has changed" in found["untouched"][0]
     assert measure(Delivery.of(output)).frames[0].alpha == pytest.approx(1 / (48 * 64))
+    edit(tmp_path / "out/sh.1001.exr", lambda header, channels: channels["A"].__setitem__((20, 20), np.nan))
+    assert "1 pixels are no numbers" in failing(Delivery.of(output))["finite"][0]

@@ -10,7 +10,9 @@ from vfxai.image.box import Box
 from vfxai.image.clip import open_clip
 from vfxai.image.files import write_frame
 from vfxai.image.frame import Frame
+from vfxai.image.untouched import differences
 from vfxai.session.prepare import repair_not_finite
+from vfxai.session.request import Request
 from vfxai.session.session import Session
 from vfxai.session.stage import Stage
 
@@ -27,6 +29,29 @@ def test_a_soft_mask_mixes_repaired_values(tmp_path: Path) -> None:
     mixed = Session(clips[0], [Stage(Gain(), {"mask": clips[1]})], pool=POOL, config=CONFIG).clip()[1].color
     assert mixed[:, 4, 3:5] == pytest.approx(0.75)
     assert torch.isnan(mixed[:, 4, [2, 5]]).all()
+
+
+def test_alpha_is_repaired_and_counted_too(tmp_path: Path) -> None:
+    color, alpha = torch.full((3, 8, 8), 0.25), torch.full((1, 8, 8), 0.5)
+    color[0, 2, 2] = float("nan")
+    alpha[0, 2, 2], alpha[0, 6, 1], alpha[0, 3, 6] = float("nan"), float("inf"), float("nan")
+    weight = torch.ones(3, 8, 8)
+    weight[:, :, 6] = 0
+    clips, box = [], Box(0, 0, 8, 8)
+    for name, frame in (("a", Frame(color, alpha, True, "", box, box)), ("m", Frame(weight, None, False, "", box, box))):
+        write_frame(tmp_path / f"{name}.1.exr", frame, depth="float")
+        clips.append(open_clip(str(tmp_path / f"{name}.#.exr"), colorspace=lambda p, f: LINEAR))
+    request = Request()
+    made = Session(clips[0], [Stage(Gain())], pool=POOL, config=CONFIG).frame(1, request)
+    assert request.facts(1)["repaired"] == 3
+    assert (made.alpha == 0.5).all() and torch.allclose(made.color, torch.tensor(0.5))
+    masked = Session(clips[0], [Stage(Gain(), {"mask": clips[1]})], pool=POOL, config=CONFIG).clip()[1]
+    assert torch.isnan(masked.alpha[0, 3, 6]) and int(torch.isfinite(masked.alpha).sum()) == 63
+    write_frame(tmp_path / "out.1.exr", made, depth="float")
+    assert list(differences(tmp_path / "out.1.exr", tmp_path / "a.1.exr")) == []
+    made.alpha[0, 5, 5] = 0.75
+    write_frame(tmp_path / "out.1.exr", made, depth="float")
+    assert list(differences(tmp_path / "out.1.exr", tmp_path / "a.1.exr")) == ["the channel A has changed"]
 
 
 def test_a_moving_data_window_is_followed(shared_data: Path, tmp_path: Path) -> None:

@@ -38,23 +38,23 @@ def differences(
     if len(parts) != len(before):
         yield f"it has {len(parts)} parts, the plate {len(before)}"
         return
-    processed = [_processed(frame.stored, changes_alpha) for frame in read if isinstance(frame.stored, StoredExr)]
+    stored = [frame.stored for frame in read if isinstance(frame.stored, StoredExr)]
     for index, (part, old) in enumerate(zip(parts, before, strict=True)):
-        skip = {name for at, names in processed if at == index for name in names}
-        yield from _channels(part.channels, old.channels, skip, resized)
+        here = [one for one in stored if one.part == index]
+        alphas = {one.alpha_channel for one in here}
+        skip = {name for one in here for name in one.color_channels} | (alphas if changes_alpha else set())
+        yield from _channels(part.channels, old.channels, skip, alphas, resized)
         yield from _attributes(part.header, old.header, resized)
-
-
-def _processed(stored: StoredExr, changes_alpha: bool) -> tuple[int, set[str | None]]:
-    """The part of a file that is processed, and which of its channels are."""
-    return stored.part, {*stored.color_channels, *([stored.alpha_channel] if changes_alpha else [])}
 
 
 def _size(box: Any) -> str:
     return f"{box.width}x{box.height} at {box.x},{box.y}"
 
 
-def _channels(made: Mapping[str, Any], given: Mapping[str, Any], skip: set[str | None], resized: bool) -> Iterator[str]:
+def _channels(
+    made: Mapping[str, Any], given: Mapping[str, Any], skip: set[str | None], repaired: set[str | None], resized: bool
+) -> Iterator[str]:
+    """What differs in the channels but for those to skip; of those that may be `repaired` only what was a number counts."""
     for name, channel in given.items():
         if name not in made:
             yield f"the channel {name} is gone"
@@ -62,8 +62,16 @@ def _channels(made: Mapping[str, Any], given: Mapping[str, Any], skip: set[str |
             continue
         elif made[name].pixels.dtype != channel.pixels.dtype:
             yield f"the channel {name} is {made[name].pixels.dtype}, in the plate {channel.pixels.dtype}"
-        elif made[name].pixels.shape != channel.pixels.shape or not _same_bits(made[name].pixels, channel.pixels):
+        elif made[name].pixels.shape != channel.pixels.shape or not _same_bits(
+            *_numbers(made[name].pixels, channel.pixels) if name in repaired else (made[name].pixels, channel.pixels)
+        ):
             yield f"the channel {name} has changed"
+
+
+def _numbers(made: np.ndarray[Any, Any], given: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Those samples of two channels that are numbers in the second."""
+    sound = np.isfinite(given)
+    return made[sound], given[sound]
 
 
 def _same_bits(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:

@@ -50,10 +50,10 @@ def _pixels(frame: Frame) -> Pixels:
 
 
 def _alpha_changed(plate: Frame, result: Frame) -> float | None:
-    """Share of the samples of alpha of which any bit differs; None where there is none, or the size is another."""
+    """Share of the samples of alpha that were numbers and differ, as what was none is repaired; None where there is none, or the size is another."""
     if plate.alpha is None or result.alpha is None or plate.alpha.shape != result.alpha.shape:
         return None
-    return float((plate.alpha != result.alpha).float().mean())
+    return float((plate.alpha.isfinite() & (plate.alpha != result.alpha)).float().mean())
 
 
 def _invented(frame: Frame, view: str) -> Pixels | None:

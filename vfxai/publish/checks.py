@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
-import numpy as np
+import torch
 
 from vfxai.errors import VfxaiError
 from vfxai.image.sequence import frames_text
@@ -111,7 +111,8 @@ def _finite(delivery: Delivery) -> Iterator[Problem]:
         except VfxaiError as error:
             yield as_problem(error, str(path))
             continue
-        bad = int((~np.isfinite(frame.color.numpy())).any(0).sum())
+        planes = frame.color if frame.alpha is None else torch.cat([frame.color, frame.alpha])
+        bad = int((~torch.isfinite(planes)).any(0).sum())
         if bad:
             yield Problem(f"{bad} pixels are no numbers", delivery.where(number), "look at the plate there, and " + RUN_AGAIN)
 

@@ -1,6 +1,7 @@
 """Mattes: what a picture says about where a node works, and mixing by it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -58,6 +59,9 @@ def mixed(prepared: Prepared, result: Frame, masks: Sequence[Mask], weight: Call
         between = prepared.finite + share * (result.color - prepared.finite)
         between = torch.where(share == 1, result.color, between)
         result = result.with_color(torch.where(share == 0, prepared.plate.color, between))
+        stored, alpha = prepared.plate.alpha, result.alpha
+        if stored is not None and alpha is not None and stored is not prepared.frame.alpha:  # it was repaired
+            result = replace(result, alpha=torch.where((share == 0) & ~torch.isfinite(stored), stored, alpha))
     return result
 
 

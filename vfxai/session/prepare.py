@@ -22,43 +22,46 @@ class Prepared:
     plate: Frame
     """As it came."""
     frame: Frame
-    """Finite, in the node's encoding, multiplied by alpha only where the node wants it so."""
+    """Finite, alpha too, in the node's encoding, multiplied by alpha only where the node wants it so."""
     finite: Tensor
     """The plate's colour with what was not a number repaired, still premultiplied and in its space."""
     encoded: Encoded
     repaired: int
-    """Pixels that were not finite."""
+    """Pixels of which colour or alpha was not finite."""
 
 
 def prepare(plate: Frame, node: Node, config: Config) -> Prepared:
     """Repairs, unpremultiplies and encodes a frame as a node wants it."""
     finite, repaired = repair_not_finite(plate.color)
-    color = finite
-    if plate.alpha is not None and plate.premultiplied and not node.associated:
-        color = divided(finite, plate.alpha)
-    elif plate.alpha is not None and node.associated and not plate.premultiplied:
-        color = finite * plate.alpha.nan_to_num(1.0, 1.0, 1.0)
+    color, alpha = finite, plate.alpha
+    if plate.alpha is not None:
+        alpha, more = repair_not_finite(plate.alpha)
+        repaired = int((~torch.isfinite(torch.cat([plate.color, plate.alpha]))).any(0).sum()) if more else repaired
+    if alpha is not None and plate.premultiplied and not node.associated:
+        color = divided(finite, alpha)
+    elif alpha is not None and node.associated and not plate.premultiplied:
+        color = finite * alpha
     encoded = encode(config, color, plate.colorspace, node.encoding)
-    frame = replace(plate, color=encoded.pixels, premultiplied=node.associated and plate.alpha is not None)
+    frame = replace(plate, color=encoded.pixels, alpha=alpha, premultiplied=node.associated and plate.alpha is not None)
     return Prepared(plate, frame, finite, encoded, repaired)
 
 
 def bring_back(prepared: Prepared, result: Frame, node: Node, config: Config) -> Frame:
     """A node's result in the plate's space; samples that the node left alone keep the plate's value to the bit."""
-    plate = prepared.plate
+    plate, given = prepared.plate, prepared.frame.alpha
     color, alpha = decode(config, result.color, prepared.encoded), result.alpha
     same_place = result.color.shape == plate.color.shape and result.data_window == plate.data_window
     if alpha is not None and plate.premultiplied and not node.associated:
         color = multiplied(color, alpha)
-        if same_place and plate.alpha is not None:
+        if same_place and given is not None:
             # colour of alpha 0 is a glow where it came so, else what alpha no longer shows
-            color = torch.where(alpha == 0, prepared.finite * (plate.alpha == 0), color)
+            color = torch.where(alpha == 0, prepared.finite * (given == 0), color)
     elif alpha is not None and node.associated and not plate.premultiplied:
         color = divided(color, alpha)
     if same_place:
         kept = result.color == prepared.frame.color
-        if plate.premultiplied and alpha is not None and plate.alpha is not None:
-            kept &= alpha == plate.alpha
+        if plate.premultiplied and alpha is not None and given is not None:
+            kept &= alpha == given
         color = torch.where(kept, prepared.finite, color)
     return replace(result, color=color, premultiplied=plate.premultiplied, colorspace=plate.colorspace)
 
