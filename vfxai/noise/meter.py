@@ -45,7 +45,8 @@ DOUBTFUL = (0.55, 0.75)
 and brushwork without noise reach 0.55 and 0.63, film of three layers has 0.5 to 1.2, what H.264 and ProRes Proxy left of heavy noise 0.6 to 1.4."""
 VOUCHED = 0.35
 """Most correlation of the channels that noise found so is told with: what is alike in all channels beyond it may be texture, of which luminance has far
-more than colour. With all that was measured film on foliage came back up to 4 dB worse than it was, with this none; codecs keep up to 1.4 dB of their noise."""
+more than colour. Of 1, 0.5, 0.35, 0.2 and 0, tried on twelve crops of training photographs: with all that was measured three of six with film came back 1.0 to
+4.2 dB worse than they were, with this one by 0.5; codecs lose up to 1.4 dB, with less up to 3.7."""
 COLORED = 0.7
 """Correlation of the channels up to which colours tell noise from texture as well as they can: a third of the noise is then a channel's own."""
 GRAY = 0.95
