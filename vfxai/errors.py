@@ -24,6 +24,8 @@ VfxaiError                      1
 `- CancelledError             130   stopped by the user
 """
 
+import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -166,3 +168,16 @@ class CancelledError(VfxaiError):
     """Stopped by the user."""
 
     exit_code = 130
+
+
+def as_own(error: Exception, remedy: str) -> VfxaiError:
+    """Any error as one of ours: what the system refused as that; all else as a defect, with the `remedy` that is at hand where it is told."""
+    if isinstance(error, VfxaiError):
+        return error
+    if isinstance(error, OSError | MemoryError):  # a refusal that nobody expected, such as of a name too long
+        of_file = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+        why = "memory is short" if isinstance(error, MemoryError) else reason(error)
+        return ResourceError(f"the system refused: {of_file}{why}", remedy="check names, memory and disk")
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    said = f"{type(error).__name__}: {str(error)[:200]} ({Path(where.filename).name}, line {where.lineno})"
+    return VfxaiError(f"unexpected {said}", remedy=remedy)

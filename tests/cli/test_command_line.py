@@ -122,7 +122,7 @@ def test_debug_shows_where_a_frame_failed(plate: str, tmp_path: Path, capsys: py
     assert main([*command, "--debug"]) == 6
     said = capsys.readouterr().err
     assert 'raise ZeroDivisionError("two")' in said
-    assert "error: frame 2: ZeroDivisionError: two" in said
+    assert "error: frame 2: unexpected ZeroDivisionError: two" in said
     assert main([*command, "--debug", "--json"]) == 6
     failed = [e for e in map(json.loads, capsys.readouterr().out.splitlines()) if e["event"] == "error"]
     assert 'raise ZeroDivisionError("two")' in failed[0]["traceback"]
@@ -181,6 +181,17 @@ def test_a_closed_stdout_stops_nothing(plate: str, tmp_path: Path) -> None:
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "out").glob("*.exr"))) == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+@pytest.mark.parametrize("asked", [["--json"], []])
+def test_a_full_stdout_is_told_in_words(plate: str, tmp_path: Path, asked: list[str]) -> None:
+    command = [sys.executable, "-m", "vfxai", "denoise", plate, str(tmp_path / "x.#.exr"), "--radius", "0", *asked]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 5, ended.stderr
+    assert "error: the system refused: no space left on device" in ended.stderr
+    assert "Traceback" not in ended.stderr and "Exception ignored" not in ended.stderr
 
 
 def test_names_that_are_no_text_are_told(plate: str, tmp_path: Path) -> None:

@@ -55,11 +55,12 @@ def test_the_worker_makes_the_pixels_of_the_command_line_and_keeps_its_frames(
 
 
 def test_errors_are_those_of_the_command_line(service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["denoise", str(tmp_path / "none.####.exr"), str(tmp_path / "x.####.exr")]
-    codes = [main([*command, "--no-worker"]), main([*command, "--worker"])]
-    assert codes == [3, 3]
-    one, other = capsys.readouterr().err.split("error: ")[1:]
-    assert one == other
+    for name, code in (("none.####.exr", 3), (f"{'long' * 100}.exr", 5)):
+        command = ["denoise", str(tmp_path / name), str(tmp_path / "x.####.exr")]
+        codes = [main([*command, "--no-worker"]), main([*command, "--worker"])]
+        assert codes == [code, code]
+        one, other = capsys.readouterr().err.split("error: ")[1:]
+        assert one == other and "defect" not in one
 
 
 def test_what_is_lost_is_told_once_with_and_without_the_worker(

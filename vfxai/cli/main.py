@@ -9,13 +9,13 @@ import sys
 import traceback
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 from io import TextIOWrapper
-from pathlib import Path
 from typing import Any
 
 from vfxai import __version__, cli
 from vfxai.cli.parser import Parser, nearest
-from vfxai.errors import ResourceError, UsageError, VfxaiError, reason
+from vfxai.errors import UsageError, VfxaiError, as_own
 from vfxai.schema import registry
 
 NO_COMMANDS = frozenset({"main", "parser", "reporting"})
@@ -44,16 +44,26 @@ def check_command(parser: ArgumentParser, arguments: Sequence[str]) -> None:
 
 
 def report(error: VfxaiError, options: Namespace | None) -> None:
-    """An error as an event on stdout with --json, else as lines on stderr."""
+    """An error as an event on stdout with --json, else, or where stdout takes nothing, as lines on stderr."""
     if getattr(options, "json", False) and getattr(options, "events", False):
         from vfxai.engine.progress import JsonLines
         from vfxai.schema.events import ErrorEvent
 
-        JsonLines(sys.stdout).event(ErrorEvent.of(error))
-        return
+        try:
+            JsonLines(sys.stdout).event(ErrorEvent.of(error))
+        except OSError:
+            drop_stdout()
+        else:
+            return
     print(f"error: {error.message}", file=sys.stderr)
     if error.remedy:
         print(f"  {error.remedy}", file=sys.stderr)
+
+
+def drop_stdout() -> None:
+    """Sends what stdout does not take nowhere, or Python tries once more when it ends, and complains."""
+    with suppress(OSError):  # no file of the system
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -74,34 +84,16 @@ def main(arguments: list[str] | None = None) -> int:
         print("stopped", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away; nothing is left to say
+        drop_stdout()  # the reader went away; nothing is left to say
         return 0
     except SystemExit as leave:  # --help and --version
         return int(leave.code or 0)
     except Exception as error:  # noqa: BLE001  # whatever happens is told in a few lines
         if getattr(options, "debug", False):
             traceback.print_exc()
-        ours = in_words(error)
+        ours = as_own(error, "this is a defect of vfxai; report it with what --debug shows")
         report(ours, options)
         return ours.exit_code
-
-
-def _refused(error: OSError | MemoryError) -> str:
-    """What, and of which file."""
-    if isinstance(error, MemoryError):
-        return "memory is short"
-    return f"{error.filename}: {reason(error)}" if error.filename else reason(error)
-
-
-def in_words(error: Exception) -> VfxaiError:
-    """Any error as one of ours."""
-    if isinstance(error, VfxaiError):
-        return error
-    if isinstance(error, OSError | MemoryError):  # a refusal that nobody expected, such as of a name too long
-        return ResourceError(f"the system refused: {_refused(error)}", remedy="check names, memory and disk")
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    said = f"{type(error).__name__}: {str(error)[:200]} ({Path(where.filename).name}, line {where.lineno})"
-    return VfxaiError(f"unexpected {said}", remedy="this is a defect of vfxai; report it with what --debug shows")
 
 
 if __name__ == "__main__":

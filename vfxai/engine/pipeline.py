@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vfxai.engine.progress import Reporter
-from vfxai.errors import CancelledError, ResourceError, VfxaiError
+from vfxai.errors import CancelledError, ResourceError, VfxaiError, as_own
 from vfxai.image.frame import Frame
 from vfxai.schema.events import ErrorEvent, FrameDone
 from vfxai.session.request import Request
@@ -93,10 +93,9 @@ class Pipeline:
         except VfxaiError as error:
             self._fail(number, error)
         except Exception as error:  # noqa: BLE001  # a defect in a node must not take the other frames with it
-            said = f"{type(error).__name__}: {error}"
-            defect = VfxaiError(said, remedy="this is a defect of vfxai or of a node; run with --debug")
-            defect.__cause__ = error
-            self._fail(number, defect)
+            told = as_own(error, "this is a defect of vfxai or of a node; run with --debug")
+            told.__cause__ = error
+            self._fail(number, told)
         finally:
             self.times["process"] += time.perf_counter() - started
             self._ahead.release()

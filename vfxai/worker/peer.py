@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from vfxai import __version__
-from vfxai.errors import CancelledError, MemoryShortError, ParameterError, VfxaiError
+from vfxai.errors import CancelledError, MemoryShortError, ParameterError, VfxaiError, as_own
 from vfxai.worker.client import protocol, requests
 from vfxai.worker.client.answers import Answer, Failure, HelloAnswer, MapAnswer
 from vfxai.worker.client.lines import LONGEST_LINE, ProtocolError, facts_of, line_of, line_of_facts
@@ -237,32 +237,23 @@ class Peer:
             answer = make()
             facts = {**asdict(answer or Answer()), "id": message.id}
             ended = "done"
-        except VfxaiError as error:
-            outcome = getattr(error, "outcome", None)
-            refused = Failure(
-                id=message.id,
-                kind=error.kind,
-                message=error.message,
-                remedy=error.remedy,
-                room=getattr(error, "room", 0),
-                outcome=outcome.to_dict() if outcome else {},
-            )
-            facts = asdict(refused)
-            ended = f"{error.kind}: {error.message}"
         except ProtocolError:
             raise
         except Exception as error:  # a defect in one request must not take the worker from others
-            log.exception("client %d, request %d: a defect", self.number, message.id)
-            said = f"{type(error).__name__}: {error}"
-            facts = asdict(
-                Failure(
-                    id=message.id,
-                    kind="VfxaiError",
-                    message=said,
-                    remedy="this is a defect; `vfxai worker log` has its traceback",
-                )
+            if not isinstance(error, VfxaiError):
+                log.error("client %d, request %d: unexpected", self.number, message.id, exc_info=error)
+            told = as_own(error, "this is a defect; `vfxai worker log` has its traceback")
+            outcome = getattr(told, "outcome", None)
+            refused = Failure(
+                id=message.id,
+                kind=told.kind,
+                message=told.message,
+                remedy=told.remedy,
+                room=getattr(told, "room", 0),
+                outcome=outcome.to_dict() if outcome else {},
             )
-            ended = said
+            facts = asdict(refused)
+            ended = f"{told.kind}: {told.message}"
         self.send(facts)
         return ended
 
