@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -6,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vfxai.errors import MissingInputError, ParameterError
+from vfxai.errors import MissingInputError, ParameterError, UnreadableInputError
 from vfxai.image import clip as clips
 from vfxai.image.box import Box
 from vfxai.image.clip import Cache, align, open_clip
+from vfxai.image.files import is_exr, read_frame, read_header
 from vfxai.image.sequence import Pattern, frames_of
 from vfxai.schema.frames import numbers
 from vfxai.schema.vocabulary import Window
@@ -96,6 +98,19 @@ def test_missing_frames(tmp_path: Path) -> None:
     assert float(held[3].color[0, 0, 0]) == 2
     with pytest.raises(MissingInputError, match="no file matches"):
         open_clip(tmp_path / "b.####.exr")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_what_is_no_file_is_refused_as_a_frame(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.1.exr")
+    (tmp_path / "a.2.exr").mkdir()
+    for number, what in ((1, "a pipe, socket or device"), (2, "a folder")):
+        path = tmp_path / f"a.{number}.exr"
+        for read in (read_header, read_frame, is_exr, lambda _, n=number: open_clip(str(tmp_path / "a.#.exr"))[n]):
+            with pytest.raises(UnreadableInputError, match=f"is no file but {what}"):
+                read(path)
+    with pytest.raises(MissingInputError, match="is not there"):
+        is_exr(tmp_path / "a.3.exr")
 
 
 def test_a_neighbour_is_brought_to_another_data_window(shared_data: Path) -> None:

@@ -3,10 +3,11 @@
 import contextlib
 import errno
 import os
+import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from vfxai.errors import MissingInputError, OutputError, ParameterError, reason
+from vfxai.errors import MissingInputError, OutputError, ParameterError, UnreadableInputError, reason
 from vfxai.image import exr, exr_write, formats
 from vfxai.image.exr_write import COMPRESSIONS, DEPTHS
 from vfxai.image.frame import Frame
@@ -27,22 +28,31 @@ def read_packed(path: Path, layer: str | None = None, view: str | None = None) -
     for damaged files, UnsupportedInputError for deep and luminance-chroma files and InputError where the layer is not there.
     """
     path = Path(path)
-    if not path.is_file():
-        raise MissingInputError(f"{path} is not there", remedy="check the path and the frame range")
     return exr.read_packed(path, layer, view) if is_exr(path) else formats.read_packed(path, layer)
 
 
 def is_exr(path: Path) -> bool:
-    """Whether a file is EXR by its first bytes, or by name where it is too short to tell."""
-    with path.open("rb") as stream:
-        return stream.read(4) == b"\x76\x2f\x31\x01" or path.suffix.lower() == ".exr"
+    """Whether a file is EXR by its first bytes, or by name where it is too short to tell.
+
+    MissingInputError where it is not there, UnreadableInputError where it cannot be opened or is no regular file: one would wait at a pipe for ever.
+    """
+    try:
+        if stat.S_ISREG(path.stat().st_mode):
+            with path.open("rb") as stream:
+                return stream.read(4) == b"\x76\x2f\x31\x01" or path.suffix.lower() == ".exr"
+    except (FileNotFoundError, NotADirectoryError):
+        raise MissingInputError(f"{path} is not there", remedy="check the path and the frame range") from None
+    except OSError as error:
+        raise UnreadableInputError(
+            f"{path} cannot be opened: {reason(error)}", remedy="check its name and who may read it"
+        ) from error
+    what = "a folder" if path.is_dir() else "a pipe, socket or device"
+    raise UnreadableInputError(f"{path} is no file but {what}", remedy="move it away, or render this frame again")
 
 
 def read_header(path: Path) -> Header:
     """Facts of a file without its pixels, for `vfxai info` and for checks before reading."""
     path = Path(path)
-    if not path.is_file():
-        raise MissingInputError(f"{path} is not there", remedy="check the path and the frame range")
     return exr.read_header(path) if is_exr(path) else formats.read_header(path)
 
 
