@@ -112,7 +112,7 @@ class Remove(Node):
             given = inside if given is None or inside is None else inside.maximum(given)
         if given is None and self.mask_layer:
             raise InputError(
-                f"frame {number} has no channel {self.mask_layer!r}",
+                f"there is no channel {self.mask_layer!r} in frame {number}",
                 remedy="give --mask-layer with the full name of a channel, such as mask.A",
             )
         if given is None:

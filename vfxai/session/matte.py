@@ -39,7 +39,7 @@ def weight_of(clip: Clip, name: str, number: int, like: Frame, channel: MatteCha
     0 where its file has no pixels, as in one that was cropped to its shape. `name` stands in the error for a matte of another size.
     """
     number = clip.shown(number)
-    given = in_format(clip[number], like, f"frame {number}: the {name}")
+    given = in_format(clip[number], like, f"the {name} of frame {number}")
     matte = align(given, like.data_window)
     found = weight(matte, channel or channel_of([seen(given)])[0])
     found = found if given.data_window == like.data_window else found * coverage(given, like.data_window)
