@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from vfxai.image.exr_lossy import alters, name_of
 from vfxai.image.exr_stored import StoredExr
 from vfxai.image.files import read_packed
 from vfxai.image.header import SPACE_LABELS
@@ -17,11 +18,15 @@ WINDOWS = frozenset({"dataWindow", "displayWindow", "pixelAspectRatio", "screenW
 COLOR = frozenset(SPACE_LABELS)
 """Attributes that a change of colour space changes by right, and that are written where the plate did not say it."""
 
+CHANGED = "has changed"
+FOREIGN = "deliver what vfxai wrote, not what another program made of it"
+LOSSLESS = "run the recipe again with --compression zip, which keeps every bit"
+
 
 def differences(
     result: Path, plate: Path, layer: str = "", views: Sequence[str] = (), changes_alpha: bool = False
-) -> Iterator[str]:
-    """What differs besides the processed channels, in words; nothing where all is as it was.
+) -> Iterator[tuple[str, str]]:
+    """What differs besides the processed channels, in words, and what to do about it; nothing where all is as it was.
 
     `layer` names the processed layer of the plate, `views` those that were processed of a stereo file, `changes_alpha` whether alpha was. Where the result has another size its pixels cannot be compared, only what there is.
     Files that are no EXR have nothing besides their colours and alpha: only size is compared. Raises as `read_packed` does.
@@ -32,19 +37,23 @@ def differences(
     resized = (made.data_window, made.display_window) != (given.data_window, given.display_window)
     if not isinstance(made.stored, StoredExr) or not isinstance(given.stored, StoredExr):
         if resized:
-            yield f"its size is {_size(made.data_window)}, the plate's {_size(given.data_window)}"
+            yield f"its size is {_size(made.data_window)}, the plate's {_size(given.data_window)}", FOREIGN
         return
     parts, before = made.stored.file.parts, given.stored.file.parts
     if len(parts) != len(before):
-        yield f"it has {len(parts)} parts, the plate {len(before)}"
+        yield f"it has {len(parts)} parts, the plate {len(before)}", FOREIGN
         return
     stored = [frame.stored for frame in read if isinstance(frame.stored, StoredExr)]
     for index, (part, old) in enumerate(zip(parts, before, strict=True)):
         here = [one for one in stored if one.part == index]
         alphas = {one.alpha_channel for one in here}
         skip = {name for one in here for name in one.color_channels} | (alphas if changes_alpha else set())
-        yield from _channels(part.channels, old.channels, skip, alphas, resized)
-        yield from _attributes(part.header, old.header, resized)
+        used = name_of(part.header["compression"])
+        for name, says in _channels(part.channels, old.channels, skip, alphas, resized):
+            lossy = says == CHANGED and alters(used, name, part.channels[name].pixels.dtype)
+            why, remedy = (f": the compression of the file, {used}, is lossy", LOSSLESS) if lossy else ("", FOREIGN)
+            yield f"the channel {name} {says}{why}", remedy
+        yield from ((says, FOREIGN) for says in _attributes(part.header, old.header, resized))
 
 
 def _size(box: Any) -> str:
@@ -53,19 +62,19 @@ def _size(box: Any) -> str:
 
 def _channels(
     made: Mapping[str, Any], given: Mapping[str, Any], skip: set[str | None], repaired: set[str | None], resized: bool
-) -> Iterator[str]:
-    """What differs in the channels but for those to skip; of those that may be `repaired` only what was a number counts."""
+) -> Iterator[tuple[str, str]]:
+    """Names of the channels that differ, but for those to skip, and how; of those that may be `repaired` only what was a number counts."""
     for name, channel in given.items():
         if name not in made:
-            yield f"the channel {name} is gone"
+            yield name, "is gone"
         elif name in skip or resized:
             continue
         elif made[name].pixels.dtype != channel.pixels.dtype:
-            yield f"the channel {name} is {made[name].pixels.dtype}, in the plate {channel.pixels.dtype}"
+            yield name, f"is {made[name].pixels.dtype}, in the plate {channel.pixels.dtype}"
         elif made[name].pixels.shape != channel.pixels.shape or not _same_bits(
             *_numbers(made[name].pixels, channel.pixels) if name in repaired else (made[name].pixels, channel.pixels)
         ):
-            yield f"the channel {name} has changed"
+            yield name, CHANGED
 
 
 def _numbers(made: np.ndarray[Any, Any], given: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

@@ -84,8 +84,8 @@ def _untouched(delivery: Delivery) -> Iterator[Problem]:
         return
     alpha = any(step.node.changes_alpha for step in delivery.recipe.steps)
     for _number, path, plate in delivery.pairs():
-        for difference in differences(path, plate, delivery.recipe.job.layer, delivery.views, alpha):
-            yield Problem(difference, str(path), "deliver what vfxai wrote, not what another program made of it")
+        for difference, remedy in differences(path, plate, delivery.recipe.job.layer, delivery.views, alpha):
+            yield Problem(difference, str(path), remedy)
 
 
 def _colorspace(delivery: Delivery) -> Iterator[Problem]:
