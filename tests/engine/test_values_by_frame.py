@@ -11,7 +11,10 @@ import pytest
 from vfxai.cli.main import main
 from vfxai.engine.recipe import Recipe
 from vfxai.engine.run import run
-from vfxai.errors import ParameterError
+from vfxai.errors import ParameterError, RecipeError
+from vfxai.nodes.deinterlace import Deinterlace
+from vfxai.nodes.tone import Tone
+from vfxai.nodes.upscale import Upscale
 from vfxai.schema import registry
 from vfxai.schema.node import Node
 from vfxai.schema.parameters import Choice, Float
@@ -65,6 +68,9 @@ class Bigger(Node):
     """Twice the size; for tests."""
 
     encoding = Encoding.STORED
+
+    def output_size(self, width, height, pixel_aspect):
+        return 2 * width, 2 * height
 
     def process(self, at, analysis, tools):
         from vfxai.image.box import Box
@@ -153,10 +159,32 @@ def test_mix_keeps_what_a_matte_keeps(tmp_path: Path) -> None:
     assert (after[:, 3:] == 5).all()
 
 
-def test_a_result_of_another_size_cannot_be_mixed(tmp_path: Path) -> None:
-    with pytest.raises(ParameterError, match="bigger changes the picture's size"):
-        run(recipe(tmp_path, {"id": "bigger", "mix": 0.5}))
-    assert run(recipe(tmp_path, {"id": "bigger", "mix": 0})).written == len(FRAMES)
+@pytest.mark.parametrize("mix", [0.5, 0, {"1": 1, "4": 0}])
+def test_a_result_of_another_size_cannot_be_mixed(mix: object, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="mix: what bigger gives is of another size") as caught:
+        recipe(tmp_path, {"id": "bigger", "mix": mix})
+    assert "leave out mix" in caught.value.remedy
+    assert run(recipe(tmp_path, {"id": "bigger", "mix": {"1": 1, "4": 1}})).written == len(FRAMES)
+
+
+@pytest.mark.parametrize(
+    ("node", "values", "keeps"),
+    [
+        (Upscale, {}, False),
+        (Upscale, {"scale": 1, "restore": 0.5}, True),
+        (Upscale, {"scale": 1, "size": "8x8"}, False),
+        (Deinterlace, {}, False),
+        (Deinterlace, {"rate": "same"}, False),
+        (Deinterlace, {"rate": "same", "mode": "deinterlace"}, True),
+        (Tone, {}, True),
+    ],
+)
+def test_a_share_is_taken_where_size_and_number_of_frames_stay(node: type[Node], values: dict[str, object], keeps: bool) -> None:
+    if keeps:
+        assert node(**values, mix=0).leaves_plate()
+    else:
+        with pytest.raises(ParameterError, match="mix: "):
+            node(**values, mix=0)
 
 
 def test_keys_are_in_the_provenance_as_a_recipe_takes_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from vfxai.image.box import Box
 from vfxai.image.clip import open_clip
 from vfxai.image.files import write_frame
 from vfxai.image.frame import Frame
-from vfxai.image.untouched import differences
+from vfxai.image.untouched import FOREIGN, differences
 from vfxai.session.prepare import repair_not_finite
 from vfxai.session.request import Request
 from vfxai.session.session import Session
@@ -51,7 +51,7 @@ def test_alpha_is_repaired_and_counted_too(tmp_path: Path) -> None:
     assert list(differences(tmp_path / "out.1.exr", tmp_path / "a.1.exr")) == []
     made.alpha[0, 5, 5] = 0.75
     write_frame(tmp_path / "out.1.exr", made, depth="float")
-    assert list(differences(tmp_path / "out.1.exr", tmp_path / "a.1.exr")) == ["the channel A has changed"]
+    assert list(differences(tmp_path / "out.1.exr", tmp_path / "a.1.exr")) == [("the channel A has changed", FOREIGN)]
 
 
 def test_a_moving_data_window_is_followed(shared_data: Path, tmp_path: Path) -> None:

@@ -102,6 +102,10 @@ class Deinterlace(Node):
         known = self.mode == "deinterlace" and plate.rate is not None
         return replace(plate, rate=plate.rate * (2 if self.rate == "double" else 1) if known and plate.rate else None)
 
+    def keeps_format(self) -> bool:
+        """Where every frame becomes one; whether film among them does, only the shot says."""
+        return self.rate == "same" and self.mode == "deinterlace"
+
     def timeline(self, frames: Sequence[int], analysis: FieldStructure) -> Mapping[int, int]:
         """Numbered on from the shot's first frame."""
         return {analysis.frames[0] + i: analysis.frames[field // 2] for i, (field, _) in enumerate(self._shown(analysis))}

@@ -64,6 +64,7 @@ class Tone(Node):
 
     def check(self) -> None:
         """Values that do not go together."""
+        super().check()
         if self.style and self.export:
             raise ParameterError("a style is no transform of colour that a file could hold", remedy="leave out --export")
         if self.look_space and not self.look:

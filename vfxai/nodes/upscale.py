@@ -56,7 +56,11 @@ class Upscale(Node):
 
     def is_identity(self) -> bool:
         """A factor of 1 without restoration and without square pixels."""
-        return self.scale == 1 and not (self.size or self.square or self.restore or self.pixel_aspect)
+        return self.keeps_format() and not self.restore
+
+    def keeps_format(self) -> bool:
+        """At a scale of 1."""
+        return self.scale == 1 and not (self.size or self.square or self.pixel_aspect)
 
     def output_size(self, width: int, height: int, pixel_aspect: float) -> tuple[int, int]:
         """By the scale, or as stated."""

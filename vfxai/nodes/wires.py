@@ -40,6 +40,7 @@ class Wires(Node):
 
     def check(self) -> None:
         """Values that do not go together."""
+        super().check()
         self._points()
 
     def gives_color(self) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from vfxai.errors import DeclarationError, ParameterError
 from vfxai.schema.declared import Declared
 from vfxai.schema.job import RESERVED
+from vfxai.schema.keyed import Keyed
 from vfxai.schema.parameters import FileParameter, FilesParameter, Float, Number
 from vfxai.schema.vocabulary import Encoding, Input, Mask, Plate, Window
 
@@ -102,6 +103,23 @@ class Node(Declared):
     def temporal_window(self) -> Window:
         """Frames needed around each, which may depend on the values."""
         return self.window
+
+    def keeps_format(self) -> bool:
+        """Whether the result has the plate's size and number of frames, so that a share of it can be laid over the plate.
+
+        Unless a node says otherwise, where it declares no other size and no timeline; one that does may still keep them with some values.
+        """
+        kind = type(self)
+        return kind.output_size is Node.output_size and kind.timeline is Node.timeline
+
+    def check(self) -> None:
+        """ParameterError where a share of the result is asked for that cannot be had. A node that checks more does this too."""
+        shares = [value for _, value in self.mix.keys] if isinstance(self.mix, Keyed) else [self.mix]
+        if any(share != 1 for share in shares) and not self.keeps_format():
+            raise ParameterError(
+                f"mix: what {self.id} gives is of another size or number of frames than the plate, over which no share of it can lie",
+                remedy="leave out mix, or give values with which size and number of frames stay",
+            )
 
     def check_inputs(self, fed: Collection[str]) -> None:
         """ParameterError where the values and the inputs that are fed, named so, do not go together; called before anything is read."""

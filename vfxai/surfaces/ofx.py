@@ -104,16 +104,18 @@ def radius_of(node: type[Node], window: Mapping[str, int]) -> str:
 def identities_of(node: type[Node]) -> list[dict[str, Any]]:
     """Values that leave every plate as it is: one number each that does so, with what it needs of the other parameters."""
     parameters, found = describe(node)["parameters"], []
+    placing = PLACINGS.get(node.id)
+    fixed = dict(placing.fixed or {}) if placing else {}
     for name, facts in parameters.items():
         if facts["kind"] not in ("float", "int"):
             continue
         for value in (0, 1):
-            if not (facts["min"] <= value <= facts["max"] and node(**{name: value}).leaves_plate()):
+            if not (facts["min"] <= value <= facts["max"] and _leaves(node, {**fixed, name: value})):
                 continue
             needed = {
                 other: about["default"]
                 for other, about in parameters.items()
-                if other != name and not all(_still(node, {name: value, other: v}) for v in _others(about))
+                if other not in (name, *fixed) and not all(_still(node, {**fixed, name: value, other: v}) for v in _others(about))
             }
             found.append({name: value, **needed})
     return found
@@ -129,6 +131,13 @@ def _others(facts: Mapping[str, Any]) -> list[Any]:
         "text": ["640x480", "x"],
     }
     return [v for v in by_kind.get(facts["kind"], []) if v != facts["default"]]
+
+
+def _leaves(node: type[Node], values: Mapping[str, Any]) -> bool:
+    try:
+        return node(**values).leaves_plate()
+    except ParameterError:
+        return False  # these values cannot be had
 
 
 def _still(node: type[Node], values: Mapping[str, Any]) -> bool:
