@@ -108,6 +108,13 @@ def test_recipes_that_are_wrong(text: str, says: str, tmp_path: Path, capsys: py
     assert len(said) < 1500
 
 
+def test_a_file_that_is_no_text_is_no_recipe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "r.toml").write_bytes(bytes(range(256)))
+    assert main(["run", str(tmp_path / "r.toml")]) == 2
+    said = capsys.readouterr().err
+    assert "r.toml is no recipe: it is no text in UTF-8" in said and "name a TOML or JSON file" in said and "codec" not in said
+
+
 def test_a_byte_order_mark_is_no_part_of_a_recipe(plate: str, tmp_path: Path) -> None:
     text = f'source = "{plate}"\noutput = "{tmp_path}/out/b.#.exr"\nframes = 1\n[[node]]\nid = "breaks"\n'
     (tmp_path / "r.toml").write_text(text, encoding="utf-8-sig")

@@ -209,6 +209,7 @@ def test_a_gray_layer_stays_one_channel(tmp_path: Path) -> None:
         (("--reference", "stills"), 3, "there is no picture in"),
         (("--look", "a.cdl", "--export", "look.lut"), 2, "look.lut is no look"),
         (("--look-space", "ACEScct", "--reference", "stills"), 2, "look_space"),
+        (("--style", "denoise-s"), 2, "the model denoise-s was made for denoise"),
         (("--pair", "in.1001.exr", "wide.exr"), 3, "the pair has frames of 64x48 and 64x20"),
     ],
 )

@@ -38,6 +38,8 @@ def test_a_node_without_keys_is_its_own_for_every_frame() -> None:
         ({"strength": {1.5: 0.5}}, "expected a frame number, got '1.5'"),
         ({"strength": {}}, "1 to 100000 keys, got 0"),
         ({"strength": "1=0,1=2"}, "a frame is there twice"),
+        ({"strength": "1=0,01=2"}, "a frame is there twice"),
+        ({"strength": {"1": 0, "01": 2}}, "a frame is there twice"),
         ({"radius": {1: 2}}, "expected a whole number from 0 to 4, got {1: 2}"),
     ],
 )

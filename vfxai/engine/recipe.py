@@ -81,6 +81,8 @@ class Recipe:
                 raise RecipeError(f"{path} is no recipe: it has more than {LARGEST >> 20} MiB", remedy="name a TOML or JSON file")
             text = raw.decode("utf-8-sig")  # editors of Windows begin a file with a mark
             data = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+        except UnicodeDecodeError as error:
+            raise RecipeError(f"{path} is no recipe: it is no text in UTF-8", remedy="name a TOML or JSON file") from error
         except RecursionError as error:
             raise RecipeError(f"{path} cannot be read: it is nested too deeply", remedy="correct the file") from error
         except (OSError, ValueError) as error:

@@ -57,5 +57,7 @@ def keyed(value: Any, validate: Callable[[object], T]) -> Keyed[T]:
     for frame, one in value.items():
         if isinstance(frame, bool) or not FRAME.fullmatch(str(frame)):
             raise ParameterError(f"expected a frame number, got {str(frame)[:40]!r}", remedy=f"give {EXPECTED}")
+        if int(frame) in found:  # "1" and "01" are two texts
+            raise ParameterError("a frame is there twice", remedy=f"give {EXPECTED}")
         found[int(frame)] = validate(one)
     return Keyed(tuple(sorted(found.items(), key=lambda k: k[0])))

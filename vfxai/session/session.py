@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from vfxai.color.config import Config
+from vfxai.errors import ParameterError
 from vfxai.image.clip import Clip
 from vfxai.image.frame import Frame
 from vfxai.models.pool import Pool
@@ -48,6 +49,7 @@ class Session:
             if stage.node.leaves_plate():
                 self._links.append(None)
                 continue
+            _check_models(stage.node, pool)
             later = [s.node.temporal_window() for s in self.stages[index + 1 :] if not s.node.leaves_plate()]
             handles = Window(sum(w.before for w in later), sum(w.after for w in later))
             link = NodeClip(stage, wanted, whole, lent, analyses.learned[index] if analyses else None, handles)
@@ -179,3 +181,13 @@ class SessionClip(Clip):
 
     def _request(self) -> Request:
         return Request(on_warning=self._on_warning)
+
+
+def _check_models(node: Node, pool: Pool) -> None:
+    """ParameterError where the user names a model that was made for another node."""
+    for model in sorted(set(node.used_models()) - set(node.models)):
+        if (made_for := pool.manifest(model).node) != node.id:
+            raise ParameterError(
+                f"{node.id}: the model {model} was made for {made_for}, which feeds it other planes",
+                remedy=f"name one that was made for {node.id}; `vfxai models list` says what each is for",
+            )
