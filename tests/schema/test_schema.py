@@ -174,3 +174,27 @@ sys.exit(code)
     count, heavy = done.stderr.strip().split(" ", 1)
     assert heavy == "[]"
     assert int(count) < MOST_MODULES
+
+
+def test_a_value_that_does_nothing_beside_the_others_is_told_of() -> None:
+    from vfxai.nodes.denoise import Denoise
+    from vfxai.nodes.upscale import Upscale
+
+    (said,) = Denoise(region="1,2,30,40").idle()
+    assert said == "region has no effect unless profile is region; give that too, or leave out region"
+    (said,) = Upscale(size="640x480", scale=3).idle()
+    assert said == "scale has no effect where size is given; leave out one"
+    for node in (Denoise(region="1,2,30,40", profile="region"), Upscale(size="640x480", scale=2), Upscale(scale=3), Denoise()):
+        assert node.idle() == []
+
+
+def test_what_a_parameter_needs_is_there() -> None:
+    with pytest.raises(DeclarationError, match="strength: it needs mode, which is no parameter"):
+
+        class Needy(Node):
+            """Needs; for tests."""
+
+            strength: float = Float(1.0, min=0, max=1, label="Strength", doc="How much.", needs=("mode", "a"))
+
+            def process(self, at, analysis, tools):
+                return at.center

@@ -68,6 +68,8 @@ class FileJob:
             license=recipe.job.license,
             warn=request.warn,
         )
+        for said in (said for step in recipe.steps for said in step.node.idle()):
+            request.warn(said)
         for step in recipe.steps:  # before a file that is not there is told in place of what cannot be asked for
             step.node.check_inputs(step.inputs.keys())
         self._fed = [

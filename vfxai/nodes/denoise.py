@@ -57,9 +57,9 @@ class Denoise(Node):
     regrain: float = Float(0.0, min=0, max=1, animated=True, label="Regrain", doc="Share of the removed grain that is put back.")
     impulse: str = Choice("auto", options=("auto", "on", "only", "off"), label="Impulses", doc="Fill salt-and-pepper and specks of dirt; auto does so where the plate has them.")  # fmt: skip
     profile: str = Choice("auto", options=("auto", "region", "file"), label="Noise profile", doc="Measure the whole shot, a region of one frame, or read a saved profile.")  # fmt: skip
-    region: str = Region("", label="Region", doc="Where to measure for the profile 'region': flat, evenly lit, without texture.")
-    region_frame: int = Int(0, min=-(10**9), max=10**9, label="Region frame", doc="Frame number in which the region lies.")
-    profile_file: str = FilePath("", label="Profile file", doc="JSON written by --analysis, for the profile 'file'.")
+    region: str = Region("", label="Region", doc="Where to measure for the profile 'region': flat, evenly lit, without texture.", needs=("profile", "region"))  # fmt: skip
+    region_frame: int = Int(0, min=-(10**9), max=10**9, label="Region frame", doc="Frame number in which the region lies.", needs=("profile", "region"))  # fmt: skip
+    profile_file: str = FilePath("", label="Profile file", doc="JSON written by --analysis, for the profile 'file'.", needs=("profile", "file"))  # fmt: skip
     quality: str = Choice("standard", options=("fast", "standard", "best"), label="Quality", doc="Turned versions of the frame over which the last pass is averaged: one, two or eight. More keep a little more detail, most where noise is faint, and take as many times as long.")  # fmt: skip
     view: str = Choice("result", options=("result", "noise"), label="View", doc="Show the result, or what was removed.")
 

@@ -41,7 +41,9 @@ class Upscale(Node):
     associated = True
     models = (MODELS[2], MODELS[4])
 
-    scale: float = Float(2.0, min=0.1, max=8, label="Scale", doc="Factor of width and height, where no size is given.")
+    scale: float = Float(
+        2.0, min=0.1, max=8, label="Scale", doc="Factor of width and height, where no size is given.", needs=("size", "")
+    )
     size: str = Text("", pattern="([1-9][0-9]{0,4}x[1-9][0-9]{0,4})?", form="WIDTHxHEIGHT", label="Size", doc="Format to deliver, as WIDTHxHEIGHT in square pixels, such as 2048x1556; empty goes by the scale.")  # fmt: skip
     fit: str = Choice("fill", options=("fill", "fit", "stretch"), label="Fit", doc="fill cuts off what is too much, fit leaves bars empty, stretch changes proportions.")  # fmt: skip
     square: bool = Bool(False, label="Square pixels", doc="Widen by the pixel aspect, so that pixels become square; a size always does.")  # fmt: skip

@@ -75,6 +75,22 @@ class Declared:
         """The values that were given and not left at their defaults, as plain data."""
         return {name: _plain(value) for name, value in self.__dict__.items()}
 
+    def idle(self) -> list[str]:
+        """What was given and does nothing beside the other values, in words with what to do about it."""
+        found = []
+        for name, parameter in self.parameters().items():
+            if parameter.needs is None or getattr(self, name) == parameter.default:
+                continue
+            other, value = parameter.needs
+            if getattr(self, other) != value:
+                why = (
+                    f"unless {other} is {value}; give that too, or leave out {name}"
+                    if value
+                    else f"where {other} is given; leave out one"
+                )
+                found.append(f"{name} has no effect {why}")
+        return found
+
     def by_frame(self) -> dict[str, Keyed[Any]]:
         """The values that change over the shot."""
         return {name: value for name, value in self.__dict__.items() if isinstance(value, Keyed)}

@@ -1,7 +1,7 @@
 """What every kind of parameter has: default, words, how values are judged, mixed between frames, and shown on every surface."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -63,6 +63,8 @@ class Parameter(Generic[T]):
     """Whether the value may change from frame to frame; never for what an analysis, the window or the size depends on."""
     group: str = ""
     """Heading under which panels and help show it; empty is the first."""
+    needs: tuple[str, Any] | None = field(default=None, kw_only=True)
+    """Another parameter and its value without which this one does nothing; where it is given all the same, a run says so."""
     kind: ClassVar[str] = ""
     metavar: ClassVar[tuple[str, ...]] = ("TEXT",)
     """What its values are called on a command line."""

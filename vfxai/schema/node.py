@@ -217,6 +217,8 @@ def _parameter_problems(cls: type[Node]) -> list[str]:
     for name, parameter in cls.parameters().items():
         if name in RESERVED or (hasattr(Node, name) and parameter is not Node.parameters().get(name)):
             problems.append(f"{name}: the name is taken by the command line or by Node")
+        if parameter.needs and parameter.needs[0] not in cls.parameters():
+            problems.append(f"{name}: it needs {parameter.needs[0]}, which is no parameter")
         if not parameter.label.strip() or not parameter.doc.strip():
             problems.append(f"{name}: it has no label or no doc")
         if isinstance(parameter, Number) and parameter.min > parameter.max:

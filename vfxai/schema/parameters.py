@@ -302,14 +302,14 @@ class FramesParameter(Parameter[str]):
         return {"type": ["string", "integer"]}
 
 
-def Float(default: float, *, min: float, max: float, label: str, doc: str, unit: str = "", animated: bool = False, group: str = "") -> Any:  # fmt: skip  # noqa: N802  # reads as a type
+def Float(default: float, *, min: float, max: float, label: str, doc: str, unit: str = "", animated: bool = False, group: str = "", needs: tuple[str, Any] | None = None) -> Any:  # fmt: skip  # noqa: N802  # reads as a type
     """A finite number in min..max."""
-    return FloatParameter(default, label, doc, unit, animated, group, min, max)
+    return FloatParameter(default, label, doc, unit, animated, group, min, max, needs=needs)
 
 
-def Int(default: int, *, min: int, max: int, label: str, doc: str, unit: str = "", animated: bool = False, group: str = "") -> Any:  # fmt: skip  # noqa: N802  # reads as a type
+def Int(default: int, *, min: int, max: int, label: str, doc: str, unit: str = "", animated: bool = False, group: str = "", needs: tuple[str, Any] | None = None) -> Any:  # fmt: skip  # noqa: N802  # reads as a type
     """A whole number in min..max."""
-    return IntParameter(default, label, doc, unit, animated, group, min, max)
+    return IntParameter(default, label, doc, unit, animated, group, min, max, needs=needs)
 
 
 def Bool(default: bool, *, label: str, doc: str, animated: bool = False, group: str = "") -> Any:  # noqa: N802  # reads as a type
@@ -327,9 +327,9 @@ def Text(default: str, *, label: str, doc: str, pattern: str = "", form: str = "
     return TextParameter(default, label, doc, group=group, pattern=pattern, form=form)
 
 
-def FilePath(default: str = "", *, label: str, doc: str, writes: bool = False, group: str = "") -> Any:  # noqa: N802  # reads as a type
+def FilePath(default: str = "", *, label: str, doc: str, writes: bool = False, group: str = "", needs: tuple[str, Any] | None = None) -> Any:  # fmt: skip  # noqa: N802  # reads as a type
     """The path of a file to read, or to make."""
-    return FileParameter(default, label, doc, group=group, writes=writes)
+    return FileParameter(default, label, doc, group=group, writes=writes, needs=needs)
 
 
 def Files(*names: str, label: str, doc: str, group: str = "") -> Any:  # noqa: N802  # reads as a type
@@ -337,9 +337,9 @@ def Files(*names: str, label: str, doc: str, group: str = "") -> Any:  # noqa: N
     return FilesParameter((), label, doc, group=group, names=names)
 
 
-def Region(default: str = "", *, label: str, doc: str, group: str = "") -> Any:  # noqa: N802  # reads as a type
+def Region(default: str = "", *, label: str, doc: str, group: str = "", needs: tuple[str, Any] | None = None) -> Any:  # noqa: N802  # reads as a type
     """A rectangle in pixels."""
-    return RegionParameter(default, label, doc, group=group)
+    return RegionParameter(default, label, doc, group=group, needs=needs)
 
 
 def Frames(default: str = "", *, label: str, doc: str, group: str = "") -> Any:  # noqa: N802  # reads as a type
