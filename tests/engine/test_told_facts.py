@@ -94,7 +94,7 @@ def test_vectors_are_processed_as_colours_only_where_that_is_asked_for(
 def test_what_is_no_analysis_and_what_is_no_folder_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = exr(tmp_path / "a.exr", plate())
     before = Path(source).read_bytes()
-    told = said(capsys, "denoise", source, f"{tmp_path}/o.exr", "--analysis", source, code=2)
+    told = said(capsys, "denoise", source, f"{tmp_path}/o.exr", "--analysis", exr(tmp_path / "b.exr", plate()), code=2)
     assert "is no analysis, it is no text" in told and "codec" not in told
     assert Path(source).read_bytes() == before
     (tmp_path / "n.json").write_text("{}")

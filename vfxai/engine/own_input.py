@@ -50,7 +50,7 @@ def check_written(written: Sequence[tuple[str, Path]], output: Pattern, reads: R
     for option, path in written:
         place = _place(path)
         if place in names or _inode(path) in known or any(_is_frame(path, pattern) for pattern in reads.patterns):
-            raise ParameterError(f"{option}: {path} is read by this run, and would be written over", remedy="choose another name")
+            raise ParameterError(f"{option}: {path} is read by this run, and no place to write to", remedy="choose another name")
         if _is_frame(path, output):
             raise ParameterError(
                 f"{option}: {path} is called as a frame of the output {output.text}", remedy="choose another name"
