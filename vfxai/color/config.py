@@ -85,13 +85,10 @@ class Config:
                 remedy="correct it (`ociocheck` says more), or give another with --ocio; without one the config shipped with vfxai is used",
             ) from error
         self.name = self._config.getName() or Path(text).name
+        held = self.name.encode() if text.startswith("ocio://") else Path(text).read_bytes()
+        self.digest = hashlib.sha256(held).hexdigest()
+        """Hash of what the config's file holds, wherever it lies; of one that comes with OpenColorIO of its name, which says its version."""
         self._processor = lru_cache(maxsize=64)(self._make_processor)
-
-    @property
-    def digest(self) -> str:
-        """Hash of what the config's file holds, wherever it lies; of one that comes with OpenColorIO its name, which says its version."""
-        held = self.name.encode() if self.text.startswith("ocio://") else Path(self.text).read_bytes()
-        return hashlib.sha256(held).hexdigest()
 
     @property
     def files(self) -> list[Path]:
