@@ -12,7 +12,7 @@ VFXAI=${VFXAI:-python -m vfxai}
 #       --exclude='video/sintel*' --exclude='video/cam_coffee*' photos stills video damage_overlays
 
 # The weights in models/ of November 2026 were trained before these entered the batches, so the commands below give other weights for:
-#   impulse-s      a tenth of the crops is of faded film (FADED in vfxai/train/impulse.py); only its last 12,000 steps, of 38,000, were shown that,
+#   impulse-s      a tenth of the crops is of faded film (FADED in vfxai/train/impulse.py); only its last 14,500 steps, of 40,500, were shown that, and the last 2,500 photos_large,
 #                  and crops as the next but three says
 #   deinterlace-s  a tenth of the scenes flickers from field to field (DeinterlaceTask.flicker in vfxai/train/deinterlace.py); only its last
 #                  14,400 steps, of 42,400, were shown that, and crops as the next but one says
@@ -40,7 +40,7 @@ train() {
 mkdir -p .train
 train denoise-s --steps 46000 --export models/denoise-s
 train denoise-fine-s --steps 22000 --start-from .train/denoise-s/checkpoint.pt --export models/denoise-fine-s
-train impulse-s --steps 38000 --export models/impulse-s # the shipped one in runs of 26,000 + 12,000 steps
+train impulse-s --steps 40500 --export models/impulse-s # the shipped one in runs of 26,000 + 12,000 + 2,500 steps
 train deinterlace-s --steps 42400 --export models/deinterlace-s # the shipped two in runs of 16,000 + 10,000 and of 14,000 + 14,000 + 11,000 + 3,400 steps
 echo 'blocks = [6]' > .train/six.toml # six blocks learn fast, and sixteen go on from there
 train upscale-x2-s --config .train/six.toml --run .train/upscale-x2-six --steps 16000
