@@ -1,12 +1,8 @@
 """Pixels of the mapped files as planes of frames, and back."""
 
-import itertools
 import mmap
-import os
 import sys
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -21,9 +17,6 @@ from vfxai.worker.client.requests import Open, Put
 
 SAMPLE = 4
 """Bytes of a float32."""
-STRIPS = min(4, os.cpu_count() or 1)
-"""Of rows that are copied at once: a single core does not fill the memory's bandwidth, and four do."""
-COPIERS = ThreadPoolExecutor(STRIPS, "vfxai-copy")
 UNUSED = 3
 """References to planes that nobody has: the list of all, the one that is walked, and the question itself."""
 
@@ -37,12 +30,6 @@ def place(memory: mmap.mmap, offset: int, shape: tuple[int, ...], what: str) -> 
             remedy="ask for a larger map; offsets are multiples of 4",
         )
     return np.frombuffer(memory, np.float32, size // SAMPLE, offset).reshape(shape)
-
-
-def in_strips(copy: Callable[[slice], object], height: int) -> None:
-    """Copies all rows of pictures, several strips of them at once."""
-    edges = [height * n // STRIPS for n in range(STRIPS + 1)]
-    list(COPIERS.map(copy, (slice(*ends) for ends in itertools.pairwise(edges) if ends[0] < ends[1])))
 
 
 class Buffers:
@@ -71,7 +58,7 @@ def frame_of_put(memory: mmap.mmap, put: Put, opened: Open, buffers: Buffers) ->
         raise ParameterError(f"channels: expected 1, 3 or 4, got {put.channels}", remedy="send gray, RGB or RGBA")
     pixels = place(memory, put.offset, (put.height, put.width, put.channels), f"{put.input} at {put.time}")
     planes = buffers.take((put.channels, put.height, put.width))
-    in_strips(lambda rows: cv2.split(pixels[rows], [plane[rows] for plane in planes]), put.height)
+    cv2.split(pixels, list(planes))
     color, alpha = torch.from_numpy(planes[:3]), torch.from_numpy(planes[3:])
     return Frame(
         color=color, alpha=alpha if put.channels == 4 else None, premultiplied=put.channels == 4 and opened.premultiplied,
@@ -93,7 +80,7 @@ def write_result(memory: mmap.mmap, offset: int, frame: Frame, channels: int) ->
     planes = list(color)
     if channels == 4:
         planes.append(frame.alpha[0].contiguous().numpy() if frame.alpha is not None else np.ones_like(color[0]))
-    in_strips(lambda rows: cv2.merge([plane[rows] for plane in planes], pixels[rows]), box.height)
+    cv2.merge(planes, pixels)
     return RenderAnswer(
         x=box.x - display.x,
         y=box.y - display.y,
