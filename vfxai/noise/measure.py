@@ -75,8 +75,10 @@ def hypotheses(frames: Sequence[Tensor], region: Box | None = None) -> tuple[Noi
     seen, coarseness = colored(found, blocks, flat, curves)
     white = found if region else refined(found, frames)
     chosen = white if seen is found or (white.is_certain and not region and coarseness < COARSE_COLOR) else seen
+    if seen is not found:
+        return (chosen,)
     whole, _ = colored(found, blocks, flat, curves, np.inf)
-    return (chosen,) if whole is found or seen is not found else (chosen, whole)
+    return (chosen,) if whole is found else (chosen, whole)
 
 
 def first_profile(

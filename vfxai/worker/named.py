@@ -40,5 +40,5 @@ class NamedInputs:
     def _space(self, path: Path, attributes: Mapping[str, Any]) -> str:
         choice = self._config.space_beside(path, attributes, (path, self._plate))
         if not choice.stated:
-            warn(f"{path.name} does not say its colour space; taken as {choice.name} (the plate's)")
+            warn(f"{path.name} does not say its colour space; taken as {choice.name} ({choice.origin})")
         return choice.name
