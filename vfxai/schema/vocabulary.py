@@ -1,6 +1,6 @@
 """The closed sets and small facts that node declarations are made of."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -210,3 +210,8 @@ class Pair(Input):
 
 LONGEST_NUMBER = 12
 """Characters of a frame number: far more than any shot needs."""
+
+
+def named_as_files(inputs: Iterable[Input]) -> dict[str, Input]:
+    """Those that a host names as files instead of sending their pictures, by name: all but the plate and mattes."""
+    return {one.name: one for one in inputs if one.takes and not isinstance(one, Mask)}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from vfxai import __version__
 from vfxai.errors import ParameterError
 from vfxai.schema.description import describe
+from vfxai.schema.vocabulary import named_as_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -184,7 +185,8 @@ def _node_lines(node: type[Node]) -> list[str]:
         if all(fixed.get(name, value) == value for name, value in values.items()):
             lines += [_line("identity", group, name, json.dumps(value)) for name, value in values.items() if name not in fixed]
     lines += [_line("mask", i["name"], i["name"].capitalize(), i["doc"]) for i in description["inputs"] if i["kind"] == "mask"]
-    lines += [_files_line(i) for i in description["inputs"] if i["takes"] and i["kind"] != "mask"]
+    named = named_as_files(node.inputs)
+    lines += [_files_line(i) for i in description["inputs"] if i["name"] in named]
     for name, facts in description["parameters"].items():
         if name in fixed or facts.get("writes"):
             continue  # files besides the frames are made by the command line

@@ -9,13 +9,8 @@ from vfxai.engine.inputs import opened
 from vfxai.errors import ParameterError
 from vfxai.image.clip import Clip
 from vfxai.schema.node import Node
-from vfxai.schema.vocabulary import Input, Mask
+from vfxai.schema.vocabulary import named_as_files
 from vfxai.session.request import warn
-
-
-def files_inputs(node: type[Node]) -> dict[str, Input]:
-    """The inputs of a node that can be named as files, by name."""
-    return {one.name: one for one in node.inputs if one.takes and not isinstance(one, Mask)}
 
 
 class NamedInputs:
@@ -23,7 +18,7 @@ class NamedInputs:
 
     def __init__(self, node: type[Node], values: Mapping[str, Any], colorspace: str, config: Config) -> None:
         """`colorspace` is that of the plate, in which files are that do not say theirs. ParameterError, InputError where a file cannot be had."""
-        declared = files_inputs(node)
+        declared = named_as_files(node.inputs)
         self.values = {name: value for name, value in values.items() if name not in declared}
         self.patterns = {name: declared[name].accept(value) for name, value in values.items() if name in declared and value}
         self.clips: dict[str, Clip] = {}
