@@ -18,6 +18,8 @@ from tests.worker.pictures import HEIGHT, WIDTH, Host, samples
 from tests.worker.shots import LONG_SHOT, recipe, write_shot
 from tests.worker.test_jobs import same_pixels
 from vfxai.worker.client import Worker, WorkerError
+from vfxai.worker.listener import LOOK
+from vfxai.worker.peer import Peer
 from vfxai.worker.service import Service
 
 VFXAI = [sys.executable, "-P", "-m", "vfxai"]
@@ -181,6 +183,27 @@ def test_the_map_of_an_instance_has_no_name_and_belongs_to_the_user(service: Ser
         assert list(service.maps.folder.iterdir()) == []
         named = service.maps.make(4096)
         assert named.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_answer_comes_before_the_end_of_the_worker_also_where_it_is_slow_to_send(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker looks four times a second whether it is time to end; under load that may be between a request and its answer."""
+    send, write = Peer.send, Peer._write
+
+    def slow_to_hand_over(peer: Peer, facts: dict[str, object]) -> None:
+        time.sleep(2 * LOOK)
+        send(peer, facts)
+
+    def slow_to_write(peer: Peer) -> None:
+        time.sleep(2 * LOOK)
+        write(peer)
+
+    monkeypatch.setattr(Peer, "send", slow_to_hand_over)
+    monkeypatch.setattr(Peer, "_write", slow_to_write)
+    with Worker("test", start=False) as worker:
+        worker.stop()  # WorkerError where the answer was lost
+    assert service.finishing.is_set()
 
 
 def test_the_worker_starts_without_what_the_host_has_set(

@@ -15,7 +15,7 @@ from typing import IO
 
 from vfxai.errors import OutputError, reason
 from vfxai.worker.client.place import LONGEST_SOCKET, PORT, SOCKET, over_tcp
-from vfxai.worker.peer import Peer
+from vfxai.worker.peer import LAST_SECONDS, Peer
 from vfxai.worker.service import Service
 
 log = logging.getLogger("vfxai.worker")
@@ -156,7 +156,7 @@ class Listener:
             peer.hang_up()
 
     def _close(self) -> None:
-        """Takes the name away first, so that clients that come now start another worker."""
+        """Takes the name away first, so that clients that come now start another worker; hangs up after the answers that wait."""
         for name in (PORT if self._token else SOCKET,):
             (self._folder / name).unlink(missing_ok=True)
         self._socket.close()
@@ -164,6 +164,10 @@ class Listener:
         with self._lock:
             peers = [peer for _, peer in self._peers.values()]
         for peer in peers:
+            peer.end_writing()
+        deadline = time.monotonic() + LAST_SECONDS
+        for peer in peers:
+            peer.wait_written(deadline)
             peer.hang_up()
 
 

@@ -31,6 +31,8 @@ MOST_LINES = 50_000
 """Lines that wait for a client that does not read them; after that it is taken for dead. A job tells a few a frame."""
 MOST_WORK = 64
 """Requests of a connection that may be under way at once."""
+LAST_SECONDS = 5.0
+"""Time that clients have to take what waits for them before the worker hangs up."""
 MOST_INSTANCES = 1024
 """Instances of a connection: more nodes than any script has."""
 
@@ -83,6 +85,16 @@ class Peer:
         finally:
             self._leave()
 
+    def end_writing(self) -> None:
+        """Nothing more is sent after what waits to be sent; from any thread."""
+        with contextlib.suppress(queue.Full):
+            self._out.put_nowait(None)
+
+    def wait_written(self, deadline: float) -> None:
+        """Until all that waits has gone to the client, or time.monotonic() says so; after end_writing(), from any thread."""
+        if self._writer.is_alive():
+            self._writer.join(max(0.0, deadline - time.monotonic()))
+
     def hang_up(self) -> None:
         """Ends the connection, from any thread."""
         with contextlib.suppress(OSError):
@@ -113,19 +125,16 @@ class Peer:
             return
         if message.do in ("run", "preview", "render", "analyze"):
             self._begin(message)
-        else:
-            self._answer(message, lambda: self._quick(message))
+            return
+        self._answer(message, lambda: self._quick(message))
+        if isinstance(message, requests.Stop):  # after its answer, which the end would overtake
+            self._stop(message)
 
     def _quick(self, message: requests.Request) -> Answer | None:
         """What is answered at once, in the order in which it was asked."""
         if isinstance(message, requests.Status):
             return self.service.status()
-        if isinstance(message, requests.Stop):
-            log.info("client %d (%s) stops the worker%s", self.number, self.client, " after its work" if message.finish else "")
-            self.service.finishing.set()
-            if not message.finish:
-                self.service.cancel_all()
-        elif isinstance(message, requests.Cancel):
+        if isinstance(message, requests.Cancel):
             if exchange := self._work.get(message.job):
                 exchange.cancel()
         elif isinstance(message, requests.Open):
@@ -143,9 +152,15 @@ class Peer:
                 placed_before.unlink()
         elif isinstance(message, requests.Close):
             self._close(self._instances.pop(self._instance(message.instance).number))
-        else:
-            raise ProtocolError(f"{message.do} is said once, first")
+        elif isinstance(message, requests.Hello):
+            raise ProtocolError("hello is said once, first")
         return Answer()
+
+    def _stop(self, message: requests.Stop) -> None:
+        log.info("client %d (%s) stops the worker%s", self.number, self.client, " after its work" if message.finish else "")
+        self.service.finishing.set()
+        if not message.finish:
+            self.service.cancel_all()
 
     def _open(self, message: requests.Open) -> Answer:
         from vfxai.schema import registry
@@ -278,15 +293,14 @@ class Peer:
                 return
 
     def _send_last(self, answer: Answer) -> None:
-        """After all that waits to be sent, as far as the client takes it within a second."""
+        """After all that waits to be sent, as far as the client takes it in LAST_SECONDS."""
         if self._writer.is_alive():
             self.send(asdict(answer))
-            with contextlib.suppress(queue.Full):
-                self._out.put_nowait(None)
-            self._writer.join(1)
+            self.end_writing()
+            self.wait_written(time.monotonic() + LAST_SECONDS)
             return
         with contextlib.suppress(OSError):
-            self._socket.settimeout(1)
+            self._socket.settimeout(LAST_SECONDS)
             self._socket.sendall(line_of(answer))
 
     def _leave(self) -> None:
@@ -296,8 +310,7 @@ class Peer:
         for instance in list(self._instances.values()):
             self._close(instance)
         self._instances.clear()
-        with contextlib.suppress(queue.Full):
-            self._out.put_nowait(None)
+        self.end_writing()
         self.hang_up()
         self._socket.close()
         if self.is_welcome:
