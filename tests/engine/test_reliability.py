@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -251,3 +252,60 @@ def test_the_record_of_a_frame_is_there_before_its_name(plate: Path) -> None:
     line = json.loads(path.read_text(encoding="utf-8").strip().splitlines()[-1])
     status = (plate.parent / "out/p.1002.exr").stat()
     assert line["file"] == ["p.1002.exr", status.st_size, status.st_mtime_ns]
+
+
+def test_a_run_with_other_values_is_refused_while_one_writes_there_and_chunks_of_one_are_not(plate: Path) -> None:
+    first = {"id": "denoise", "radius": 1, "strength": 1.0}
+    refused: list[str] = []
+
+    def meanwhile() -> None:
+        with pytest.raises(OutputError, match="being written by another run with other values") as error:
+            run(recipe(plate, node={**first, "strength": 0.5}, frames="1003-1005"))
+        refused.append(error.value.message)
+        assert run(recipe(plate, node=first, frames="1005")).written == 1, "a chunk of the same shot goes on beside it"
+
+    run(recipe(plate, node=first, frames="1001-1003"), Told(meanwhile))
+    assert refused
+    assert run(recipe(plate, node={**first, "strength": 0.5})).written == 5, "once it is over, all are made anew"
+    assert not list((plate.parent / "out/.vfxai").glob("*.run"))
+
+
+WAITS_AT_ITS_FIRST_FRAME = """
+import json, sys
+from vfxai.engine.recipe import Recipe
+from vfxai.engine.run import run
+from vfxai.schema.events import FrameDone
+
+class Waits:
+    def event(self, event):
+        if isinstance(event, FrameDone):
+            print("here", flush=True)
+            sys.stdin.read()
+
+run(Recipe.from_dict(json.loads(sys.argv[1])), Waits())
+"""
+
+
+def test_a_run_that_sleeps_holds_its_output_and_one_that_was_killed_does_not(plate: Path) -> None:
+    first, other = (recipe(plate, node={"id": "denoise", "radius": 0, "strength": strength}) for strength in (1.0, 0.5))
+    command = [sys.executable, "-c", WAITS_AT_ITS_FIRST_FRAME, json.dumps(first.to_dict())]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout and process.stdout.readline() == b"here\n"
+        process.send_signal(signal.SIGSTOP)
+        with pytest.raises(OutputError, match=f"process {process.pid} on"):
+            run(other)
+        process.kill()
+    assert run(other).written == 5
+    assert not list((plate.parent / "out/.vfxai").glob("*.run"))
+
+
+def test_frames_of_other_values_beyond_the_range_are_told_of(plate: Path) -> None:
+    run(recipe(plate, node={"id": "denoise", "radius": 0}, frames="1001-1003"))
+    told = Told()
+    run(recipe(plate, node={"id": "denoise", "radius": 0, "strength": 0.5}, frames="1003-1005"), told)
+    said = [e.message for e in told.events if isinstance(e, Warning_) and "made with other values" in e.message]
+    assert len(said) == 1
+    assert "1001-1002" in said[0]
+    told = Told()
+    run(recipe(plate, node={"id": "denoise", "radius": 0, "strength": 0.5}), told)
+    assert not [e for e in told.events if isinstance(e, Warning_) and "made with other values" in e.message]

@@ -11,6 +11,7 @@ from typing import Any, Self
 from vfxai.errors import ParameterError, RecipeError, VfxaiError
 from vfxai.schema import registry
 from vfxai.schema.job import ELSEWHERE, Job
+from vfxai.schema.keyed import Keyed
 from vfxai.schema.kind import is_text, shown, told
 from vfxai.schema.node import Node
 from vfxai.schema.parameters import FileParameter, FilesParameter
@@ -119,6 +120,21 @@ class Recipe:
             table |= {one.name: one.counts(step.inputs[one.name]) for one in step.node.inputs if one.name in step.inputs}
         facts["versions"] = [s.node.version for s in self.steps] if versions else []
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+    def asked(self) -> str:
+        """Hash of the values that were asked for, of whichever frames: the same of all chunks of a shot, and of a range of it that is made again.
+
+        Of values by frame counts only that they are such: hosts send those of the frames in work.
+        """
+        values = [
+            {
+                n: "by frame" if isinstance(v := getattr(step.node, n), Keyed) else v
+                for n, p in step.node.parameters().items()
+                if p.animated
+            }
+            for step in self.steps
+        ]
+        return hashlib.sha256(json.dumps([self.identity(), values], sort_keys=True).encode()).hexdigest()
 
     def changing(self, number: int, origin: int) -> list[Any]:
         """The values that may change over the shot, of every frame of a node that a frame of the output sees through the nodes after it.

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +60,13 @@ class Journal:
     def __init__(self, pattern: Pattern) -> None:
         self.pattern = pattern
         spelt = Path(pattern.prefix).name + "#" * pattern.digits + pattern.suffix  # the same for ####, @@@@ and %04d
-        name = re.sub(r"[^\w.-]", "_", spelt)
+        name = self.name = re.sub(r"[^\w.-]", "_", spelt)
+        """Of the pattern, as it begins the names of what lies in the folder."""
         self.folder = pattern.path(0).parent / ".vfxai"
         self.path = self.folder / f"{name}.{machine_name()}.jsonl"
         self.recipe_path = self.folder / f"{name}.recipe.json"
         """The recipe of the last run, which `vfxai run` takes."""
+        self._asked = ""
         self._lock = threading.Lock()
         self._frames: dict[str, list[dict[str, Any]]] = {}
         """By number, all entries: one is written before a frame gets its name, which a stop may have kept it from."""
@@ -75,7 +77,8 @@ class Journal:
                     self._frames.setdefault(number, []).append(entry)
 
     def keep_recipe(self, recipe: Recipe) -> None:
-        """Keeps the recipe beside the frames, for the whole range whichever chunk this is."""
+        """Keeps the recipe beside the frames, for the whole range whichever chunk this is; frames that are finished from now on are of its values."""
+        self._asked = recipe.asked()
         text = json.dumps(recipe.whole().to_dict(), indent=1) + "\n"
         with contextlib.suppress(OSError, UnicodeDecodeError):
             if self.recipe_path.read_text(encoding="utf-8") == text:
@@ -112,9 +115,18 @@ class Journal:
         """Whether the frame on disk is the one that this key would make."""
         return self._key(number) == key
 
+    def of_other_values(self, numbers: Collection[int]) -> list[int]:
+        """Numbers, besides these, of frames on disk that were made with other values than keep_recipe() was told, as far as the record says it."""
+        found = []
+        for text, entries in self._frames.items():
+            others = [e for e in entries if e["asked"] and e["asked"] != self._asked]
+            if others and int(text) not in numbers and any(e["file"] == self._file(int(text)) for e in others):
+                found.append(int(text))
+        return sorted(found)
+
     def finish(self, number: int, key: str, partial: Path) -> None:
         """Writes down that a frame is whole, just before `partial` gets its name: size and time of change stay then, so that no stop can come between."""
-        entry = {"key": key, "file": [self.pattern.path(number).name, *file_identity(partial)[1:]]}
+        entry = {"key": key, "file": [self.pattern.path(number).name, *file_identity(partial)[1:]], "asked": self._asked}
         with self._lock:
             self._frames.setdefault(str(number), []).append(entry)
             try:
@@ -147,7 +159,8 @@ def _entries(path: Path) -> list[tuple[str, dict[str, Any]]]:
         with contextlib.suppress(ValueError, KeyError, TypeError):  # a stop may have cut a line
             entry = json.loads(line)
             if entry["version"] == VERSION:
-                found.append((str(entry["frame"]), {"key": entry["key"], "file": entry["file"]}))
+                said = {"key": entry["key"], "file": entry["file"], "asked": str(entry.get("asked", ""))}
+                found.append((str(int(entry["frame"])), said))
     return found
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from vfxai.engine.file_job import DEPTH, FileJob
+from vfxai.engine.hold import held
 from vfxai.engine.own_input import check_foreign
 from vfxai.engine.pipeline import Pipeline, Work
 from vfxai.engine.progress import Reporter, Silent
@@ -26,6 +27,7 @@ from vfxai.image.files import write_frame
 from vfxai.image.formats import KEEP_ALL, what_is_lost
 from vfxai.image.frame import Frame
 from vfxai.image.partial import clear_dead, part_of
+from vfxai.image.sequence import frames_text
 from vfxai.models.pool import Pool
 from vfxai.schema.events import Failure, Outcome, Progress, Start, Warning_
 from vfxai.session.request import Request
@@ -81,19 +83,25 @@ def _run_view(
     job = FileJob(recipe, _reported(outer, reporter), pools)
     _check_writable(job.journal.folder.parent)
     clear_dead(job.output.path(0).parent)
-    first = _first_readable(job)
+    depth = max(1, min(DEPTH, HELD_BYTES // frame_bytes(_first_readable(job))))
     job.check_written()
-    analyses = job.analyze()
     if recipe.job.step == "analyze":
+        analyses = job.analyze()
         return Outcome(0, 0, time.monotonic() - started, models=job.models(), analyses=analyses.hash), {}
+    with held(job.journal, recipe.asked()):
+        return _make_frames(job, view, depth, reporter)
+
+
+def _make_frames(job: FileJob, view: str, depth: int, reporter: Reporter) -> tuple[Outcome, Mapping[int, VfxaiError]]:
+    """Learns what is not known yet, and makes the frames that are not there."""
+    started, analyses = time.monotonic(), job.analyze()
     job.check_patterns()
-    job.journal.keep_recipe(recipe)
+    job.journal.keep_recipe(job.recipe)
     keys = job.keys(job.analysis_hash(analyses))
     todo = _todo(job, keys)
-    depth = max(1, min(DEPTH, HELD_BYTES // frame_bytes(first)))
-    del first
     kept = len(keys) - len(todo)
     _tell_start(job, reporter, len(todo), kept)
+    _tell_mixed(job, keys, reporter)
     pipeline = Pipeline(_work(job, keys, job.provenance(analyses), reporter), reporter, job.request, depth)
     pipeline.run(todo)
     failed = pipeline.failed
@@ -147,6 +155,13 @@ def _tell_start(job: FileJob, reporter: Reporter, frames: int, kept: int) -> Non
     job.spaces.tell(job.source.path(job.source.frames[0]), job.output.path(0))
     if job.recipe.job.missing == "hold" and held:
         reporter.event(Warning_(f"{len(held)} missing frames are held: {', '.join(map(str, list(held)[:8]))}"))
+
+
+def _tell_mixed(job: FileJob, keys: Mapping[int, str], reporter: Reporter) -> None:
+    """A warning where frames beyond the range lie there that were made with other values. A chunk of a farm leaves them to the others."""
+    if job.recipe.job.step == "all" and (others := job.journal.of_other_values(keys)):
+        said = f"{job.output.text} holds {frames_text(others)} too, made with other values than those of this run; they are left as they are"
+        reporter.event(Warning_(said, "make them again with these values, or choose another output"))
 
 
 def _work(job: FileJob, keys: Mapping[int, str], attributes: Mapping[str, str], reporter: Reporter) -> Work:

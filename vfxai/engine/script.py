@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from vfxai import __version__
 from vfxai.color.config import Config, SpaceChoice, find_config
+from vfxai.engine.hold import held
 from vfxai.engine.inputs import files_of, input_of, opened
 from vfxai.engine.own_input import Reads, check_foreign, check_output
-from vfxai.engine.resume import Journal
+from vfxai.engine.resume import Journal, content_hash
 from vfxai.errors import ParameterError
 from vfxai.image import clip as clips
 from vfxai.image.clip import Clip, FileClip
@@ -182,7 +183,7 @@ def write(clip: Clip, pattern: str | Path, *, frames: str | Iterable[int] | None
     """Computes and writes frames of a clip; the paths. Options of a job that it takes: depth, compression, output_colorspace, overwrite.
 
     ParameterError, before anything is written, where the pattern cannot take the frames, is what the clip reads, or, without overwrite, names files
-    that vfxai did not write. Frames that it wrote before are made again. Warns of channels and values that the format has no place for. Long runs with resume and progress are recipes: see vfxai.run.
+    that vfxai did not write; OutputError while a run of a recipe writes there. Frames that it wrote before are made again. Warns of channels and values that the format has no place for. Long runs with resume and progress are recipes: see vfxai.run.
     """
     job, output = _job("write", WRITES, options), Pattern.parse(pattern)
     config = clip.config if isinstance(clip, ScriptClip) else find_config()
@@ -192,13 +193,14 @@ def write(clip: Clip, pattern: str | Path, *, frames: str | Iterable[int] | None
     if not job.overwrite:
         check_foreign(output, wanted, journal, "overwrite=True")
     attributes, paths = {"vfxai/version": __version__, "vfxai/key": KEY}, []
-    for number in wanted:
-        path, frame = output.path(number), clip[number]
-        if job.output_colorspace:
-            frame = in_space(frame, job.output_colorspace, config)
-        for said in what_is_lost(path, frame, job.depth).values():
-            warnings.warn(f"{said}; {KEEP_ALL}", stacklevel=2)
-        finish = partial(journal.finish, number, KEY)
-        write_frame(path, frame, depth=job.depth, compression=job.compression, attributes=attributes, complete=finish)
-        paths.append(path)
+    with held(journal, content_hash(KEY)):
+        for number in wanted:
+            path, frame = output.path(number), clip[number]
+            if job.output_colorspace:
+                frame = in_space(frame, job.output_colorspace, config)
+            for said in what_is_lost(path, frame, job.depth).values():
+                warnings.warn(f"{said}; {KEEP_ALL}", stacklevel=2)
+            finish = partial(journal.finish, number, KEY)
+            write_frame(path, frame, depth=job.depth, compression=job.compression, attributes=attributes, complete=finish)
+            paths.append(path)
     return paths

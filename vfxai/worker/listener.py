@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from vfxai.errors import OutputError, reason
+from vfxai.image.locked import locked
 from vfxai.worker.client.place import LONGEST_SOCKET, PORT, SOCKET, over_tcp
 from vfxai.worker.peer import LAST_SECONDS, Peer
 from vfxai.worker.service import Service
@@ -49,21 +50,11 @@ def private_folder(path: Path) -> Path:
 
 
 def lock(folder: Path) -> IO[str] | None:
-    """The lock of the one worker in a folder, held until the file is closed or the process ends; None where another worker has it."""
-    file = (folder / LOCK).open("a+")
+    """The lock of the one worker in a folder, held until the file is closed or the process ends; None where another worker has it, or there are no locks."""
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return locked(folder / LOCK)
     except OSError:
-        file.close()
         return None
-    return file
 
 
 class Listener:
