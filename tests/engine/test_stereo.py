@@ -98,6 +98,56 @@ def test_a_stereo_file_can_be_written_as_one_file_a_view(tmp_path: Path, capsys:
     assert (tmp_path / "o_left.png").is_file() and (tmp_path / "o_right.png").is_file()
 
 
+def looks(folder: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in folder.glob("*.cube")}
+
+
+def pair(folder: Path, view: str, gain: float) -> None:
+    """A picture and a grade of it, which differs by view."""
+    for name, factor in (("before", 1.0), ("after", gain)):
+        planes = {c: (p.astype(np.float32) * factor).astype(np.float16) for c, p in picture(3).items()}
+        OpenEXR.File(HEADER, planes).write(str(folder / f"{name}.{view}.exr"))
+
+
+def test_every_view_keeps_a_look_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for view, seed, gain in (("left", 1, 0.5), ("right", 2, 0.8)):
+        OpenEXR.File(HEADER, picture(seed)).write(str(tmp_path / f"s.{view}.exr"))
+        pair(tmp_path, view, gain)
+    words = [
+        "tone",
+        f"{tmp_path}/s.%V.exr",
+        f"{tmp_path}/out/o.%V.exr",
+        "--pair",
+        f"{tmp_path}/before.%V.exr",
+        f"{tmp_path}/after.%V.exr",
+    ]
+    assert main([*words, "--export", f"{tmp_path}/look.cube"]) == 2
+    said = capsys.readouterr().err
+    assert "one place for the views left, right" in said and "write %V" in said
+    assert not looks(tmp_path) and not list(tmp_path.glob("out/*.exr")), "nothing is made before it is refused"
+    run(capsys, *words, "--export", f"{tmp_path}/%V.look.cube")
+    found = looks(tmp_path)
+    assert sorted(found) == ["left.look.cube", "right.look.cube"]
+    assert found["left.look.cube"] != found["right.look.cube"]
+
+
+def test_views_of_one_file_keep_looks_of_their_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = both(tmp_path / "s.exr", False)
+    for name, gains in (("before", (1, 1)), ("after", (0.5, 0.8))):
+        views = zip(("", "right."), gains, strict=True)
+        graded = {f"{view}{c}": (p * np.float16(gain)) for view, gain in views for c, p in picture(3).items()}
+        OpenEXR.File({**HEADER, "multiView": ["left", "right"]}, graded).write(str(tmp_path / f"{name}.exr"))
+    words = ["tone", source, tmp_path / "o.exr", "--pair", tmp_path / "before.exr", tmp_path / "after.exr", "--export"]
+    events = run(capsys, *words, tmp_path / "look.cube")
+    found = looks(tmp_path)
+    assert sorted(found) == ["look.cube", "look.right.cube"]
+    assert found["look.cube"] != found["look.right.cube"]
+    chosen = next(e["chosen"] for e in events if e["event"] == "start")
+    assert [c["taken"] for c in chosen if c["what"] == "export of the view right"] == [str(tmp_path / "look.right.cube")]  # type: ignore[union-attr]
+    run(capsys, *words, tmp_path / "%V.cube")
+    assert sorted(looks(tmp_path)) == ["left.cube", "look.cube", "look.right.cube", "right.cube"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

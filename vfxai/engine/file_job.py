@@ -15,7 +15,7 @@ from vfxai.engine.job_spaces import JobSpaces
 from vfxai.engine.own_input import Reads, check_output, check_written
 from vfxai.engine.recipe import Recipe
 from vfxai.engine.resume import Journal, content_hash, file_identity, frame_key, user_name
-from vfxai.engine.stereo import stereo_views
+from vfxai.engine.stereo import node_of_view, path_of_view, stereo_views
 from vfxai.errors import ParameterError
 from vfxai.image.clip import Clip, FileClip, open_clip
 from vfxai.image.cut import to_format
@@ -53,7 +53,9 @@ class FileJob:
         self.config = self.spaces.config
         self.choices = Choices(request.warn)
         views = (view,) if view else stereo_views(recipe)
-        self.view = views[0] if views else None
+        self.view, self._beside = views[0] if views else None, view is not None
+        self._nodes = [node_of_view(s.node, self.view, apart=self._beside) if self.view else s.node for s in recipe.steps]
+        """Of the chain, with files besides the frames called as those of this view."""
         self.source = open_clip(
             recipe.source, frames=recipe.job.frames or None, layer=recipe.job.layer or None, missing=recipe.job.missing,
             colorspace=self.spaces.of_plate, view=self.view, told=self.choices.of("plate"),
@@ -85,7 +87,7 @@ class FileJob:
     def _session(self, analyses: Analyses | None) -> Session:
         if analyses and self.recipe.job.precision != "auto":
             analyses = replace(analyses, precisions={})
-        stages = [Stage(step.node, fed) for step, fed in zip(self.recipe.steps, self._fed, strict=True)]
+        stages = [Stage(node, fed) for node, fed in zip(self._nodes, self._fed, strict=True)]
         return Session(self.source, stages, pool=self.pool, config=self.config, shot=self.source.whole(), analyses=analyses)
 
     def frame(self, number: int) -> Frame:
@@ -182,9 +184,9 @@ class FileJob:
         """The stated file; that of another view than the first of a stereo file has its name in it."""
         if not self.recipe.job.analysis:
             return None
-        path = Path(self.recipe.job.analysis)
-        views = stereo_views(self.recipe)
-        return path if not views or self.view == views[0] else path.with_name(f"{path.stem}.{self.view}{path.suffix}")
+        return Path(
+            path_of_view(self.recipe.job.analysis, self.view, apart=self._beside) if self.view else self.recipe.job.analysis
+        )
 
     def analysis_hash(self, analyses: Analyses) -> str:
         """Of what was learned of this view and of the others."""
@@ -244,8 +246,8 @@ class FileJob:
 
     def _read_besides(self, *clips: FileClip) -> list[Path]:
         """What the nodes read besides plate and mattes; with the whole shot given, everything that an analysis may have seen."""
+        found = [p for node in self._nodes if not node.leaves_plate() for text in node.files() for p in files_named(text)]
         steps = [step for step in self.recipe.steps if not step.node.leaves_plate()]
-        found = [p for step in steps for text in step.node.files() for p in files_named(text)]
         inputs = [(one, step.inputs[one.name]) for step in steps for one in step.node.inputs if one.name in step.inputs]
         found += [p for one, given in inputs if not isinstance(one, Mask) for p in files_of(one, given)]
         seen = [*clips, *self._mattes()] if clips else []
@@ -257,11 +259,15 @@ class FileJob:
 
     def check_written(self) -> None:
         """ParameterError where what is written besides the frames is read, or is called as a frame."""
-        steps = [step.node for step in self.recipe.steps if not step.node.leaves_plate()]
-        written = [(name, Path(path)) for node in steps for name, path in node.files_written().items()]
+        written = [pair for job in (self, *self.others) for pair in job.files_written()]
         analyses = [("analysis", path) for job in (self, *self.others) if (path := job._analysis_path())]  # noqa: SLF001  # one of its own class
         if written or analyses:
             check_written([*written, *analyses], self.output, self._reads())
+
+    def files_written(self) -> list[tuple[str, Path]]:
+        """What the nodes write besides the frames of this view, with the parameters that name it."""
+        active = [node for node in self._nodes if not node.leaves_plate()]
+        return [(name, Path(path)) for node in active for name, path in node.files_written().items()]
 
     def _reads(self) -> Reads:
         """All that the run may look at."""
@@ -291,12 +297,15 @@ class FileJob:
 
     def _views_chosen(self) -> tuple[Chosen, ...]:
         """The views of a stereo file that are processed."""
+        if not self.view:
+            return ()
         views = ", ".join(str(job.view) for job in (self, *self.others))
-        return (
-            (Chosen("views of the plate", views, "--views" if self.recipe.job.views else "the file holds them"),)
-            if self.view
-            else ()
-        )
+        own = [
+            Chosen(f"{name} of the view {job.view}", str(path), "each view has a file of its own")
+            for job in self.others
+            for name, path in job.files_written()
+        ]
+        return (Chosen("views of the plate", views, "--views" if self.recipe.job.views else "the file holds them"), *own)
 
     def provenance(self, analyses: Analyses) -> dict[str, str]:
         """The `vfxai/*` attributes of every output frame."""

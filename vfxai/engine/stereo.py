@@ -1,4 +1,6 @@
-"""Which views of stereo files a job works on: all that they hold, unless a layer or --views says otherwise."""
+"""Which views of stereo files a job works on: all that they hold, unless a layer or --views says otherwise; and what the files of each are called."""
+
+from pathlib import Path
 
 from vfxai.engine.recipe import Recipe
 from vfxai.errors import InputError, ParameterError
@@ -6,6 +8,9 @@ from vfxai.image.files import is_exr, read_header
 from vfxai.image.header import Header
 from vfxai.image.layers import choose_layer, views_of
 from vfxai.image.sequence import Pattern
+from vfxai.image.views import has_views, of_view
+from vfxai.schema.node import Node
+from vfxai.schema.parameters import FileParameter
 
 
 def asked_views(recipe: Recipe) -> tuple[str, ...]:
@@ -43,6 +48,20 @@ def stereo_views(recipe: Recipe) -> tuple[str, ...]:
             remedy="write .exr, or %V in the output, or choose one with --views",
         )
     return views
+
+
+def path_of_view(path: str, view: str, *, apart: bool = False) -> str:
+    """The path of a view's own file: with the view's name in the place of %V, else as it is, or before its suffix where the views must be kept `apart`."""
+    if not path or has_views(path) or not apart:
+        return of_view(path, view)
+    return str(Path(path).with_name(f"{Path(path).stem}.{view}{Path(path).suffix}"))
+
+
+def node_of_view(node: Node, view: str, *, apart: bool = False) -> Node:
+    """A node with the files that it reads and writes besides frames called as those of one view; what it writes is kept `apart` from other views' if so said."""
+    files = {name: one for name, one in node.parameters().items() if isinstance(one, FileParameter)}
+    paths = {name: path_of_view(getattr(node, name), view, apart=apart and one.writes) for name, one in files.items()}
+    return node.replaced(**paths) if paths else node
 
 
 def _has(header: Header, layer: str, view: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from vfxai.engine.progress import Reporter
 from vfxai.engine.recipe import Recipe, Step
-from vfxai.engine.stereo import asked_views, views_held
+from vfxai.engine.stereo import asked_views, node_of_view, views_held
 from vfxai.errors import MissingInputError, ParameterError
 from vfxai.image.absent import absent
 from vfxai.image.sequence import Pattern
@@ -32,7 +32,8 @@ def by_view(recipe: Recipe) -> list[tuple[str, Recipe]]:
             remedy="give --views with some of these",
         )
     views = asked or there
-    for name, text in (("output", recipe.output), ("analysis", recipe.job.analysis)):
+    written = [pair for step in recipe.steps if not step.node.leaves_plate() for pair in step.node.files_written().items()]
+    for name, text in (("output", recipe.output), ("analysis", recipe.job.analysis), *written):
         if len(views) > 1 and text and not has_views(text):
             raise ParameterError(
                 f"{name}: {text} is one place for the views {', '.join(views)}", remedy="write %V where the view's name belongs"
@@ -42,7 +43,10 @@ def by_view(recipe: Recipe) -> list[tuple[str, Recipe]]:
 
 def _of(recipe: Recipe, view: str) -> Recipe:
     steps = tuple(
-        Step(step.node, {name: tuple(of_view(text, view) for text in given) for name, given in step.inputs.items()})
+        Step(
+            node_of_view(step.node, view),
+            {name: tuple(of_view(text, view) for text in given) for name, given in step.inputs.items()},
+        )
         for step in recipe.steps
     )
     within = "" if has_views(recipe.source) else view

@@ -84,6 +84,8 @@ def knob(parameter: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         made["range"] = [facts["min"], facts["max"]]
     if "options" in facts:
         made["values"] = list(facts["options"])
+    if facts.get("writes"):
+        made["writes"] = True
     return made
 
 

@@ -68,6 +68,8 @@ def make(group: nuke.Group, kind: str = SHOT) -> Plan:
     _same_size(group, facts)
     recipe = _recipe(group, facts, there, seen)
     recipe.update(output=result, frames=paths.written(frames))
+    if len(views) > 1:
+        _one_file_a_view(group, facts, recipe, views)
     return Plan(group, kind, frames, views, there, result, folder, recipe, state.of(group), notes)
 
 
@@ -83,6 +85,18 @@ def _same_size(group: nuke.Group, facts: Facts) -> None:
             raise Refusal(
                 "the {} is {}x{}, the plate {}x{}".format(given["name"], *sizes[1], *sizes[0]),
                 "Put a Reformat before the {}.".format(given["name"]),
+            )
+
+
+def _one_file_a_view(group: nuke.Group, facts: Facts, recipe: dict[str, Any], views: list[str]) -> None:
+    """Refusal where what is written besides the frames is one file for several views: each would write over the others'."""
+    node = recipe["node"][0]
+    written = [(one["label"], node.get(one["parameter"], "")) for one in facts["knobs"] if one.get("writes")]
+    for label, path in [*written, ("Analysis", recipe.get("analysis", ""))]:
+        if path and paths.of_view(path, views[0]) == path:
+            raise Refusal(
+                "{}: {} is one file for the views {}".format(group.name(), path, ", ".join(views)),
+                f"Write %V where the view's name belongs in {label}.",
             )
 
 

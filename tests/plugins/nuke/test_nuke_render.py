@@ -138,6 +138,18 @@ def test_views_told_by_a_letter_alone_have_a_recipe_each(studio: Studio, same: S
         same(result(studio, group).replace(".%04d", f".{view}.%04d") % 1002, studio.work / f"{view[0]}/noisy plate.1002.exr")
 
 
+def test_one_file_beside_the_frames_is_refused_for_several_views(studio: Studio) -> None:
+    studio.session.views = ["left", "right"]
+    for view in studio.session.views:
+        copy_plate(studio.work / view)
+    group = studio.node("denoise", studio.read(str(studio.work / "%V/noisy plate.%04d.exr"), colorspace=SPACE), radius=0)
+    group["analysis"].setValue(str(studio.work / "noise.json"))
+    studio.render(group)
+    (said,) = studio.session.messages
+    assert "one file for the views left, right" in said and "%V" in said
+    assert not list(studio.work.glob("noise*.json"))
+
+
 def test_a_mask_decides_where(studio: Studio, plate: str) -> None:
     """Its own Read's files, or what is exported of it."""
     mask = studio.work / "mask.%04d.exr"
