@@ -10,6 +10,7 @@ import pytest
 
 from vfxai.cli.main import main
 from vfxai.color.config import find_config
+from vfxai.engine.script import apply, open_clip
 from vfxai.errors import ColorSpaceError, MemoryShortError, UnsupportedInputError, VfxaiError, reason
 from vfxai.image.files import read_frame
 from vfxai.session.node_clip import enough_memory
@@ -120,6 +121,25 @@ def test_a_picture_larger_than_memory_is_refused_before_it_is_made(tmp_path: Pat
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
     with pytest.raises(RuntimeError, match="else"), enough_memory("a", "frame 1"):
         raise RuntimeError("something else")
+
+
+def test_a_chain_that_ends_larger_than_memory_or_its_files_is_refused_before_its_first_node_works(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vfxai.nodes.upscale.Upscale.process", lambda *_: pytest.fail("it works on a frame"))
+    source = exr(tmp_path / "a.exr", plate())
+    big = 'source = "{}"\noutput = "{}"\n' + '[[node]]\nid = "upscale"\nradius = 0\nscale = 8\n' * 5
+    (tmp_path / "r.toml").write_text(big.format(source, f"{tmp_path}/o.exr"))
+    told = said(capsys, "run", f"{tmp_path}/r.toml", code=5)
+    assert "upscale: a picture of " in told and "GiB of free memory" in told
+    told = said(
+        capsys, "upscale", source, f"{tmp_path}/o.webp", "--size", "16384x16", "--fit", "stretch", "--radius", "0", code=5
+    )
+    assert "a .webp file takes 16383 pixels a side at the most" in told and "write .exr" in told
+    clip = open_clip(source)
+    with pytest.raises(MemoryShortError):
+        for _ in range(6):
+            clip = apply(clip, "upscale", scale=8, radius=0)
 
 
 def test_a_bad_range_tells_a_good_one(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,7 @@ from vfxai.image.clip import Clip, FileClip, open_clip
 from vfxai.image.cut import to_format
 from vfxai.image.exr_lossy import altered_data
 from vfxai.image.files import check_storage
+from vfxai.image.formats import check_side
 from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern, files_named, frames_text
 from vfxai.models.machine import machine_class
@@ -256,6 +257,11 @@ class FileJob:
     def check_patterns(self) -> None:
         """ParameterError where the output cannot take the frames, or is the input."""
         check_output(self.output, self.session.frames, self._reads())
+
+    def check_size(self) -> None:
+        """MemoryShortError or OutputError where a frame does not fit at the size that the chain gives it, in memory or into a file of the output's format."""
+        self.session.check_memory()
+        check_side(self.output.path(0), self.session.result.format())
 
     def check_written(self) -> None:
         """ParameterError where what is written besides the frames is read, or is called as a frame."""

@@ -85,6 +85,7 @@ def _run_view(
     clear_dead(job.output.path(0).parent)
     depth = max(1, min(DEPTH, HELD_BYTES // frame_bytes(_first_readable(job))))
     job.check_written()
+    job.check_size()
     if recipe.job.step == "analyze":
         analyses = job.analyze()
         return Outcome(0, 0, time.monotonic() - started, models=job.models(), analyses=analyses.hash), {}

@@ -21,7 +21,7 @@ from vfxai.errors import ParameterError
 from vfxai.image import clip as clips
 from vfxai.image.clip import Clip, FileClip
 from vfxai.image.files import write_frame
-from vfxai.image.formats import KEEP_ALL, what_is_lost
+from vfxai.image.formats import KEEP_ALL, check_side, what_is_lost
 from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern, files_named
 from vfxai.models.pool import Pool
@@ -162,6 +162,7 @@ def apply(plate: Clip, node: str, *, inputs: Mapping[str, Any] | None = None, **
             fed |= opened(declared, patterns, space, mask_channel=job.mask_channel)
             files += files_of(declared, patterns)
     session = Session(plate, [Stage(made, fed)], pool=pool, config=config, shot=plate.whole())
+    session.check_memory()
     reads = sum(map(_reads, [plate, *fed.values()]), Reads(files=tuple(files)))
     return ScriptClip(session.clip(on_warning=lambda message: warnings.warn(message, stacklevel=2)), config, stated, reads)
 
@@ -189,6 +190,7 @@ def write(clip: Clip, pattern: str | Path, *, frames: str | Iterable[int] | None
     config = clip.config if isinstance(clip, ScriptClip) else find_config()
     wanted = numbers(frames) if isinstance(frames, str) else tuple(frames or clip.frames)
     check_output(output, wanted, _reads(clip))
+    check_side(output.path(0), clip.format())
     journal = Journal(output)
     if not job.overwrite:
         check_foreign(output, wanted, journal, "overwrite=True")

@@ -19,6 +19,7 @@ from vfxai.image.header import Header, PartHeader
 from vfxai.image.orientation import NAMES, is_lying, orientation_of, upright, upright_box
 from vfxai.image.packed import Packed
 from vfxai.image.space_word import says_space
+from vfxai.schema.clip_format import ClipFormat
 from vfxai.schema.events import Chosen
 
 
@@ -197,6 +198,13 @@ DEPTHS = {
     ".pfm": "float",
 }
 """Type of the samples of formats that do not take 16 bits."""
+MOST_SIDE = {
+    **dict.fromkeys((".jpg", ".jpeg"), 65_500),
+    ".png": 1_000_000,
+    ".webp": 16_383,
+    **dict.fromkeys((".bmp", ".tga", ".pfm", ".ppm", ".pnm", ".sgi"), 65_535),
+}
+"""Pixels a side that a format has place for, or its library writes, found by trying with OpenImageIO 3.2; EXR, DPX and TIFF take more than memory does."""
 MOST_HALF = 65504.0
 OVER = 0.05
 """How far beyond 0..1 a value has to lie to be worth a word when it is clipped; noise that was removed and filters ring less than this."""
@@ -210,6 +218,16 @@ def writer(path: Path) -> Any:
         what = f"{path} is a folder" if path.is_dir() else f"{path} has no format that can be written"
         raise OutputError(what, remedy="name the frames with a pattern, such as out/sh010.####.exr; or DPX, TIFF, PNG, JPEG")
     return target
+
+
+def check_side(path: Path, size: ClipFormat) -> None:
+    """OutputError where a file of this name has no place for a picture of this size."""
+    most = MOST_SIDE.get(path.suffix.lower())
+    if most and max(size.width, size.height) > most:
+        raise OutputError(
+            f"a {path.suffix} file takes {most} pixels a side at the most, the frames will have {size.width}x{size.height}",
+            remedy="write .exr, or ask for a smaller size or scale",
+        )
 
 
 def what_is_lost(path: Path, frame: Frame, depth: str = "keep") -> dict[str, str]:

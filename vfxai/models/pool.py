@@ -47,6 +47,16 @@ def free_memory(device: str) -> int:
     return int(psutil.virtual_memory().available)
 
 
+def check_fits(device: str, need: int, width: int, height: int, node: str) -> None:
+    """MemoryShortError where the least that a node takes for a picture does not fit, before a system that promises any memory kills the process for it."""
+    free = free_memory(device)
+    if need > free:
+        raise MemoryShortError(
+            f"{node}: a picture of {width}x{height} takes {need / 2**30:.0f} GiB or more, there are {free / 2**30:.0f} GiB of free memory",
+            remedy="ask for a smaller size or scale, or use a larger machine",
+        )
+
+
 class Pool:
     """Loaded models and how to run them."""
 

@@ -80,6 +80,20 @@ class Upscale(Node):
         new = self._geometry(Box(0, 0, plate.width, plate.height), plate.pixel_aspect)
         return replace(plate, width=new.display.width, height=new.display.height, pixel_aspect=new.pixel_aspect)
 
+    def least_memory(self, plate: ClipFormat) -> int:
+        """With what the networks make."""
+        from vfxai.image.box import Box
+
+        display = Box(0, 0, plate.width, plate.height)
+        geometry = self._geometry(display, plate.pixel_aspect)
+        return _least(display, geometry.display, self._times(geometry))
+
+    def _times(self, geometry: Geometry) -> int:
+        """How much larger the networks make the picture, before the filter brings it to the size that is asked for."""
+        factor = max(geometry.scale_x, geometry.scale_y)
+        times = 1 if factor <= 1 else 2 if factor <= 2 else 4 if factor <= 4 else 8
+        return 2 if times == 1 and self.restore else times  # the networks restore while they enlarge
+
     def _geometry(self, display: Box, pixel_aspect: float) -> Geometry:
         from vfxai.image.geometry import fitted, scaled
 
@@ -95,6 +109,8 @@ class Upscale(Node):
 
         import torch
 
+        from vfxai.models.pool import check_fits
+
         frame = at.center
         unknown = tools.remember("layers not known", lambda: frame.stored.unknown() if frame.stored else [])
         if unknown:
@@ -104,14 +120,13 @@ class Upscale(Node):
             )
         geometry = self._geometry(frame.display_window, frame.pixel_aspect)
         box = frame.data_window
-        factor = max(geometry.scale_x, geometry.scale_y)
-        times = 1 if factor <= 1 else 2 if factor <= 2 else 4 if factor <= 4 else 8
-        if times == 1 and self.restore:
-            times = 2  # the networks restore while they enlarge; the filter brings the size back
-        _check_memory(frame, geometry.data_window(box), times)
+        times, made = self._times(geometry), geometry.data_window(box)
+        check_fits(str(frame.color.device), _least(box, made, times), made.width, made.height, self.id)
         large = self._joined(at, times, tools) if times > 1 else frame.color
         pairs = zip(geometry.finished(large, box, times).split(1), frame.color.split(1), strict=True)
-        color = torch.cat([_within(made, *geometry.range_around(source, box)) for made, source in pairs])  # one by one for memory
+        color = torch.cat(
+            [_within(plane, *geometry.range_around(source, box)) for plane, source in pairs]
+        )  # one by one for memory
         alpha = None if frame.alpha is None else geometry.blended(frame.alpha, box)
         layers = {name: geometry.resample(plane, box, "nearest") for name, plane in frame.layers.items()}
         tools.record("size", f"{geometry.display.width}x{geometry.display.height}")
@@ -119,7 +134,7 @@ class Upscale(Node):
             frame,
             color=color,
             alpha=alpha,
-            data_window=geometry.data_window(box),
+            data_window=made,
             display_window=geometry.display,
             pixel_aspect=geometry.pixel_aspect,
             layers=layers,
@@ -170,18 +185,9 @@ class Upscale(Node):
         return made if len(at.center.color) == 3 else made.mean(0, keepdim=True)
 
 
-def _check_memory(frame: Frame, new: Box, times: int) -> None:
-    """MemoryShortError where not even the results would fit, before a system that promises any memory kills the process for it."""
-    from vfxai.errors import MemoryShortError
-    from vfxai.models.pool import free_memory
-
-    _, height, width = frame.color.shape
-    need, free = 12 * (new.width * new.height + times**2 * width * height), free_memory(str(frame.color.device))
-    if need > free:
-        raise MemoryShortError(
-            f"a picture of {new.width}x{new.height} takes {need / 2**30:.0f} GiB or more, there are {free / 2**30:.0f} GiB of free memory",
-            remedy="ask for a smaller --size or --scale, or use a larger machine",
-        )
+def _least(box: Box, new: Box, times: int) -> int:
+    """Bytes of the results alone: of the networks and of the filter, three planes of float32."""
+    return 12 * (new.width * new.height + times**2 * box.width * box.height)
 
 
 def _enlarged(picture: Tensor, times: int, restore: float, tools: Tools, passes: int) -> Tensor:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from vfxai.schema.events import Chosen
     from vfxai.schema.tools import Tools
 
+COLORS = 12
+"""Bytes of a pixel's colour while it is worked on: three of float32."""
 MODEL_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -151,6 +153,11 @@ class Node(Declared):
         """What a clip is after this node, as far as that is known before the shot was looked at."""
         width, height = self.output_size(plate.width, plate.height, plate.pixel_aspect)
         return replace(plate, width=width, height=height)
+
+    def least_memory(self, plate: ClipFormat) -> int:
+        """Bytes that a frame takes at the least while it is made: the colours of plate and result. More for a node that works at a larger size."""
+        made = self.output_format(plate)
+        return COLORS * (plate.width * plate.height + made.width * made.height)
 
     @classmethod
     def load_analysis(cls, data: dict[str, Any]) -> Any:

@@ -8,7 +8,7 @@ from vfxai.color.config import Config
 from vfxai.errors import ParameterError
 from vfxai.image.clip import Clip
 from vfxai.image.frame import Frame
-from vfxai.models.pool import Pool
+from vfxai.models.pool import Pool, check_fits
 from vfxai.schema.clip_format import ClipFormat
 from vfxai.schema.events import Chosen
 from vfxai.schema.node import Node
@@ -94,6 +94,14 @@ class Session:
         """What was chosen for the user in what the nodes are fed, and why; the request is warned where something else could be meant."""
         with request.turn(), serving(request):
             return tuple(chosen for link in self.active for chosen in link.chosen())
+
+    def check_memory(self) -> None:
+        """MemoryShortError where a frame does not fit at the size that some node of the chain gives it. Nothing is computed for it."""
+        size = self.shot.format()
+        for link in self.active:
+            made = link.node.output_format(size)
+            check_fits(self.pool.device, link.node.least_memory(size), made.width, made.height, link.node.id)
+            size = made
 
     @property
     def learns(self) -> bool:
