@@ -33,7 +33,7 @@ def test_what_is_said_to_be_altered_is_what_openexr_alters(compression: str, dty
 
 def plate(path: Path, compression: str) -> str:
     header = {"type": OpenEXR.scanlineimage, "compression": COMPRESSIONS[compression], "colorInteropID": "lin_ap1_scene"}
-    OpenEXR.File(header, {n: p for n, p in planes(np.float32).items() if n not in ("Y", "crypto00.r")}).write(str(path))
+    OpenEXR.File(header, {n: p for n, p in planes(np.float32).items() if n != "Y"}).write(str(path))
     return str(path)
 
 
@@ -41,7 +41,7 @@ def plate(path: Path, compression: str) -> str:
     ("stored", "asked", "says"),
     [
         ("dwaa", "keep", "dwaa is lossy and alters crypto00.R, which"),
-        ("zip", "pxr24", "pxr24 is lossy and alters N.X, Z, crypto00.A, crypto00.R, motion.u, which"),
+        ("zip", "pxr24", "pxr24 is lossy and alters N.X, Z, crypto00.A, crypto00.R, crypto00.r, motion.u, which"),
         ("dwaa", "zip", ""),
         ("zip", "keep", ""),
         ("b44", "keep", ""),

@@ -36,6 +36,7 @@ def file(path: Path, *parts: tuple[str, str, dict[str, object]]) -> Path:
         ("my.pass.R my.pass.G my.pass.B A", "my.pass.R my.pass.G my.pass.B", None),
         ("N.R N.G N.B lamp.R lamp.G lamp.B", "lamp.R lamp.G lamp.B", None),
         ("Y id", "Y", None),
+        ("R g b A", "R g b", "A"),
         ("shape", "shape", None),
     ],
 )
@@ -47,6 +48,16 @@ def test_the_picture_is_found_by_its_name_with_the_alpha_of_its_layer(
     assert choice.layer.alpha == alpha
     assert choice.chosen[0].what == "layer"
     assert not choice.chosen[0].among, "nothing else is called so"
+
+
+@pytest.mark.parametrize(
+    ("channels", "alpha", "other"), [("R G B a r", "a", "r"), ("A B G R a b g r", "A", "r, g, b"), ("R G B A foo.y", "A", "")]
+)
+def test_a_picture_is_of_one_spelling_and_the_other_is_said(tmp_path: Path, channels: str, alpha: str, other: str) -> None:
+    choice = choose_layer(read_header(file(tmp_path / "a.exr", ("", channels, {}))))
+    assert choice.layer.colors == ("R", "G", "B")
+    assert choice.layer.alpha == alpha
+    assert choice.chosen[0].among == ((other,) if other else ())
 
 
 def test_parts_that_all_have_r_g_b_are_told_apart_by_name(tmp_path: Path) -> None:

@@ -69,6 +69,22 @@ def last_word(layer: str) -> str:
     return layer.rpartition(".")[2]
 
 
+def by_spelling(channels: Iterable[str]) -> list[dict[str, str]]:
+    """Channels of a layer by their last word in small letters: one set, or several where names differ in capitals only, as R, G, B beside r; alike together."""
+    names = list(channels)
+    if len({last_word(name).lower() for name in names}) == len(names):
+        return [{last_word(name).lower(): name for name in names}]
+    found: list[tuple[tuple[bool, bool], dict[str, str]]] = []
+    for name in names:
+        word = last_word(name)
+        style = word.isupper(), word.islower()
+        free = (own for other, own in found if other == style and word.lower() not in own)
+        if (own := next(free, None)) is None:
+            found.append((style, own := {}))
+        own[word.lower()] = name
+    return [own for _, own in found]
+
+
 def words(name: str) -> list[str]:
     """The words of a name in small letters: "WorldPosition_02" as world, position. A name without small letters or capitals is one word."""
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from vfxai.image.box import Box
-from vfxai.image.channels import COLORS, Kind, Told, last_word, layer_name, told_by
+from vfxai.image.channels import Kind, Told, by_spelling, is_color, layer_name, told_by
 from vfxai.image.geometry import Geometry
 
 
@@ -90,20 +90,27 @@ class StoredExr:
 
 
 def kinds_of(part: Any, told: Told) -> dict[str, Kind]:
-    """What each channel of a part holds; a part may be its channels' layer. Data whatever is not named as colour, or holds ids."""
-    layers: dict[str, dict[str, str]] = {}
+    """What each channel of a part holds; a part may be its channels' layer. Data whatever is not named as colour, or holds ids.
+
+    Layers whose names differ in capitals only are one, as programs that tell no capitals from small letters have it; what the least sure name says counts.
+    """
+    layers: dict[str, dict[str, list[str]]] = {}
     for name in part.channels:
-        layers.setdefault(layer_name(name) or part.name() or "", {})[last_word(name).lower()] = name
+        layer = layer_name(name) or part.name() or ""
+        layers.setdefault(layer.lower(), {}).setdefault(layer, []).append(name)
     found: dict[str, Kind] = {}
-    for layer, names in layers.items():
-        kind = told.kind(layer)
-        pixels = {word: part.channels[name].pixels for word, name in names.items()}
-        if set(names) & {"x", "z"} or _are_ids(pixels):
-            kind = Kind.DATA
-        found |= {name: kind if word in COLORS else Kind.DATA for word, name in names.items()}
+    for spelled in layers.values():
+        names = [name for own in spelled.values() for name in own]
+        kind = max(map(told.kind, spelled), key=LEAST_SURE.index)
+        for alike in by_spelling(names):
+            if set(alike) & {"x", "z"} or _are_ids({word: part.channels[name].pixels for word, name in alike.items()}):
+                kind = Kind.DATA
+        found |= {name: kind if is_color(name) else Kind.DATA for name in names}
     return found
 
 
+LEAST_SURE = (Kind.BEAUTY, Kind.COLOR, Kind.UNKNOWN, Kind.DATA)
+"""From what may be blended to what may not."""
 RUNS = 0.5
 """Share of the samples of an id pass that are exactly as the one beside them; noise of half a bit leaves a picture next to none."""
 TAME = 1e5

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vfxai.errors import InputError, UnsupportedInputError
-from vfxai.image.channels import ALPHAS, BEAUTY, Kind, Told, kind_of, last_word, layer_name, told_by
+from vfxai.image.channels import ALPHAS, BEAUTY, Kind, Told, by_spelling, kind_of, last_word, layer_name, told_by
 from vfxai.image.header import Header
 from vfxai.schema.events import Chosen
 
@@ -46,18 +46,20 @@ def layers_of(header: Header) -> list[Layer]:
     found = []
     views = _views(header)
     for index, part in enumerate(header.parts):
-        groups: dict[str, dict[str, str]] = {}
+        groups: dict[str, list[str]] = {}
         for channel in part.channels:
-            groups.setdefault(layer_name(channel), {})[last_word(channel).lower()] = channel
-        for prefix, channels in groups.items():
-            ways = (*TRIPLES, *((w,) for w in SINGLES))
-            colors = next((way for way in ways if all(w in channels for w in way)), None)
-            if colors is None or (set(channels) & {"x", "z"} and colors == ("y",)):  # Y of a vector
-                continue
-            alpha = next((channels[a] for a in ALPHAS if a in channels), None)
-            name = prefix or (part.name if len(header.parts) > 1 else "")
-            view = str(part.attributes.get("view") or "") or _view_of(prefix, views)
-            found.append(Layer(index, name, view, tuple(channels[c] for c in colors), alpha))
+            groups.setdefault(layer_name(channel), []).append(channel)
+        for prefix, names in groups.items():
+            words = {last_word(name).lower(): name for name in reversed(names)}
+            for channels in by_spelling(names):
+                ways = (*TRIPLES, *((w,) for w in SINGLES))
+                colors = next((way for way in ways if all(w in channels for w in way)), None)
+                if colors is None or (set(words) & {"x", "z"} and colors == ("y",)):  # Y of a vector
+                    continue
+                alpha = next((known[a] for known in (channels, words) for a in ALPHAS if a in known), None)
+                name = prefix or (part.name if len(header.parts) > 1 else "")
+                view = str(part.attributes.get("view") or "") or _view_of(prefix, views)
+                found.append(Layer(index, name, view, tuple(channels[c] for c in colors), alpha))
     return found
 
 
