@@ -195,3 +195,50 @@ def test_frames_of_a_config_that_was_edited_are_made_again(tmp_path: Path, capsy
     moved.mkdir()
     command[command.index(str(config))] = str(config.rename(moved / "c.ocio"))
     assert written() == 0, "the same config on another mount"
+
+
+def warned(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict[str, str]]:
+    assert main(["denoise", *words, "--strength", "0", "--json"]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [e for e in events if e["event"] == "warning" and "may not say its colour space" in e["message"]]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "readers"),
+    [
+        ("png", "take them for 'sRGB Encoded Rec.709 (sRGB)'"),
+        ("dpx", "have to be told"),
+        ("hdr", "take them for 'Linear Rec.709 (sRGB)'"),
+    ],
+)
+def test_a_space_that_the_files_cannot_say_is_told_once_with_what_to_do(
+    suffix: str, readers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in (1, 2, 3):
+        planes = dict.fromkeys("RGB", np.full((6, 8), 0.5, np.float16))
+        OpenEXR.File({"type": OpenEXR.scanlineimage, "colorInteropID": "lin_ap1_scene"}, planes).write(
+            str(tmp_path / f"a.{number}.exr")
+        )
+    (said,) = warned(capsys, f"{tmp_path}/a.#.exr", f"{tmp_path}/b.#.{suffix}")
+    assert f"the values stay in 'ACEScg', and readers {readers}" in said["message"]
+    assert "write .exr" in said["remedy"] and "--output-colorspace" in said["remedy"]
+    (said,) = warned(
+        capsys,
+        f"{tmp_path}/b.#.{suffix}",
+        f"{tmp_path}/c.#.{suffix}",
+        "--colorspace",
+        "srgb_rec709_scene",
+        "--output-colorspace",
+        "ACEScg",
+    )
+    assert "the values stay in 'ACEScg', and readers take them for" in said["message"]
+    assert not warned(capsys, f"{tmp_path}/b.#.{suffix}", f"{tmp_path}/d.#.{suffix}", "--colorspace", "ACEScg"), (
+        "as the plate's own"
+    )
+
+
+def test_a_space_that_readers_take_such_files_for_is_not_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    planes = dict.fromkeys("RGB", np.full((6, 8), 0.5, np.float16))
+    OpenEXR.File({"type": OpenEXR.scanlineimage, "colorInteropID": "lin_ap1_scene"}, planes).write(str(tmp_path / "a.exr"))
+    assert not warned(capsys, f"{tmp_path}/a.exr", f"{tmp_path}/b.png", "--output-colorspace", "srgb_rec709_scene")
+    assert not warned(capsys, f"{tmp_path}/a.exr", f"{tmp_path}/b.hdr", "--output-colorspace", "lin_rec709_scene")

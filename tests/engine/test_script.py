@@ -132,3 +132,15 @@ def test_a_licence_is_asked_for(plate: str, tmp_path: Path, monkeypatch: pytest.
     clip = vfxai.open_clip(plate)
     with pytest.raises(ModelLicenseError):
         _ = vfxai.apply(clip, "upscale", radius=0, license="commercial")[1]
+
+
+def test_what_does_nothing_and_what_is_altered_is_said_in_scripts_too(tmp_path: Path) -> None:
+    plane = np.random.default_rng(0).random((16, 24)).astype(np.float32)
+    planes = {**dict.fromkeys("RGB", plane), "crypto00.R": plane}
+    OpenEXR.File({"type": OpenEXR.scanlineimage, "colorInteropID": "lin_ap1_scene"}, planes).write(str(tmp_path / "a.exr"))
+    made = vfxai.apply(vfxai.open_clip(tmp_path / "a.exr"), "denoise", region="1,2,10,10", radius=0, device="cpu")
+    with (
+        pytest.warns(UserWarning, match="region has no effect unless profile is region"),
+        pytest.warns(UserWarning, match=r"dwaa is lossy and alters crypto00\.R, .*; --compression zip"),
+    ):
+        vfxai.write(made, tmp_path / "b.exr", compression="dwaa")

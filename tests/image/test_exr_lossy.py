@@ -61,7 +61,9 @@ def test_data_that_is_altered_is_told_of(
         asked,
     ]
     assert main(command) == 0
-    said = " ".join(e["message"] for e in map(json.loads, capsys.readouterr().out.splitlines()) if e["event"] == "warning")
+    said = " ".join(
+        e["message"] + e["remedy"] for e in map(json.loads, capsys.readouterr().out.splitlines()) if e["event"] == "warning"
+    )
     assert (says in said and "--compression zip" in said) if says else "lossy" not in said
 
 

@@ -19,7 +19,6 @@ from vfxai.engine.stereo import node_of_view, path_of_view, stereo_views
 from vfxai.errors import ParameterError
 from vfxai.image.clip import Clip, FileClip, open_clip
 from vfxai.image.cut import to_format
-from vfxai.image.exr_lossy import altered_data
 from vfxai.image.files import check_storage
 from vfxai.image.formats import check_side
 from vfxai.image.frame import Frame
@@ -50,7 +49,7 @@ class FileJob:
         self.output = Pattern.parse(recipe.output)
         check_storage(self.output.path(0), recipe.job.depth, recipe.job.compression)
         self.spaces = JobSpaces(recipe, request.warn)
-        self._told_window = self._told_lossy = False
+        self._told_window = False
         self.config = self.spaces.config
         self.choices = Choices(request.warn)
         views = (view,) if view else stereo_views(recipe)
@@ -71,8 +70,6 @@ class FileJob:
             license=recipe.job.license,
             warn=request.warn,
         )
-        for said in (said for step in recipe.steps for said in step.node.idle()):
-            request.warn(said)
         for step in recipe.steps:  # before a file that is not there is told in place of what cannot be asked for
             step.node.check_inputs(step.inputs.keys())
         self._fed = [
@@ -94,20 +91,7 @@ class FileJob:
     def frame(self, number: int) -> Frame:
         """A frame of the output, in its colour space, with the other views of its file."""
         made = self._in_window(self.spaces.brought(self.session.frame(number, self.request)))
-        self._tell_lossy(made)
         return replace(made, views=tuple(other.frame(number) for other in self.others)) if self.others else made
-
-    def _tell_lossy(self, made: Frame) -> None:
-        """A warning, by the first frame, where the compression of the output alters what is no picture: ids, depth, vectors."""
-        if self._told_lossy or self.output.path(0).suffix.lower() != ".exr":
-            return
-        self._told_lossy = True
-        if found := altered_data(made, self.recipe.job.compression):
-            names, by = list(found), " and ".join(dict.fromkeys(found.values()))
-            some = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-            self.request.warn(
-                f"{by} is lossy and alters {some}, which may be ids or other data; --compression zip keeps every bit"
-            )
 
     def _in_window(self, made: Frame) -> Frame:
         """The frame with the data window that is asked for; that something is cut or filled is said once."""

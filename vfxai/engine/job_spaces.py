@@ -22,7 +22,8 @@ class JobSpaces:
         """ParameterError where the output is to have a colour space and holds data; ColorSpaceError where the config has none of its name."""
         self._job, self._warn = recipe.job, warn
         self.config: Config = find_config(recipe.job.ocio or None)
-        self._gives_color = all(step.node.gives_color() for step in recipe.steps)
+        self.gives_color = all(step.node.gives_color() for step in recipe.steps)
+        """Whether the output is a picture, and no data."""
         self.output = self._asked()
         """The colour space of the output by the config's own name, empty where it stays in the input's."""
         self.found: dict[str, SpaceChoice] = {}
@@ -38,7 +39,7 @@ class JobSpaces:
         asked = self._job.output_colorspace
         if not asked:
             return ""
-        if not self._gives_color:
+        if not self.gives_color:
             raise ParameterError(
                 "output_colorspace: what this chain gives is no picture but data, which has no colour space",
                 remedy="leave it out",
@@ -89,7 +90,7 @@ class JobSpaces:
     def brought(self, made: Frame) -> Frame:
         """A frame that was made, in the colour space of the output."""
         if not self.output:  # what the user states of the plate is what the result says, whatever the file said
-            return labelled(made, self.config) if self._job.colorspace and self._gives_color else made
+            return labelled(made, self.config) if self._job.colorspace and self.gives_color else made
         others = made.stored.besides() if made.stored else []
         if others and not self._told_others:
             self._told_others = True

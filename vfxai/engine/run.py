@@ -24,12 +24,12 @@ from vfxai.errors import (
 from vfxai.image.cache import HELD_BYTES
 from vfxai.image.clip import frame_bytes
 from vfxai.image.files import write_frame
-from vfxai.image.formats import KEEP_ALL, what_is_lost
 from vfxai.image.frame import Frame
 from vfxai.image.partial import clear_dead, part_of
 from vfxai.image.sequence import frames_text
 from vfxai.models.pool import Pool
 from vfxai.schema.events import Failure, Outcome, Progress, Start, Warning_
+from vfxai.session.losses import Losses
 from vfxai.session.request import Request
 
 
@@ -167,21 +167,21 @@ def _tell_mixed(job: FileJob, keys: Mapping[int, str], reporter: Reporter) -> No
 
 def _work(job: FileJob, keys: Mapping[int, str], attributes: Mapping[str, str], reporter: Reporter) -> Work:
     """What the pipeline does for a job."""
-    told_losses, options = set[str](), job.recipe.job
+    options = job.recipe.job
+    losses = Losses(
+        lambda said, remedy: reporter.event(Warning_(said, remedy)), job.config, depth=options.depth, compression=options.compression,
+        converted=bool(job.spaces.output), is_color=job.spaces.gives_color,
+    )  # fmt: skip
 
     def write(number: int, frame: Frame) -> str:
         path = job.output.path(number)
-        for kind, said in what_is_lost(
-            path, frame, options.depth
-        ).items():  # which channels, and which values, have no place: once a run
-            if kind not in told_losses:
-                told_losses.add(kind)
-                reporter.event(Warning_(said, KEEP_ALL))
+        losses.tell(path, frame)
         made = {**attributes, "vfxai/source-frame": str(job.session.origin(number)), "vfxai/key": keys[number]}
         write_frame(
             path, frame, depth=options.depth, compression=options.compression, attributes=made,
             complete=lambda partial: job.journal.finish(number, keys[number], partial), make_folder=False,
         )  # fmt: skip
+        losses.tell_space(path, frame)
         return str(path)
 
     return Work(job.read_ahead, job.frame, write, job.request.facts)

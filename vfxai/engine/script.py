@@ -21,7 +21,7 @@ from vfxai.errors import ParameterError
 from vfxai.image import clip as clips
 from vfxai.image.clip import Clip, FileClip
 from vfxai.image.files import write_frame
-from vfxai.image.formats import KEEP_ALL, check_side, what_is_lost
+from vfxai.image.formats import check_side
 from vfxai.image.frame import Frame
 from vfxai.image.sequence import Pattern, files_named
 from vfxai.models.pool import Pool
@@ -30,6 +30,7 @@ from vfxai.schema.clip_format import ClipFormat
 from vfxai.schema.declared import arguments
 from vfxai.schema.frames import numbers
 from vfxai.schema.job import Job
+from vfxai.session.losses import Losses
 from vfxai.session.output import in_space
 from vfxai.session.session import Session
 from vfxai.session.stage import Stage
@@ -194,15 +195,19 @@ def write(clip: Clip, pattern: str | Path, *, frames: str | Iterable[int] | None
     journal = Journal(output)
     if not job.overwrite:
         check_foreign(output, wanted, journal, "overwrite=True")
+    losses = Losses(
+        lambda said, remedy: warnings.warn(f"{said}; {remedy}", stacklevel=4), config, depth=job.depth, compression=job.compression,
+        converted=bool(job.output_colorspace),
+    )  # fmt: skip
     attributes, paths = {"vfxai/version": __version__, "vfxai/key": KEY}, []
     with held(journal, content_hash(KEY)):
         for number in wanted:
             path, frame = output.path(number), clip[number]
             if job.output_colorspace:
                 frame = in_space(frame, job.output_colorspace, config)
-            for said in what_is_lost(path, frame, job.depth).values():
-                warnings.warn(f"{said}; {KEEP_ALL}", stacklevel=2)
+            losses.tell(path, frame)
             finish = partial(journal.finish, number, KEY)
             write_frame(path, frame, depth=job.depth, compression=job.compression, attributes=attributes, complete=finish)
+            losses.tell_space(path, frame)
             paths.append(path)
     return paths

@@ -231,7 +231,7 @@ def check_side(path: Path, size: ClipFormat) -> None:
 
 
 def what_is_lost(path: Path, frame: Frame, depth: str = "keep") -> dict[str, str]:
-    """What the file of a frame has no place for, said for people, by kind: "channels" besides colour, "values" beyond 0..1, the "space", "pictures".
+    """What the file of a frame has no place for, said for people, by kind: "channels" besides colour, "values" beyond 0..1, "pictures".
 
     Empty where nothing is lost; KEEP_ALL is the remedy. Of EXR only values beyond those of a half are lost, where `depth` or a new file makes them such.
     """
@@ -244,8 +244,6 @@ def what_is_lost(path: Path, frame: Frame, depth: str = "keep") -> dict[str, str
     stored = frame.stored
     if isinstance(stored, StoredPicture) and not stored.alone:
         said["pictures"] = f"only the first picture of each file is taken, {path.name} is written without the others"
-    if frame.colorspace and not (isinstance(stored, StoredPicture) and stored.suffix == path.suffix.lower()):
-        said["space"] = f"a {path.suffix} file may not say its colour space; the values stay in {frame.colorspace!r}"
     low, high = (float(v) for v in frame.color.aminmax())
     if (low < -OVER or high > 1 + OVER) and str(_spec(path, frame, len(frame.color)).format) not in ("half", "float", "double"):
         said["values"] = (

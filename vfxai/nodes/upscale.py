@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from vfxai.schema.clip_format import ClipFormat
 from vfxai.schema.node import Node
 from vfxai.schema.parameters import Bool, Choice, Float, Int, Text
 from vfxai.schema.vocabulary import Encoding, Plate, Window
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from vfxai.image.box import Box
     from vfxai.image.frame import Frame, FrameWindow
     from vfxai.image.geometry import Geometry
-    from vfxai.schema.clip_format import ClipFormat
     from vfxai.schema.tools import Tools
 
 MODELS = {2: "upscale-x2-s", 4: "upscale-x4-s"}
@@ -66,27 +67,23 @@ class Upscale(Node):
 
     def output_size(self, width: int, height: int, pixel_aspect: float) -> tuple[int, int]:
         """By the scale, or as stated."""
-        from vfxai.image.box import Box
-
-        new = self._geometry(Box(0, 0, width, height), pixel_aspect).display
-        return new.width, new.height
+        made = self.output_format(ClipFormat(width, height, pixel_aspect))
+        return made.width, made.height
 
     def output_format(self, plate: ClipFormat) -> ClipFormat:
         """Of another size, and of square pixels where these are asked for."""
-        from dataclasses import replace
-
-        from vfxai.image.box import Box
-
-        new = self._geometry(Box(0, 0, plate.width, plate.height), plate.pixel_aspect)
+        new = self._of_format(plate)
         return replace(plate, width=new.display.width, height=new.display.height, pixel_aspect=new.pixel_aspect)
 
     def least_memory(self, plate: ClipFormat) -> int:
         """With what the networks make."""
+        new = self._of_format(plate)
+        return _least(plate, new.display, self._times(new))
+
+    def _of_format(self, plate: ClipFormat) -> Geometry:
         from vfxai.image.box import Box
 
-        display = Box(0, 0, plate.width, plate.height)
-        geometry = self._geometry(display, plate.pixel_aspect)
-        return _least(display, geometry.display, self._times(geometry))
+        return self._geometry(Box(0, 0, plate.width, plate.height), plate.pixel_aspect)
 
     def _times(self, geometry: Geometry) -> int:
         """How much larger the networks make the picture, before the filter brings it to the size that is asked for."""
@@ -105,8 +102,6 @@ class Upscale(Node):
 
     def process(self, at: FrameWindow, analysis: Any, tools: Tools) -> Frame:
         """Enlarges the centre frame."""
-        from dataclasses import replace
-
         import torch
 
         from vfxai.models.pool import check_fits
@@ -127,13 +122,12 @@ class Upscale(Node):
         color = torch.cat(
             [_within(plane, *geometry.range_around(source, box)) for plane, source in pairs]
         )  # one by one for memory
-        alpha = None if frame.alpha is None else geometry.blended(frame.alpha, box)
         layers = {name: geometry.resample(plane, box, "nearest") for name, plane in frame.layers.items()}
         tools.record("size", f"{geometry.display.width}x{geometry.display.height}")
         return replace(
             frame,
             color=color,
-            alpha=alpha,
+            alpha=None if frame.alpha is None else geometry.blended(frame.alpha, box),
             data_window=made,
             display_window=geometry.display,
             pixel_aspect=geometry.pixel_aspect,
@@ -185,7 +179,7 @@ class Upscale(Node):
         return made if len(at.center.color) == 3 else made.mean(0, keepdim=True)
 
 
-def _least(box: Box, new: Box, times: int) -> int:
+def _least(box: Box | ClipFormat, new: Box, times: int) -> int:
     """Bytes of the results alone: of the networks and of the filter, three planes of float32."""
     return 12 * (new.width * new.height + times**2 * box.width * box.height)
 

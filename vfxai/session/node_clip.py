@@ -139,6 +139,8 @@ class NodeClip(Clip):
         return kept(self._analysis, None, self._learn, facts=False)
 
     def _learn(self) -> Analysis:
+        for message in self.node.idle():
+            request.warn(message)
         # given nothing: its values needed nothing of the shot, and these may
         if self._given is not None and (self._given.data is not None or not self.node.learns()):
             learned = self._given
