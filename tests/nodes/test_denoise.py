@@ -50,6 +50,19 @@ def seen(pixels: np.ndarray, **values: object) -> tuple[np.ndarray, list[str]]:
     return color.numpy().transpose(1, 2, 0), said
 
 
+def test_grain_that_is_too_bright_to_be_removed_is_told_of_and_a_plate_that_is_all_bright_is_cleaned() -> None:
+    grain = np.random.default_rng(0).standard_normal((96, 128, 3)).astype(np.float32)
+    result, said = seen(1000 + 10 * grain, radius=0, quality="fast")
+    assert result.std() < 2
+    assert not said
+    pixels = 0.18 + 0.01 * grain
+    pixels[:, :20] = 1000 + 10 * grain[:, :20]
+    result, said = seen(pixels, radius=0, quality="fast")
+    assert result[:, 30:].std() < 0.002
+    assert np.abs(result[:, 2:18] - pixels[:, 2:18]).max() < 0.1
+    assert len([one for one in said if "keeps its grain" in one and "--mask" in one]) == 1
+
+
 def fabric(noise: float) -> np.ndarray:
     """Threads of one hue in every pixel."""
     y, x = np.mgrid[:128, :160].astype(np.float32)

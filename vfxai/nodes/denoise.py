@@ -159,6 +159,8 @@ class Denoise(Node):
         else:
             fused = curve.forward(plate(0))
             sigma = torch.ones_like(fused[:1])
+        if left := remover.left(fused):
+            tools.warn(left)
         denoised = remover(fused, sigma.mul_(strength), strongest, PASSES[self.quality])
         noisy = curve.forward(plate(0)) if len(offsets) > 1 else fused
         del fused, sigma

@@ -16,6 +16,8 @@ STRONG = 16 / 255
 BRIGHT = 256.0
 """Times its noise, or twice white if that is more, up to which the network sees a value; what lies above is put back untouched. Beside a highlight
 a network errs by a part of it, so one of a thousand times white would spoil what is around."""
+WORTH_A_WORD = 0.01
+"""Share of a picture above that from which it is told of: highlights are smaller, and their grain is seen less than a lamp's or a sky's."""
 SCALE = 1 / 32
 """Brings stabilised values near the 0..1 on which the network learned; it is homogeneous, so this only guards precision."""
 
@@ -31,6 +33,17 @@ class Remover:
         self._spatial, self._chroma = profile.spatial_correlation, profile.chroma_spatial_correlation
         self._span = self.curve.span(profile.white)
         self._most = max(BRIGHT, 2 * self._span)
+
+    def left(self, stabilised: Tensor) -> str:
+        """What of a picture (3, H, W) in stabilised values is too bright to be worked on, in words; "" where it is next to nothing."""
+        share = int((stabilised.amax(0) > self._most).count_nonzero()) / stabilised[0].numel()
+        if share < WORTH_A_WORD:
+            return ""
+        level = float(self.curve.inverse(stabilised.new_full((3, 1, 1), self._most), unbiased=False).amax())
+        return (
+            f"{100 * WORTH_A_WORD:.0f} % of the picture or more is brighter than {level:.3g}, too far above the rest of it, and keeps its grain; "
+            "a second pass over that part alone removes it (--mask, with --profile region measured there)"
+        )
 
     def __call__(self, stabilised: Tensor, sigma: Tensor, strongest: float, passes: int = 1) -> Tensor:
         """(3, H, W) without the noise of standard deviation `sigma` (1, H, W), both stabilised; averaged over `passes` turned versions.
