@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,23 @@ from vfxai.worker.service import Service
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
 """Seconds after which a test gives up on a machine under load; nothing is measured by it."""
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Waits for what comes in time."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.02)
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there and no zombie, as far as the system tells."""
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z" if Path("/proc/self").exists() else True
+    except OSError:  # which it may become between two looks
+        return False
 
 
 @pytest.fixture(autouse=True)
@@ -118,19 +135,10 @@ def end_workers(first: WorkerProcess) -> None:
         with Worker("test", start=False) as worker:
             pid = worker.status()["pid"]
             worker.stop()
-        deadline = time.monotonic() + PATIENCE
-        while pid != first.process.pid and _runs(pid) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        until(lambda: pid == first.process.pid or not runs(pid))
     except WorkerError:
         pass
-    first.process.terminate()
-    first.process.wait(PATIENCE)
-    MapRoom.clean()
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z" if Path(f"/proc/{pid}").exists() else True
+    finally:
+        first.process.terminate()
+        first.process.wait(PATIENCE)
+        MapRoom.clean()

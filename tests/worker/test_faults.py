@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker.conftest import PATIENCE, ROOT, WorkerProcess, end_workers
+from tests.worker.conftest import PATIENCE, ROOT, WorkerProcess, end_workers, runs, until
 from tests.worker.pictures import HEIGHT, WIDTH, Host, samples
 from tests.worker.shots import LONG_SHOT, recipe, write_shot
 from tests.worker.test_jobs import same_pixels
@@ -32,14 +32,6 @@ def loaded_process(worker_dir: Path) -> Iterator[WorkerProcess]:
     made = WorkerProcess("--idle", "5", "--load", "tests.worker.declared")
     yield made
     end_workers(made)
-
-
-def until(condition: object) -> None:
-    """Waits for what comes in time."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():  # type: ignore[operator]  # a lambda
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
 
 
 def test_a_worker_killed_in_the_middle_of_a_shot_is_started_again_and_goes_on(
@@ -96,10 +88,9 @@ def test_a_client_that_dies_leaves_nothing_behind(loaded_process: WorkerProcess,
         assert worker.status()["cache"] > 0
         client.kill()
         client.wait(PATIENCE)
-        until(lambda: not worker.status()["jobs"])
-        status = worker.status()
-        assert (status["cache"], len(status["clients"])) == (0, 1)
-        maps = Path("/dev/shm").glob(f"vfxai-maps-*-{status['pid']}-*") if Path("/dev/shm").is_dir() else []
+        held = lambda status: (len(status["jobs"]), status["cache"], len(status["clients"]))  # noqa: E731  # each is given up in its turn
+        until(lambda: held(worker.status()) == (0, 0, 1))
+        maps = Path("/dev/shm").glob(f"vfxai-maps-*-{worker.status()['pid']}-*") if Path("/dev/shm").is_dir() else []
         assert [left for folder in maps for left in folder.iterdir()] == []
         assert worker.open("gain", **FACTS).render(1001, Host()).facts["width"] == WIDTH
 
@@ -172,7 +163,7 @@ def test_two_clients_that_find_no_worker_share_the_one_they_start(worker_dir: Pa
     assert len(set(pids)) == 1
     with Worker("test", start=False) as worker:
         worker.stop()
-    until(lambda: not Path(f"/proc/{pids[0]}").exists() or "Z" in Path(f"/proc/{pids[0]}/stat").read_text().split()[2])
+    until(lambda: not runs(pids[0]))
 
 
 def test_the_map_of_an_instance_has_no_name_and_belongs_to_the_user(service: Service) -> None:
@@ -217,4 +208,4 @@ def test_the_worker_starts_without_what_the_host_has_set(
         found = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
         assert not [one for one in found if one.startswith(("PYTHON", "LD_", "OCIO="))]
         worker.stop()
-    until(lambda: not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split()[2])
+    until(lambda: not runs(pid))

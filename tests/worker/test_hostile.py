@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker.conftest import PATIENCE, serving
+from tests.worker.conftest import PATIENCE, serving, until
 from vfxai.worker.client import Worker, place
 from vfxai.worker.client.lines import LONGEST_LINE
 from vfxai.worker.listener import MOST_SILENT
@@ -115,7 +115,7 @@ def test_a_stranger_among_messages_is_dropped_and_its_work_ends(service: Service
     kinds = [one.get("kind") for one in said(reached)]
     assert kinds[-1] == "ProtocolError"
     goes_on()
-    assert service.status().jobs == ()
+    until(lambda: service.status().jobs == ())
 
 
 @pytest.mark.parametrize(

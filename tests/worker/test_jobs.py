@@ -2,14 +2,12 @@
 
 import json
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.worker import declared
-from tests.worker.conftest import PATIENCE
+from tests.worker.conftest import PATIENCE, until
 from tests.worker.shots import LONG_SHOT, recipe, write_shot
 from vfxai.cli.main import main
 from vfxai.engine.progress import Silent
@@ -21,14 +19,6 @@ from vfxai.worker.client import Worker, WorkerError
 from vfxai.worker.jobs import absolute
 from vfxai.worker.remote import run as run_there
 from vfxai.worker.service import Service
-
-
-def until(condition: Callable[[], object]) -> None:
-    """Waits for what comes in time."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
 
 
 def same_pixels(one: Path, other: Path) -> bool:
