@@ -5,9 +5,9 @@ import torch
 from torch.nn.functional import avg_pool2d, interpolate
 
 from vfxai.motion.cuts import is_cut
-from vfxai.motion.flow import estimate_flow
+from vfxai.motion.flow import estimate_flow, steady_flow
 from vfxai.motion.noise_fusion import fuse_noisy
-from vfxai.motion.warp import inside, noise_gain, warp
+from vfxai.motion.warp import inside, warp
 from vfxai.train.drawn import draw_dead_leaves
 
 
@@ -50,12 +50,26 @@ def test_a_flow_that_is_no_number_moves_nothing_else(odd: float) -> None:
     assert warp(picture, torch.full((2, 40, 30), odd)).isfinite().all()
 
 
-@pytest.mark.parametrize("shift", [0.0, 0.25, 0.5])
-def test_the_noise_gain_is_what_the_warp_does_to_noise(shift: float) -> None:
-    noise = torch.randn(3, 200, 200, generator=torch.Generator().manual_seed(0))
-    flow = torch.full((2, 200, 200), shift)
-    measured = warp(noise, flow)[:, 4:-4, 4:-4].var()
-    assert float(noise_gain(flow).mean()) == pytest.approx(float(measured), rel=0.03)
+@pytest.mark.parametrize(("dx", "dy"), [(0, 0), (3.4, -1.7)])
+def test_a_flow_between_frames_with_noise_left_stays_with_the_scene(scenes: list[np.ndarray], dx: float, dy: float) -> None:
+    clean = [panned(scenes[0], 0) * 20, panned(scenes[0], dx, dy) * 20]
+    generator = torch.Generator().manual_seed(0)
+    first, second = (scene + 1.2 * avg_pool2d(torch.randn(scene.shape, generator=generator), 3, 1, 1) for scene in clean)
+
+    def missed(flow: torch.Tensor) -> float:
+        return float((warp(clean[1], flow) - clean[0])[:, 16:-16, 16:-16].square().mean())
+
+    others = [missed(estimate_flow(first, second, fine=fine)) for fine in (False, True)]
+    flow = steady_flow(first, second)
+    assert missed(flow) < 0.93 * min(others)
+    assert float(flow[0].median()) == pytest.approx(dx, abs=0.1)
+    assert float(flow[1].median()) == pytest.approx(dy, abs=0.1)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (15, 90), (16, 16), (47, 60), (48, 48), (49, 300), (500, 48)])
+def test_small_frames_have_a_steady_flow(size: tuple[int, int]) -> None:
+    picture = torch.rand(3, *size, generator=torch.Generator().manual_seed(0))
+    assert steady_flow(picture, picture).shape == (2, *size)
 
 
 def test_cuts_are_found_and_pans_flashes_noise_and_fades_are_none(scenes: list[np.ndarray]) -> None:

@@ -3,10 +3,13 @@
 import cv2
 import numpy as np
 import pytest
+import torch
+from torch import Tensor
 
 from vfxai.bench.product import SPACES, through
 from vfxai.color.config import find_config
 from vfxai.models.pool import Pool
+from vfxai.motion import noise_fusion
 from vfxai.nodes.denoise import Denoise
 from vfxai.session.clips import MemoryClip, frame_of
 from vfxai.session.request import Request
@@ -99,6 +102,20 @@ def test_neighbours_take_part() -> None:
     noisy = [(clean + 0.03 * rng.standard_normal(clean.shape)).astype(np.float32) for _ in range(3)]
     together, alone = (through(Denoise(radius=radius), noisy, "scene-linear")[1] for radius in (1, 0))
     assert np.square(together - clean).mean() < 0.7 * np.square(alone - clean).mean()
+
+
+def test_the_motion_of_two_frames_is_sought_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sought = []
+
+    def counted(reference: Tensor, neighbour: Tensor) -> Tensor:
+        sought.append(1)
+        return torch.zeros(2, *reference.shape[1:])
+
+    monkeypatch.setattr(noise_fusion, "steady_flow", counted)
+    rng = np.random.default_rng(0)
+    noisy = [(fabric(0) + 0.03 * rng.standard_normal((128, 160, 3))).astype(np.float32) for _ in range(5)]
+    through(Denoise(radius=2), noisy, "scene-linear")
+    assert len(sought) == 2 * (4 + 3), "there and back, of each frame and the next one and the one after that"
 
 
 def test_texture_in_a_shot_that_stands_still_is_told_from_faint_noise_by_time() -> None:

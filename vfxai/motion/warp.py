@@ -56,27 +56,10 @@ def _rows(y: np.ndarray[tuple[int, ...], np.dtype[np.float32]], height: int) -> 
     return first, min(int(high) + 4, height)
 
 
-def noise_gain(flow: Tensor) -> Tensor:
-    """(1, H, W): the variance of white noise after warp(), 1 on whole pixels and less between them."""
-    place = (flow * STEPS).round_().int() & (STEPS - 1)
-    across, along = (GAIN.to(flow.device).index_select(0, p.flatten()).view_as(p) for p in place)
-    return (across * along)[None]
-
-
-def _gains() -> Tensor:
-    """The sum of the squared weights of OpenCV's cubic kernel, a = -0.75 (Keys, 1981), at the places between two pixels that it knows."""
-    part = torch.arange(STEPS, dtype=torch.float64) / STEPS
-    d, a = torch.stack([part + 1, part, 1 - part, 2 - part]), -0.75
-    inner = ((a + 2) * d - (a + 3)) * d * d + 1
-    outer = ((d - 5) * d + 8) * d * a - 4 * a
-    return torch.where(d <= 1, inner, outer).square().sum(0).float()
-
-
 BEYOND = 4
 """Pixels outside the picture from which all that a kernel reaches is the edge."""
 STEPS = 32
 """Places between two pixels at which OpenCV samples."""
-GAIN = _gains()
 
 
 def length(flow: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from vfxai.schema.parameters import Choice, FilePath, Float, Int, Region
 from vfxai.schema.vocabulary import Encoding, Mask, Plate, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from torch import Tensor
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vfxai.image.frame import Frame, FrameWindow
     from vfxai.noise.plate_noise import PlateNoise
     from vfxai.noise.profile import NoiseProfile
+    from vfxai.noise.remover import Remover
     from vfxai.schema.tools import Tools
 
 
@@ -30,7 +31,7 @@ class Denoise(Node):
 
     inputs = (Plate(), Mask("mask", optional=True))
     encoding = Encoding.STORED
-    version = 10
+    version = 11
     keeps_tone = True
     models = ("denoise-s", "denoise-fine-s", "impulse-s")
 
@@ -140,22 +141,9 @@ class Denoise(Node):
         monochrome = len(at.center.color) == 1
         remover, strength = Remover(profile, tools.run_model, monochrome), self.strength
         curve, strongest = remover.curve, max(strength, 1.0)
-
-        def guide(offset: int) -> Tensor:
-            def made() -> Tensor:
-                stabilised = curve.forward(plate(offset))
-                told = torch.full_like(stabilised[:1], strength)
-                return remover(stabilised, told, strongest).clamp_(-MOST_HALF, MOST_HALF).half()
-
-            return tools.remember(("guide", (at.key(offset), strength)), made).float()  # which may change over the shot
-
         offsets = at.offsets
         if len(offsets) > 1:
-            from vfxai.motion.noise_fusion import fuse_noisy
-
-            for offset in offsets:
-                guide(offset)  # kept for fuse_noisy(), and made now while little else is in memory
-            fused, sigma = fuse_noisy(offsets, lambda o: curve.forward(plate(o)), guide)
+            fused, sigma = self._fused(at, offsets, lambda o: curve.forward(plate(o)), remover, strongest, tools)
         else:
             fused = curve.forward(plate(0))
             sigma = torch.ones_like(fused[:1])
@@ -173,6 +161,46 @@ class Denoise(Node):
         octaves = (self.fine, self.medium, self.coarse, self.very_coarse)
         noisy.sub_(weighted(removed, self.luma, self.chroma, octaves))
         return level_kept(plate(0), curve.blend(noisy, min(strength, 1.0)), curve)
+
+    def _fused(
+        self,
+        at: FrameWindow,
+        offsets: Sequence[int],
+        noisy: Callable[[int], Tensor],
+        remover: Remover,
+        strongest: float,
+        tools: Tools,
+    ) -> tuple[Tensor, Tensor]:
+        """As fuse_noisy(), of the stabilised frames at offsets, with what the next frames need as well kept for them."""
+        import torch
+
+        from vfxai.motion.flow import HUGE
+        from vfxai.motion.noise_fusion import Flows, flows_between, fuse_noisy
+
+        def guide(offset: int) -> Tensor:
+            def made() -> Tensor:
+                stabilised = noisy(offset)
+                told = torch.full_like(stabilised[:1], strongest)
+                return remover(stabilised, told, strongest).clamp_(-MOST_HALF, MOST_HALF).half()
+
+            return tools.remember(("guide", (at.key(offset), strongest)), made).float()  # which may change over the shot
+
+        def flows(offset: int) -> Flows:
+            """There and back; a pair of frames is looked at once, whichever of them is the centre. Of 8K there is no room to keep them."""
+            first, second = sorted((0, offset), key=lambda o: at.numbers[o])  # an offset below 0 may be a later frame, mirrored
+
+            def made() -> Flows:
+                forth, back = flows_between(guide(first), guide(second))
+                return forth.half(), back.half()
+
+            key = ("flows", (at.key(first), at.key(second), strongest))
+            pair: Flows = made() if at.center.color[0].numel() > HUGE else tools.remember(key, made)
+            forth, back = (flow.float() for flow in pair)
+            return (forth, back) if first == 0 else (back, forth)
+
+        for offset in offsets:
+            guide(offset)  # kept for fuse_noisy(), and made now while little else is in memory
+        return fuse_noisy(offsets, noisy, guide, flows)
 
     def _with_detail(self, noisy: Tensor, denoised: Tensor) -> Tensor:
         """Adds the part of the removed that exceeds noise of variance 1 locally: a Wiener filter of the residual."""
