@@ -42,6 +42,14 @@ def test_frames_whose_noise_hardly_went_alone_are_averaged_all_the_same() -> Non
     assert abs(float(sigma.mean()) - left) < 0.08, "what is left is told as it is"
 
 
+def test_more_noise_than_was_measured_does_not_shut_neighbours_out() -> None:
+    generator = torch.Generator().manual_seed(0)
+    scene = clouds(generator)
+    noise = [1.6 * coarse(generator, scene) for _ in range(5)]
+    fused, _ = fuse_noisy(range(-2, 3), lambda o: scene + noise[o], lambda o: scene + 0.8 * noise[o])
+    assert float((fused - scene).std()) < 0.54 * 1.6, "of 0.447 at best; 0.59 with the noise that was measured"
+
+
 def test_where_there_is_no_noise_nothing_faint_shines_through_from_another_frame() -> None:
     generator = torch.Generator().manual_seed(0)
     scene = clouds(generator)

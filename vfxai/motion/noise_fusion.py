@@ -1,6 +1,7 @@
 """Averages aligned neighbours where they agree, in a domain where noise has standard deviation 1."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -17,6 +18,12 @@ AREA = 8
 SURE, UNSURE = 0.03, 1.5
 """Least and most mean squared difference, in noise variances, that two guides of the same scene may have: the first is that of white noise on an even
 area; with the second half of the noise was left in both."""
+MEASURED, MOST = 0.25, 3.0
+"""Quantile of the areas of two aligned frames in which nothing but noise is believed to differ, and the most noise that is believed, over the variance that was
+measured. Where too little was measured, guides are left with so much noise that neighbours would be shut out: of film a decibel is lost. With 0.4 motion
+of which nothing is aligned is taken for noise, at up to 0.2 dB."""
+EVERY = 4 * AREA
+"""Rows from one row of areas in which this is looked at to the next: a quarter of the frame tells as much as all of it."""
 SHARPNESS = 0.15
 """Difference beyond that at which a neighbour's weight has fallen to 1/e; the difference that is expected is added, for by so much it varies."""
 ROUND_TRIP = 2.0
@@ -53,15 +60,17 @@ def fuse_noisy(
     a scene cut do not take part. Where no neighbour helped the standard deviation stays 1; that moving a neighbour by parts of a pixel
     takes some of its finest noise is not counted, since grain and codecs have little of it, and flows that are a little off add as much.
     """
-    total = noisy(0).clone()
+    own = noisy(0)
+    total, sampled = own.clone(), _sampled(own)
     weights = torch.ones_like(total[:1])
     variance = torch.ones_like(total[:1])
     looks = [_thinned(total)]
     target = guide(0)
-    expected = _expected(total, target)
+    left = _left(own, target)
+    del own
     rows = max(STRIP // total.shape[2], 1)
     for side in (-1, 1):
-        previous = target
+        previous, power = target, MOST
         for offset in sorted((o for o in offsets if o * side > 0), key=abs):
             shown = guide(offset)
             if is_cut(previous, shown):
@@ -71,6 +80,8 @@ def fuse_noisy(
             if _is_copy(moving, looks):
                 continue
             there, back = flows(offset) if flows else flows_between(target, shown)
+            power = min(power, _noise_power(sampled, moving, there))
+            expected = left.expected(power)
             for first in range(0, total.shape[1], rows):
                 strip = slice(first, first + rows)
                 weight = _agreement(shown, target, expected, (there, back), first, rows)
@@ -98,20 +109,47 @@ def _is_copy(picture: Tensor, looks: list[Tensor]) -> bool:
     return False
 
 
-def _expected(noisy: Tensor, guide: Tensor) -> Tensor:
-    """(1, h, w), by area: the mean squared difference that guides of the same scene have, in noise variances.
+@dataclass(frozen=True)
+class _Left:
+    """What says how wrong a guide is, (1, h, w) by area, in noise variances."""
 
-    A guide that errs as little as can be lacks as much of the noise as was not removed from it, for what it took does not hang together
-    with what it left; and it varies at least by what it left, so that areas without noise or detail, such as clipped ones, are not taken for noise left.
-    """
+    removed: Tensor
+    """Power of what was taken from it."""
+    varies: Tensor
+    """Its own variance."""
+
+    def expected(self, power: float) -> Tensor:
+        """(1, h, w): the mean squared difference that guides of the same scene have, where noise has `power`.
+
+        A guide that errs as little as can be lacks as much of the noise as was not removed from it, for what it took does not hang together
+        with what it left; and it varies at least by what it left, so that areas without noise or detail, such as clipped ones, are not taken for noise left.
+        """
+        return torch.minimum(power - self.removed, self.varies).mul_(2).clamp_(SURE, UNSURE * power)
+
+
+def _left(noisy: Tensor, guide: Tensor) -> _Left:
     size = [1, -(-noisy.shape[1] // AREA), -(-noisy.shape[2] // AREA)]
     removed, varies = noisy.new_zeros(size), noisy.new_zeros(size)
     for plane, clean in zip(noisy, guide, strict=True):  # one by one, for pictures of 8K
         removed += _of_areas((plane - clean).square_())
         level = _of_areas(clean)
         varies += _of_areas((clean - _enlarged(level, slice(0, len(clean)), clean.shape[1])[0]).square_())
-    wrong = torch.minimum(1 - _calm(removed) / len(noisy), _calm(varies) / len(noisy))
-    return wrong.mul_(2).clamp_(SURE, UNSURE)
+    return _Left(_calm(removed) / len(noisy), _calm(varies) / len(noisy))
+
+
+def _sampled(noisy: Tensor) -> dict[int, Tensor]:
+    """Rows of areas of a frame (3, H, W), spread over it, by the first row of each."""
+    height = noisy.shape[1]
+    return {top: noisy[:, top : top + AREA].clone() for top in range(min(EVERY // 2, height // 2), height, EVERY)}
+
+
+def _noise_power(sampled: Mapping[int, Tensor], moving: Tensor, there: Tensor) -> float:
+    """Variance of the noise in what _sampled() gave of a frame, from how a neighbour moved onto it differs; at least the 1 that was measured."""
+    found = []
+    for top, rows in sampled.items():
+        differs = (warp(moving, there[:, top : top + AREA], (0, top)) - rows).square_().mean(0)
+        found.append(_of_areas(differs).flatten())
+    return max(float(torch.cat(found).quantile(MEASURED)) / 2, 1.0)
 
 
 def _of_areas(plane: Tensor) -> Tensor:
@@ -131,7 +169,7 @@ def _enlarged(areas: Tensor, rows: slice, width: int) -> Tensor:
 
 
 def _agreement(shown: Tensor, target: Tensor, expected: Tensor, flows: Flows, first: int, rows: int) -> Tensor:
-    """Weight (1, rows, W), 0..1, of a neighbour `shown` for a strip of `target`, given what _expected() gives, and the flows there and back, all whole."""
+    """Weight (1, rows, W), 0..1, of a neighbour `shown` for a strip of `target`, given the difference that is `expected` by area, and the flows there and back, all whole."""
     there, back = flows
     top = max(first - MARGIN, 0)
     area = slice(top, min(first + rows + MARGIN, target.shape[1]))
