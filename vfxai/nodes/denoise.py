@@ -186,21 +186,22 @@ class Denoise(Node):
             return tools.remember(("guide", (at.key(offset), strongest)), made).float()  # which may change over the shot
 
         def flows(offset: int) -> Flows:
-            """There and back; a pair of frames is looked at once, whichever of them is the centre. Of 8K there is no room to keep them."""
+            """There and back; a pair of frames is looked at once, whichever of them is the centre."""
             first, second = sorted((0, offset), key=lambda o: at.numbers[o])  # an offset below 0 may be a later frame, mirrored
 
             def made() -> Flows:
                 forth, back = flows_between(guide(first), guide(second))
                 return forth.half(), back.half()
 
-            key = ("flows", (at.key(first), at.key(second), strongest))
-            pair: Flows = made() if at.center.color[0].numel() > HUGE else tools.remember(key, made)
+            pair: Flows = tools.remember(("flows", (at.key(first), at.key(second), strongest)), made)
             forth, back = (flow.float() for flow in pair)
             return (forth, back) if first == 0 else (back, forth)
 
         for offset in offsets:
             guide(offset)  # kept for fuse_noisy(), and made now while little else is in memory
-        return fuse_noisy(offsets, noisy, guide, flows)
+        # of 8K there is no room to keep flows, nor to make guides anew beside those in work
+        room = at.center.color[0].numel() <= HUGE
+        return fuse_noisy(offsets, noisy, guide, flows if room else None)
 
     def _with_detail(self, noisy: Tensor, denoised: Tensor) -> Tensor:
         """Adds the part of the removed that exceeds noise of variance 1 locally: a Wiener filter of the residual."""
