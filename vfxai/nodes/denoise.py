@@ -9,7 +9,7 @@ from vfxai.schema.parameters import Choice, FilePath, Float, Int, Region
 from vfxai.schema.vocabulary import Encoding, Mask, Plate, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from torch import Tensor
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from vfxai.image.frame import Frame, FrameWindow
     from vfxai.noise.plate_noise import PlateNoise
     from vfxai.noise.profile import NoiseProfile
-    from vfxai.noise.remover import Remover
     from vfxai.schema.tools import Tools
 
 
@@ -134,6 +133,7 @@ class Denoise(Node):
         """
         import torch
 
+        from vfxai.motion.neighbours import fused_frames
         from vfxai.noise.bands import weighted
         from vfxai.noise.guard import SAID, guarded, level_kept
         from vfxai.noise.remover import Remover
@@ -143,7 +143,11 @@ class Denoise(Node):
         curve, strongest = remover.curve, max(strength, 1.0)
         offsets = at.offsets
         if len(offsets) > 1:
-            fused, sigma = self._fused(at, offsets, lambda o: curve.forward(plate(o)), remover, strongest, tools)
+
+            def alone(frame: Tensor) -> Tensor:
+                return remover(frame, torch.full_like(frame[:1], strongest), strongest)
+
+            fused, sigma = fused_frames(at, offsets, lambda o: curve.forward(plate(o)), alone, strongest, tools)
         else:
             fused = curve.forward(plate(0))
             sigma = torch.ones_like(fused[:1])
@@ -161,47 +165,6 @@ class Denoise(Node):
         octaves = (self.fine, self.medium, self.coarse, self.very_coarse)
         noisy.sub_(weighted(removed, self.luma, self.chroma, octaves))
         return level_kept(plate(0), curve.blend(noisy, min(strength, 1.0)), curve)
-
-    def _fused(
-        self,
-        at: FrameWindow,
-        offsets: Sequence[int],
-        noisy: Callable[[int], Tensor],
-        remover: Remover,
-        strongest: float,
-        tools: Tools,
-    ) -> tuple[Tensor, Tensor]:
-        """As fuse_noisy(), of the stabilised frames at offsets, with what the next frames need as well kept for them."""
-        import torch
-
-        from vfxai.motion.flow import HUGE
-        from vfxai.motion.noise_fusion import Flows, flows_between, fuse_noisy
-
-        def guide(offset: int) -> Tensor:
-            def made() -> Tensor:
-                stabilised = noisy(offset)
-                told = torch.full_like(stabilised[:1], strongest)
-                return remover(stabilised, told, strongest).clamp_(-MOST_HALF, MOST_HALF).half()
-
-            return tools.remember(("guide", (at.key(offset), strongest)), made).float()  # which may change over the shot
-
-        def flows(offset: int) -> Flows:
-            """There and back; a pair of frames is looked at once, whichever of them is the centre."""
-            first, second = sorted((0, offset), key=lambda o: at.numbers[o])  # an offset below 0 may be a later frame, mirrored
-
-            def made() -> Flows:
-                forth, back = flows_between(guide(first), guide(second))
-                return forth.half(), back.half()
-
-            pair: Flows = tools.remember(("flows", (at.key(first), at.key(second), strongest)), made)
-            forth, back = (flow.float() for flow in pair)
-            return (forth, back) if first == 0 else (back, forth)
-
-        for offset in offsets:
-            guide(offset)  # kept for fuse_noisy(), and made now while little else is in memory
-        # of 8K there is no room to keep flows, nor to make guides anew beside those in work
-        room = at.center.color[0].numel() <= HUGE
-        return fuse_noisy(offsets, noisy, guide, flows if room else None)
 
     def _with_detail(self, noisy: Tensor, denoised: Tensor) -> Tensor:
         """Adds the part of the removed that exceeds noise of variance 1 locally: a Wiener filter of the residual."""
@@ -222,8 +185,6 @@ class Denoise(Node):
 
 PASSES = {"fast": 1, "standard": 2, "best": 8}
 """Of the network over the frame itself; neighbours take one."""
-MOST_HALF = 65000.0
-"""Guides are kept as half: where a picture is a thousand times its noise their rounding lets neighbours weigh a little less, which nobody sees."""
 HELD_BACK = (
     "in parts of the picture what would have been removed does not look like the noise that was measured, and less is removed there; "
     "a profile measured on an even area (--profile region) may suit it better"
