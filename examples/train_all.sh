@@ -21,6 +21,7 @@ VFXAI=${VFXAI:-python -m vfxai}
 #                  with crops of 128, six a step, and 12 drawn patterns; only the last 3,000 after that were shown footage (vfxai/train/footage.py)
 #                  and the seventh plane, and photos_large; what ships is 0.7 of the weights after these and 0.3 of those before, which
 #                  loses half as much on white noise (0.06 dB) for nearly the same gain on footage (0.7 dB)
+#                  then 3,000 steps more with FOOTAGE 0.6 and the codecs of today; what ships is half of these weights and half of those before
 #   denoise-fine-s it started from denoise-s after those 46,000 steps, and its last 3,000 were shown footage too; what ships is 0.8 of the weights after these and 0.2
 #                  of those before
 #   denoise-s, denoise-fine-s, impulse-s, deinterlace-s
@@ -40,6 +41,7 @@ train() {
 mkdir -p .train
 train denoise-s --steps 46000 --export models/denoise-s
 train denoise-fine-s --steps 22000 --start-from .train/denoise-s/checkpoint.pt --export models/denoise-fine-s
+train noise-s --steps 8000 --export models/noise-s # the shipped one in three runs, of 2,000 + 5,000 + 4,000 steps; only the last was shown ONE_HUE in vfxai/train/measure.py
 train impulse-s --steps 40500 --export models/impulse-s # the shipped one in runs of 26,000 + 12,000 + 2,500 steps
 train deinterlace-s --steps 42400 --export models/deinterlace-s # the shipped two in runs of 16,000 + 10,000 and of 14,000 + 14,000 + 11,000 + 3,400 steps
 echo 'blocks = [6]' > .train/six.toml # six blocks learn fast, and sixteen go on from there

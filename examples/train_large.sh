@@ -19,6 +19,7 @@ train() {
 
 train denoise-s
 train denoise-fine-s --start-from .train/large/denoise-s/checkpoint.pt
+train noise-s
 train impulse-s
 train deinterlace-s
 train upscale-x2-s

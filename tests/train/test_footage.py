@@ -49,7 +49,7 @@ def test_a_codec_gives_the_frame_back_and_less_of_it_where_it_quantises_more(nam
         back = footage.coded(noisy(), np.random.default_rng(0))
         assert back.shape == (3, 128, 128)
         errors.append(float(np.square(back - np.clip(noisy(), 0, 1)).mean()))
-    assert errors[0] < errors[1]
+    assert errors[0] < errors[1] or quantisers[0] == quantisers[1]  # DV chooses its own
 
 
 def test_noise_that_a_store_took_for_nothing_is_not_told() -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from vfxai.train.task import C
 
-MODELS = ("denoise-s", "denoise-fine-s", "impulse-s", "deinterlace-s", "upscale-x2-s", "upscale-x4-s", "remove-s")
+MODELS = ("denoise-s", "denoise-fine-s", "noise-s", "impulse-s", "deinterlace-s", "upscale-x2-s", "upscale-x4-s", "remove-s")
 BY_NODE = {
     "denoise": "denoise-s",
     "impulse": "impulse-s",

@@ -30,9 +30,9 @@ class Denoise(Node):
 
     inputs = (Plate(), Mask("mask", optional=True))
     encoding = Encoding.STORED
-    version = 11
+    version = 12
     keeps_tone = True
-    models = ("denoise-s", "denoise-fine-s", "impulse-s")
+    models = ("denoise-s", "denoise-fine-s", "noise-s", "impulse-s")
 
     strength: float = Float(
         1.0,

@@ -41,8 +41,8 @@ class Remove(Node):
         CleanPlate(),
     )
     encoding = Encoding.PERCEPTUAL
-    models = (MODEL, "denoise-s", "denoise-fine-s")  # these two tell grain from texture
-    version = 8
+    models = (MODEL, "noise-s")  # which tells grain from texture
+    version = 9
 
     mask_layer: str = Text("", label="Mask layer", doc="Channel of the plate that holds the matte, such as wire.A, where there is no mask file.")  # fmt: skip
     grow: int = Int(0, min=0, max=100, unit="pixels", label="Grow", doc="Widens the matte, for soft edges that it misses.")

@@ -5,11 +5,12 @@ the noise, or hardly any of it lies along two of three directions of colour as n
 variance 1), or its mean is not zero over an area (in plate values, where alone the mean of noise is the level).
 """
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
 
-from vfxai.noise.meter import GRAY, evening_of
 from vfxai.noise.stabilise import Stabiliser
 
 REACH = 32
@@ -21,6 +22,8 @@ MOST_POWER = 2.5
 NO_NOISE, NOISE = 0.06, 0.2
 """Share of the told variance taken along the middle direction of colour below which nothing there is believed to be noise, and from which all is.
 Texture without noise has 0.05 to 0.3 where it is told the level that suits the rest of a plate, noise in the finest texture 0.3 and more."""
+GRAY = 0.95
+"""Correlation of the channels above which colours tell nothing."""
 SAID = 0.02
 """Share of what would have been taken from which it is worth saying that it was held back."""
 
@@ -89,3 +92,10 @@ def _low(removed: Tensor) -> Tensor:
         mirrored = small.index_select(axis, torch.minimum(index, 2 * size - 1 - index))
         small = sum(t * mirrored.narrow(axis, i, size) for i, t in enumerate(taps / taps.sum()))
     return interpolate(small, size=removed.shape[1:], mode="bilinear", align_corners=False)[0]
+
+
+def evening_of(shared: float) -> NDArray[np.float64]:
+    """The matrix (3, 3) after which noise of which the channels have a correlation below 1 is alike in all directions of colour."""
+    values, directions = np.linalg.eigh((1 - shared) * np.eye(3) + shared)
+    evened: NDArray[np.float64] = directions / np.sqrt(values) @ directions.T
+    return evened

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vfxai.nets.noise_meter import TURNED
+
 Values = NDArray[np.float64]
-TURNED = np.array([[1, 1, 1], [1, -1, 0], [1, 1, -2]]) / np.sqrt([[3], [2], [6]])
-"""Luminance and two differences of colour, orthonormal, of R, G, B."""
 SIDE = 8
 MEDIAN = 0.4549
 """Of the square of a normal variable of variance 1; a median over blocks, because some of them hold detail."""

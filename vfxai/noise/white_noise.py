@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vfxai.nets.noise_meter import TURNED
 from vfxai.noise.profile import NoiseProfile
-from vfxai.noise.spectrum import TURNED
 from vfxai.noise.stabilise import Stabiliser
 
 SIDE = 7

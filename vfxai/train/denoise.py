@@ -13,7 +13,7 @@ from vfxai.train.footage import footage
 from vfxai.train.pictures import as_image, load_pictures, random_crop
 from vfxai.train.task import Batch, Restore, Task, TrainConfig, log_squared, psnr, side_by_side
 
-FOOTAGE = 0.45
+FOOTAGE = 0.6
 """Share of the crops that are shown noise as footage has it; the rest keeps white noise within 0.1 dB of what a network of white noise alone gives."""
 
 

@@ -4,6 +4,7 @@ Noise is even before it goes through this chain, as the denoise node makes it be
 the node tells it: measured on blocks, for luminance and colour apart.
 """
 
+import copy
 from collections.abc import Callable
 
 import cv2
@@ -24,30 +25,48 @@ SAMPLINGS = (
     cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
 )
 CODECS: dict[str, tuple[Callable[[int], Codec], tuple[int, int]]] = {
-    "MPEG-2": (lambda q: Codec("mpeg2video", "mpeg2video", "yuv420p", {"qmin": f"{q}", "qmax": f"{q}"}), (2, 5)),
+    "MPEG-2": (lambda q: Codec("mpeg2video", "mpeg2video", "yuv420p", {"qmin": f"{q}", "qmax": f"{q}"}), (2, 12)),
     "H.264": (
-        lambda q: Codec("libx264", "h264", "yuv420p", {"qp": f"{q}", "preset": "veryfast", "tune": "zerolatency"}),
-        (10, 26),
+        lambda q: Codec("libx264", "h264", "yuv420p", {"crf": f"{q}", "preset": "veryfast", "tune": "zerolatency"}),
+        (8, 32),
     ),
     "ProRes": (
         lambda q: Codec("prores_ks", "prores", "yuv422p10le", {"flags": "+qscale", "global_quality": f"{118 * q}"}),
+        (2, 16),
+    ),
+    "ProRes Proxy": (
+        lambda q: Codec(
+            "prores_ks", "prores", "yuv422p10le", {"profile": "0", "flags": "+qscale", "global_quality": f"{118 * q}"}
+        ),
         (2, 8),
     ),
+    "DV": (lambda _: codecs.CODECS["DV 4:2:0"], (1, 1)),
 }
 """Codec of a quantiser, and the range of quantisers from hardly visible to visible."""
 CHROMA = np.array([[0.299, 0.587, 0.114], [-0.1687, -0.3313, 0.5], [0.5, -0.4187, -0.0813]], np.float32)
 """Y', Cb, Cr of R'G'B', full range (Rec. ITU-T T.871)."""
 
 
-def footage(picture: Image, rng: np.random.Generator, sigma: float) -> tuple[Image, Image, NoiseStatistics] | None:
+def stored(picture: Image, rng: np.random.Generator) -> Image:
+    """A picture as cameras and codecs store it."""
+    store = STORES[int(rng.integers(len(STORES)))]
+    return store(picture if store is subsampled else np.clip(picture, 0, 1), rng)
+
+
+def footage(
+    picture: Image, rng: np.random.Generator, sigma: float, channel: float | None = None, surviving: bool = False
+) -> tuple[Image, Image, NoiseStatistics] | None:
     """Noisy and clean picture, and the noise as it would be measured; None where the chain left hardly any noise.
+
+    `channel` is the correlation of the channels that it has there, drawn if none is given. `surviving`: what a codec does to the picture without noise is none of it.
 
     `sigma` is the noise that goes in. What the camera does (demosaicing, sharpening) is done to the clean picture too, for it is not noise;
     what a codec does is to be undone. Both pictures are scaled channel by channel so that the noise is alike in all, which the node does too.
     """
     blur = float(rng.uniform(0.4, 1.1)) if rng.random() < 0.6 else 0.0
-    channel = float(rng.uniform(0, 1)) if rng.random() < 0.25 else 0.0
-    store = (subsampled, clipped, jpeg, jpeg, coded)[int(rng.integers(5))]
+    if channel is None:
+        channel = float(rng.uniform(0, 1)) if rng.random() < 0.25 else 0.0
+    store = STORES[int(rng.integers(len(STORES)))]
     if store is not subsampled:
         picture = np.clip(picture, 0, 1)  # nobody asks for what a store of 8 bits cuts off
     noisy = picture + np.float32(sigma) * unit_noise((3, *picture.shape[1:]), blur, channel, rng)
@@ -56,7 +75,12 @@ def footage(picture: Image, rng: np.random.Generator, sigma: float) -> tuple[Ima
     if rng.random() < 0.2:
         amount, width = float(rng.uniform(0.2, 0.8)), float(rng.uniform(0.6, 1.2))
         noisy, picture = sharpened(noisy, amount, width), sharpened(picture, amount, width)
-    return told(store(noisy, rng), picture, sigma)
+    chosen = copy.deepcopy(rng)
+    kept = store(noisy, rng)
+    alone = store(picture, chosen) if surviving else picture
+    if surviving and float(np.std(kept - alone)) > float(np.std(kept - picture)) / 2:
+        alone = picture
+    return told(kept, alone, sigma)
 
 
 def told(noisy: Image, clean: Image, sigma: float) -> tuple[Image, Image, NoiseStatistics] | None:
@@ -117,3 +141,6 @@ def coded(picture: Image, rng: np.random.Generator) -> Image:
     codec, (least, most) = CODECS[list(CODECS)[int(rng.integers(len(CODECS)))]]
     back = codecs.coded([picture.transpose(1, 2, 0)], codec(int(rng.integers(least, most + 1))))[0]
     return np.ascontiguousarray(back.transpose(2, 0, 1))
+
+
+STORES = (subsampled, clipped, jpeg, jpeg, coded, coded, coded)

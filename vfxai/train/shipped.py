@@ -14,12 +14,14 @@ from vfxai.train.deinterlace import DeinterlaceTask
 from vfxai.train.denoise import DenoiseFineTask, DenoiseTask
 from vfxai.train.impulse import ImpulseTask
 from vfxai.train.loop import TrainRun, restorer
+from vfxai.train.measure import MeasureTask
 from vfxai.train.remove import RemoveTask
 from vfxai.train.task import Task
 from vfxai.train.upscale import UpscaleX2Task, UpscaleX4Task
 
 SHIPPED: dict[str, type[Task]] = {
-    t.id: t for t in (DenoiseTask, DenoiseFineTask, ImpulseTask, DeinterlaceTask, UpscaleX2Task, UpscaleX4Task, RemoveTask)
+    t.id: t
+    for t in (DenoiseTask, DenoiseFineTask, MeasureTask, ImpulseTask, DeinterlaceTask, UpscaleX2Task, UpscaleX4Task, RemoveTask)
 }
 """By the name of the model folder."""
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
