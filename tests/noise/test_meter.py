@@ -1,6 +1,7 @@
 """Noise told from texture by the shipped network. Pictures are drawn here."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -87,6 +88,22 @@ def test_grain_of_one_color_is_measured_in_gray_pictures(run_model: Callable[...
 def test_of_a_few_pixels_nothing_is_said(run_model: Callable[..., Tensor]) -> None:
     plate = [torch.rand((3, 16, 20), generator=torch.Generator().manual_seed(0))]
     assert not metered(measure_profile(plate), plate, run_model).is_certain
+
+
+def test_of_nothing_but_what_is_too_bright_nothing_is_said(run_model: Callable[..., Tensor]) -> None:
+    frame = 1 + 0.001 * torch.randn((3, 64, 64), generator=torch.Generator().manual_seed(0))
+    profile = replace(measure_profile([frame]), white=0.1)
+    assert metered(profile, [frame], run_model).confidence == 0
+
+
+def test_what_is_clipped_does_not_hide_the_noise_beside_it(run_model: Callable[..., Tensor]) -> None:
+    noise = np.random.default_rng(0).standard_normal((3, 128, 128), dtype=np.float32)
+    picture = 0.3 + 0.02 * noise
+    picture[:, :, :48] = 1
+    plate = [torch.from_numpy(picture.astype(np.float32))]
+    profile = metered(measure_profile(plate), plate, run_model)
+    assert profile.is_certain
+    assert np.mean(profile.sigma) == pytest.approx(0.02, rel=0.15)
 
 
 def test_a_picture_smaller_than_a_block_says_nothing(run_model: Callable[..., Tensor]) -> None:

@@ -111,6 +111,8 @@ def metered(
         return replace(profile, confidence=even)
     for one in (*others, profile):
         seen = look(one, pieces, alive, run_model)
+        if len(seen.brightness) < FEWEST:
+            return replace(profile, confidence=0.0)
         less, more = BELIEVED[one is profile]
         alike = abs(seen.spatial_correlation - one.spatial_correlation) < ALIKE and one.channel_correlation <= COLORED
         if alike and less <= seen.strength() <= more and seen.evenness >= UNSURE:
