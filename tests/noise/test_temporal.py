@@ -1,5 +1,7 @@
 """Noise measured from what changes between frames. Pictures are drawn here; where no network is given, none is needed."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -7,9 +9,11 @@ import torch
 from torch import Tensor
 
 from tests.noise.fibres import fibres
+from vfxai.noise import plate_noise
 from vfxai.noise.measure import measure_profile
+from vfxai.noise.meter import scaled
 from vfxai.noise.plate_noise import Sample
-from vfxai.noise.temporal import aligned, bounded, measured_in_time
+from vfxai.noise.temporal import agree, aligned, bounded, measured_in_time
 
 SIGMA = 0.01
 
@@ -105,5 +109,22 @@ def test_a_profile_with_less_than_what_changes_is_kept() -> None:
         measure_profile([0.5 + s * torch.randn((3, 64, 64), generator=torch.Generator().manual_seed(0))]) for s in (0.002, 0.05)
     )
     assert bounded(weak, changing) is weak
-    assert bounded(strong, changing) is changing
+    assert bounded(replace(strong, confidence=0.9), changing) == replace(changing, confidence=max(changing.confidence, 0.9))
     assert bounded(strong, None) is strong
+
+
+def test_what_time_and_blocks_tell_alike_is_one_noise() -> None:
+    profile = measure_profile([0.5 + 0.02 * torch.randn((3, 64, 64), generator=torch.Generator().manual_seed(0))])
+    assert agree(profile, profile)
+    assert not agree(profile, scaled(profile, 2.0))
+    quiet_blue = replace(profile, variances=(*profile.variances[:2], tuple(v / 4 for v in profile.variances[2])))
+    assert not agree(quiet_blue, profile), "grain of the coarsest layer is missed by blocks"
+
+
+def test_grain_that_time_tells_is_believed_where_blocks_miss_what_is_coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = measure_profile([0.5 + 0.02 * torch.randn((3, 64, 64), generator=torch.Generator().manual_seed(0))])
+    certain = replace(scaled(profile, 4.0), confidence=0.9)
+    monkeypatch.setattr(plate_noise, "measured_in_time", lambda frames, followers: certain)
+    monkeypatch.setattr(plate_noise, "hypotheses", lambda frames: (profile,))
+    frame = torch.rand((3, 64, 64), generator=torch.Generator().manual_seed(0))
+    assert plate_noise.told_from_texture([frame], [frame], lambda *_: pytest.fail("the network is not asked")) is certain

@@ -32,6 +32,7 @@ def export_model(folder: Path, network: nn.Module, manifest: Manifest) -> Manife
         axes = {name: {0: "n", 2: "height", 3: "width"} for name in ("input", "output")}
         with warnings.catch_warnings():  # the newer exporter needs onnxscript and keeps weights in a file beside the graph
             warnings.simplefilter("ignore", DeprecationWarning)
+            warnings.filterwarnings("ignore", "Constant folding", UserWarning)  # what it does not fold is computed
             torch.onnx.export(
                 network, (sample,), f"{work}/{WEIGHTS[0]}", dynamo=False, opset_version=18,
                 input_names=["input"], output_names=["output"], dynamic_axes=axes,

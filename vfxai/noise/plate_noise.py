@@ -18,7 +18,7 @@ from vfxai.noise.measure import hypotheses, measure_profile
 from vfxai.noise.meter import metered
 from vfxai.noise.profile import CLEAN, UNSURE, NoiseProfile
 from vfxai.noise.remover import RunModel
-from vfxai.noise.temporal import bounded, measured_in_time
+from vfxai.noise.temporal import agree, bounded, measured_in_time
 
 SAMPLED_FRAMES = 5
 """Frames measured over a shot: enough to average the estimate, few enough to start at once."""
@@ -110,14 +110,13 @@ class Sample:
 
 
 def told_from_texture(frames: Sequence[Tensor], followers: Sequence[Tensor | None], run_model: RunModel) -> NoiseProfile:
-    """The noise of frames (3, H, W) with the confidence that it is noise: by what changes to the frame after each where that is noise
-    alone, else by blocks and the network, and never above what changes."""
+    """The noise of frames (3, H, W) with the confidence that it is noise: what changes to the frame after each where that is noise
+    alone, else what blocks and the network find, and never above what changes."""
     changing = measured_in_time(frames, followers)
     measured, *others = hypotheses(frames)
-    first = bounded(measured, changing)
-    if changing is not None and changing.is_certain:
-        return replace(first, confidence=max(first.confidence, changing.confidence))
-    return bounded(metered(first, frames, run_model, [o for o in others if bounded(o, changing) is o]), changing)
+    if changing is not None and changing.is_certain:  # blocks tell white noise more finely, and miss what is coarse
+        return replace(measured, confidence=changing.confidence) if agree(measured, changing) else changing
+    return bounded(metered(bounded(measured, changing), frames, run_model, others), changing)
 
 
 def sample(plate: Clip, number: int | None, progress: Callable[[int, int], None]) -> Sample:

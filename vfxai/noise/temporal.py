@@ -15,7 +15,7 @@ from torch import Tensor
 
 from vfxai.noise.blocks import BLOCK, Blocks, clipped, pieces, transformed
 from vfxai.noise.measure import colored, first_profile, white_of
-from vfxai.noise.profile import NoiseProfile
+from vfxai.noise.profile import MID_GRAY, NoiseProfile
 from vfxai.noise.spectrum import HIGH, MIDDLE
 
 Array = NDArray[np.float32]
@@ -36,6 +36,8 @@ ONE_HUE = (0.6, 0.8)
 """Correlation of the channels up to which what changes is noise, and from which it may be texture that moved by a part of a pixel: it has one hue."""
 MOST_BELOW = 12.0
 """As in vfxai.noise.measure, of differences, in which there is hardly any picture: grain of coarse layers has up to 8."""
+NEARLY = (0.8, 1.25)
+"""Ratios of deviations that are one noise, measured twice."""
 UPPER = 0.75
 """Of several pairs of frames, the quantile that is believed: codecs freeze noise for a few frames, and a cut shows far too much."""
 
@@ -56,10 +58,22 @@ def measured_in_time(frames: Sequence[Tensor], followers: Sequence[Tensor | None
 
 
 def bounded(profile: NoiseProfile, changing: NoiseProfile | None) -> NoiseProfile:
-    """What changes in time, where it has less at mid gray than a profile; else the profile."""
-    if changing is None or profile.mid_gray_sigma / profile.white <= changing.mid_gray_sigma / changing.white:
+    """What changes in time, where it has less at mid gray than a profile; else the profile. As sure that it is noise as the surer of them."""
+    if changing is None or _strength(profile) <= _strength(changing):
         return profile
-    return changing
+    return replace(changing, confidence=max(profile.confidence, changing.confidence))
+
+
+def agree(profile: NoiseProfile, changing: NoiseProfile) -> bool:
+    """Whether each channel of a profile has about as much noise as changes in time."""
+    least, most = NEARLY
+    gray = np.array([MID_GRAY * profile.white])
+    ratios = [float(np.sqrt(profile.variance(c, gray) / changing.variance(c, gray))[0]) for c in range(3)]
+    return least <= min(ratios) and max(ratios) <= most
+
+
+def _strength(profile: NoiseProfile) -> float:
+    return profile.mid_gray_sigma / profile.white
 
 
 def _of_pair(frame: Array, follower: Array) -> NoiseProfile | None:
