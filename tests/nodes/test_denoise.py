@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.noise.fibres import fibres
 from vfxai.bench.product import SPACES, through
 from vfxai.color.config import find_config
 from vfxai.models.pool import Pool
@@ -88,6 +89,16 @@ def test_the_same_texture_under_noise_is_better_than_before() -> None:
     assert not any("left alone" in line for line in said)
     slow = [result - noisy, noisy - clean]
     assert np.abs(slow[0].mean((0, 1))).max() < 0.1 * slow[1].std()
+
+
+def test_nothing_but_texture_gains_though_noise_is_measured_too_strong_in_it() -> None:
+    """tests/noise/test_meter.py allows up to twice the true noise here."""
+    clean = fibres(0.3, 160, 160).transpose(1, 2, 0) ** 2.2
+    noise = np.random.default_rng(0).standard_normal(clean.shape)
+    noisy = (clean + np.sqrt(0.0005 * clean + 1e-6) * noise).astype(np.float32)
+    result, _ = seen(noisy)
+    before, after = (np.square(np.log2(np.maximum(p, 0) + 2**-8) - np.log2(clean + 2**-8)).mean() for p in (noisy, result))
+    assert after < 0.4 * before
 
 
 def test_noise_is_kept_by_its_fineness() -> None:

@@ -60,7 +60,7 @@ def _allowed(removed: Tensor, strength: float, shared: float) -> Tensor:
     power = covariance.diagonal(dim1=-2, dim2=-1).amax(-1).to(removed)
     factor = (MOST_POWER / power.clamp_min(MOST_POWER)).sqrt()
     if shared < GRAY:
-        evening = torch.from_numpy(evening_of(shared))
+        evening = torch.from_numpy(_evening_of(shared))
         middle = torch.linalg.eigvalsh(evening @ covariance @ evening)[..., 1]
         share = ((middle - NO_NOISE) / (NOISE - NO_NOISE)).clamp(0, 1).to(factor)
         factor = factor * share * share * (3 - 2 * share)
@@ -94,7 +94,7 @@ def _low(removed: Tensor) -> Tensor:
     return interpolate(small, size=removed.shape[1:], mode="bilinear", align_corners=False)[0]
 
 
-def evening_of(shared: float) -> NDArray[np.float64]:
+def _evening_of(shared: float) -> NDArray[np.float64]:
     """The matrix (3, 3) after which noise of which the channels have a correlation below 1 is alike in all directions of colour."""
     values, directions = np.linalg.eigh((1 - shared) * np.eye(3) + shared)
     evened: NDArray[np.float64] = directions / np.sqrt(values) @ directions.T

@@ -7,6 +7,7 @@ holds for all: where it is what blocks say, these are believed, for they tell st
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -14,15 +15,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate, max_pool2d
 
+from vfxai.noise.blocks import BLOCK
+from vfxai.noise.guard import GRAY
 from vfxai.noise.measure import evenness
 from vfxai.noise.profile import UNSURE, NoiseProfile
-from vfxai.noise.remover import BRIGHT, RunModel
+from vfxai.noise.remover import RunModel, brightest
+from vfxai.noise.spectrum import channel_correlation
 from vfxai.noise.stabilise import Stabiliser
 
 MODEL = "noise-s"
 SIDE, PIECES = 160, 6
 """Pixels of a side, and how many such pieces of the frames are looked at."""
-BLOCK = 8
 FEWEST = 20
 """Blocks with more than one value in them, below which nothing can be said."""
 QUIET = 0.25
@@ -44,8 +47,6 @@ MOST = 16.0
 FAINT = (0.006, 0.01)
 """Noise at mid gray, as a part of white, that is not believed and that is, where the network sees less than blocks: then they measured texture, of which it
 takes up to 0.003 for noise on nine of ten photographs, up to 0.006 on others; of noise of 0.012 it sees 0.008 to 0.014."""
-GRAY = 0.95
-"""Correlation of the channels from which noise has one hue."""
 HUE = 0.1
 """Range of the logarithms of the channels' deviations from which they differ."""
 GROUPS = 4
@@ -67,8 +68,8 @@ class NoiseSeen:
     brightness: Values
     """Mean plate value."""
 
-    def levels(self, among: NDArray[np.bool_] | slice = slice(None)) -> tuple[float, float]:
-        """Deviation of luminance and of colour that hold for all blocks of `among`, bool (blocks,)."""
+    def levels(self, among: NDArray[np.intp] | slice = slice(None)) -> tuple[float, float]:
+        """Deviation of luminance and of colour that hold for all blocks of `among`, indices (blocks,)."""
         rank = QUIET + self.evenness * (0.5 - QUIET)
         luminance, color = (float(np.quantile(x[among], rank)) for x in (self.luminance, self.color))
         return luminance, color
@@ -83,15 +84,15 @@ class NoiseSeen:
         """The same of colour."""
         return float(np.median(self.chroma / np.maximum(self.color, 1e-9)))
 
-    @property
+    @cached_property
     def evenness(self) -> float:
         """How alike the blocks are, 0..1: noise is the same everywhere."""
         tenth, middle = np.quantile(np.hypot(self.luminance, np.sqrt(2) * self.color), (0.1, 0.5))
         none, whole = EVENNESS
         return float(np.clip((tenth / max(middle, 1e-9) - none) / (whole - none), 0, 1))
 
-    def strength(self, among: NDArray[np.bool_] | slice = slice(None)) -> float:
-        """Deviation of a channel, of the blocks of `among`, bool (blocks,)."""
+    def strength(self, among: NDArray[np.intp] | slice = slice(None)) -> float:
+        """Deviation of a channel, of the blocks of `among`, indices (blocks,)."""
         luminance, color = self.levels(among)
         return float(np.sqrt((luminance**2 + 2 * color**2) / 3))
 
@@ -127,13 +128,12 @@ def _told(profile: NoiseProfile, seen: NoiseSeen) -> NoiseProfile:
     """The profile with the strength and kind that were seen."""
     luminance, color = (x**2 for x in seen.levels())
     luminance = min(luminance, color * (1 + 2 * VOUCHED) / (1 - VOUCHED))
-    total = max(luminance + 2 * color, 1e-12)
-    found = scaled(profile, min(total / 3, MOST))
+    found = scaled(profile, min(max(luminance + 2 * color, 1e-12) / 3, MOST))
     least, certain = FAINT
-    clear = float(np.clip((found.mid_gray_sigma / found.white - least) / (certain - least), 0, 1))
+    clear = float(np.clip((found.mid_gray_share - least) / (certain - least), 0, 1))
     return replace(
         found,
-        channel_correlation=float(np.clip((luminance - color) / total, 0, 1)),
+        channel_correlation=channel_correlation(luminance, color),
         spatial_correlation=seen.spatial_correlation,
         chroma_spatial_correlation=seen.chroma_spatial_correlation,
         confidence=seen.evenness * clear,
@@ -156,7 +156,7 @@ def look(profile: NoiseProfile, pieces: Sequence[Tensor], alive: Sequence[Tensor
     """
     curve = Stabiliser(profile)
     unit = curve.span(profile.white)  # pictures from 0 to 1, as it learned from
-    most = max(BRIGHT, 2 * unit)
+    most = brightest(unit)
     planes, brightness = [], []
     for piece, some in zip(pieces, alive, strict=True):
         even = curve.forward(piece)
@@ -173,15 +173,9 @@ def look(profile: NoiseProfile, pieces: Sequence[Tensor], alive: Sequence[Tensor
     return NoiseSeen(told[0], told[1], told[2], told[3], levels)
 
 
-def _groups(seen: NoiseSeen) -> list[NDArray[np.bool_]]:
-    """Blocks from dark to bright."""
-    order = np.argsort(seen.brightness)
-    found = []
-    for group in np.array_split(order, GROUPS):
-        among = np.zeros(len(order), bool)
-        among[group] = True
-        found.append(among)
-    return [among for among in found if among.any()]
+def _groups(seen: NoiseSeen) -> list[NDArray[np.intp]]:
+    """Indices of blocks from dark to bright; there are at least FEWEST."""
+    return np.array_split(np.argsort(seen.brightness), GROUPS)
 
 
 def _unevenness(seen: NoiseSeen) -> float:

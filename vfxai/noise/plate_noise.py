@@ -77,7 +77,7 @@ class PlateNoise:
             return ""
         profile = self.profile
         kept = "but for impulses the plate" if self.impulses.to_repair(impulses) else "the plate"
-        measured = f"noise of {100 * profile.mid_gray_sigma / profile.white:.2g} % of white at mid gray"
+        measured = f"noise of {100 * profile.mid_gray_share:.2g} % of white at mid gray"
         if not profile.is_certain:
             return (
                 f"{kept} is left alone: {measured} was measured with a confidence of {profile.confidence:.2f} (least {UNSURE:g}), so it may "

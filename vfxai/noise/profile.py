@@ -97,6 +97,11 @@ class NoiseProfile:
         return max(float(np.sqrt(self.variance(c, gray)[0])) for c in range(3))
 
     @property
+    def mid_gray_share(self) -> float:
+        """The same as a part of white."""
+        return self.mid_gray_sigma / self.white
+
+    @property
     def is_certain(self) -> bool:
         """Whether this is taken for noise rather than for texture."""
         return self.confidence >= UNSURE

@@ -61,6 +61,6 @@ def _detailed(part: Tensor, profile: NoiseProfile, run_model: RunModel) -> str:
     if uneven < EVEN[1] and not texture:
         return ""
     return (
-        f"the region for measuring noise holds detail, not noise alone; what was measured there, {100 * profile.mid_gray_sigma / profile.white:.2g} % of white "
+        f"the region for measuring noise holds detail, not noise alone; what was measured there, {100 * profile.mid_gray_share:.2g} % of white "
         "at mid gray, is probably too much; choose an even area"
     )

@@ -22,6 +22,11 @@ SCALE = 1 / 32
 """Brings stabilised values near the 0..1 on which the network learned; it is homogeneous, so this only guards precision."""
 
 
+def brightest(span: float) -> float:
+    """The greatest stabilised value that a network is shown of a plate whose white lies `span` above black."""
+    return max(BRIGHT, 2 * span)
+
+
 class Remover:
     """Removes the noise of a profile from pictures that its curve has evened out."""
 
@@ -32,7 +37,7 @@ class Remover:
         self._shared = 1.0 if monochrome else profile.channel_correlation
         self._spatial, self._chroma = profile.spatial_correlation, profile.chroma_spatial_correlation
         self._span = self.curve.span(profile.white)
-        self._most = max(BRIGHT, 2 * self._span)
+        self._most = brightest(self._span)
 
     def left(self, stabilised: Tensor) -> str:
         """What of a picture (3, H, W) in stabilised values is too bright to be worked on, in words; "" where it is next to nothing."""

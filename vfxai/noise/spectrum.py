@@ -43,8 +43,7 @@ class Spectrum:
     @property
     def channel_correlation(self) -> float:
         """Of two channels at a pixel, 0..1."""
-        light, tint = float(self.luminance.mean()), float(self.color.mean())
-        return float(np.clip((light - tint) / max(light + 2 * tint, 1e-30), 0, 1))
+        return channel_correlation(float(self.luminance.mean()), float(self.color.mean()))
 
     @property
     def luma_power(self) -> tuple[float, ...]:
@@ -61,6 +60,11 @@ class Spectrum:
         """Power of middle over that of high frequencies, of luminance and of colour; 1 for white noise."""
         light, tint = (float(p[MIDDLE].mean() / max(p[HIGH].mean(), 1e-30)) for p in (self.luminance, self.color))
         return light, tint
+
+
+def channel_correlation(luminance: float, color: float) -> float:
+    """Of two channels at a pixel, 0..1, by the power of luminance and that of a difference of colour, orthonormal both."""
+    return float(np.clip((luminance - color) / max(luminance + 2 * color, 1e-30), 0, 1))
 
 
 def _by_fineness(power: Values) -> tuple[float, ...]:

@@ -53,13 +53,13 @@ def measured_in_time(frames: Sequence[Tensor], followers: Sequence[Tensor | None
     found = [profile for a, b in pairs if (profile := _of_pair(a, b)) is not None]
     if not found:
         return None
-    found.sort(key=lambda p: p.mid_gray_sigma / p.white)
+    found.sort(key=lambda p: p.mid_gray_share)
     return found[int(UPPER * (len(found) - 1))]
 
 
 def bounded(profile: NoiseProfile, changing: NoiseProfile | None) -> NoiseProfile:
     """What changes in time, where it has less at mid gray than a profile; else the profile. As sure that it is noise as the surer of them."""
-    if changing is None or _strength(profile) <= _strength(changing):
+    if changing is None or profile.mid_gray_share <= changing.mid_gray_share:
         return profile
     return replace(changing, confidence=max(profile.confidence, changing.confidence))
 
@@ -70,10 +70,6 @@ def agree(profile: NoiseProfile, changing: NoiseProfile) -> bool:
     gray = np.array([MID_GRAY * profile.white])
     ratios = [float(np.sqrt(profile.variance(c, gray) / changing.variance(c, gray))[0]) for c in range(3)]
     return least <= min(ratios) and max(ratios) <= most
-
-
-def _strength(profile: NoiseProfile) -> float:
-    return profile.mid_gray_sigma / profile.white
 
 
 def _of_pair(frame: Array, follower: Array) -> NoiseProfile | None:

@@ -111,12 +111,13 @@ def identities_of(node: type[Node]) -> list[dict[str, Any]]:
         if facts["kind"] not in ("float", "int"):
             continue
         for value in (0, 1):
-            if not (facts["min"] <= value <= facts["max"] and _leaves(node, {**fixed, name: value})):
+            if not (facts["min"] <= value <= facts["max"] and _leaves(node, {**fixed, name: value}, refused=False)):
                 continue
             needed = {
                 other: about["default"]
                 for other, about in parameters.items()
-                if other not in (name, *fixed) and not all(_still(node, {**fixed, name: value, other: v}) for v in _others(about))
+                if other not in (name, *fixed)
+                and not all(_leaves(node, {**fixed, name: value, other: v}, refused=True) for v in _others(about))
             }
             found.append({name: value, **needed})
     return found
@@ -134,18 +135,12 @@ def _others(facts: Mapping[str, Any]) -> list[Any]:
     return [v for v in by_kind.get(facts["kind"], []) if v != facts["default"]]
 
 
-def _leaves(node: type[Node], values: Mapping[str, Any]) -> bool:
+def _leaves(node: type[Node], values: Mapping[str, Any], *, refused: bool) -> bool:
+    """Whether a node with these values leaves its plate; `refused` where there is no node with them."""
     try:
         return node(**values).leaves_plate()
     except ParameterError:
-        return False  # these values cannot be had
-
-
-def _still(node: type[Node], values: Mapping[str, Any]) -> bool:
-    try:
-        return node(**values).leaves_plate()
-    except ParameterError:
-        return True  # these values cannot be had, so nothing hangs on them
+        return refused
 
 
 def table(nodes: Iterable[type[Node]]) -> str:

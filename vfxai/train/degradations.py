@@ -28,6 +28,11 @@ class NoiseStatistics:
         return np.concatenate([self.sigma * share for share in (1, self.spatial, self.channel, self.chroma)]).astype(np.float32)
 
 
+def uniform(picture: Image, sigma: float) -> NoiseStatistics:
+    """White noise of one deviation all over a picture (3, H, W)."""
+    return NoiseStatistics(np.full((1, *picture.shape[1:]), sigma, np.float32), 0.0, 0.0, 0.0)
+
+
 def smooth_field(shape: tuple[int, int], rng: np.random.Generator) -> Image:
     """A smooth or blocky random field (1, H, W) with values 0.2..1, as an uneven noise level."""
     coarse = rng.uniform(0.2, 1, (int(rng.integers(2, 9)), int(rng.integers(2, 9)))).astype(np.float32)

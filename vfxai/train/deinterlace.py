@@ -14,7 +14,7 @@ from vfxai.train.arrays import Image, Picture
 from vfxai.train.degradations import flickering
 from vfxai.train.motion import moving_scene
 from vfxai.train.pictures import HELD_OUT, load_pictures
-from vfxai.train.task import Batch, Restore, Task, TrainConfig, log_squared, psnr, side_by_side
+from vfxai.train.task import Batch, Restore, Task, TrainConfig, log_squared, psnr, side_by_side, stacked
 
 FIELDS = 5
 """That the network sees: two before its own and two after."""
@@ -56,9 +56,7 @@ class DeinterlaceTask(Task):
     def batch(self, seed: int, step: int) -> Batch:
         """Five fields, and the lines that the middle one lacks."""
         rng = np.random.default_rng((seed, step))
-        pairs = [_pair(self._scene(rng), rng) for _ in range(self.config.batch)]
-        inputs, targets = (np.stack(side) for side in zip(*pairs, strict=True))
-        return torch.from_numpy(inputs), torch.from_numpy(targets)
+        return stacked(_pair(self._scene(rng), rng) for _ in range(self.config.batch))
 
     def _scene(self, rng: np.random.Generator) -> Image:
         side = self.config.crop

@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from vfxai.train.arrays import Image, Picture
-from vfxai.train.degradations import NoiseStatistics, add_noise, tone
+from vfxai.train.degradations import NoiseStatistics, add_noise, tone, uniform
 from vfxai.train.footage import footage
 from vfxai.train.pictures import as_image, load_pictures, random_crop
-from vfxai.train.task import Batch, Restore, Task, TrainConfig, log_squared, psnr, side_by_side
+from vfxai.train.task import Batch, Restore, Task, TrainConfig, log_squared, psnr, side_by_side, stacked
 
 FOOTAGE = 0.6
 """Share of the crops that are shown noise as footage has it; the rest keeps white noise within 0.1 dB of what a network of white noise alone gives."""
@@ -44,13 +43,9 @@ class DenoiseTask(Task):
     def batch(self, seed: int, step: int) -> Batch:
         """Noisy crops with their statistics, and clean ones."""
         rng = np.random.default_rng((seed, step))
-        inputs, clean = [], []
-        for _ in range(self.config.batch):
-            picture = tone(random_crop(self.pictures.train, self.config.crop, rng), rng)
-            noisy, picture, statistics = self.noisy(picture, rng)
-            inputs.append(np.concatenate([noisy, statistics.planes()]))
-            clean.append(picture)
-        return torch.from_numpy(np.stack(inputs)), torch.from_numpy(np.stack(clean))
+        crops = (tone(random_crop(self.pictures.train, self.config.crop, rng), rng) for _ in range(self.config.batch))
+        made = (self.noisy(crop, rng) for crop in crops)
+        return stacked((np.concatenate([noisy, statistics.planes()]), clean) for noisy, clean, statistics in made)
 
     def noisy(self, picture: Image, rng: np.random.Generator) -> tuple[Image, Image, NoiseStatistics]:
         """Noisy and clean picture and what the network is told: a share of the pictures as footage has noise, the others with even Gaussian noise."""
@@ -100,8 +95,7 @@ class DenoiseFineTask(DenoiseTask):
 def _noisy(picture: Picture, index: int, sigma: float) -> tuple[Image, Image]:
     clean = as_image(picture)
     noise = np.random.default_rng((index, round(sigma))).standard_normal(clean.shape, dtype=np.float32)
-    level = NoiseStatistics(np.full((1, *clean.shape[1:]), sigma / 255, np.float32), 0.0, 0.0, 0.0)
-    return np.concatenate([clean + noise * np.float32(sigma / 255), level.planes()]), clean
+    return np.concatenate([clean + noise * np.float32(sigma / 255), uniform(clean, sigma / 255).planes()]), clean
 
 
 def _as_footage(picture: Picture, index: int, sigma: float) -> tuple[Image, Image] | None:

@@ -49,8 +49,8 @@ CHROMA = np.array([[0.299, 0.587, 0.114], [-0.1687, -0.3313, 0.5], [0.5, -0.4187
 
 def stored(picture: Image, rng: np.random.Generator) -> Image:
     """A picture as cameras and codecs store it."""
-    store = STORES[int(rng.integers(len(STORES)))]
-    return store(picture if store is subsampled else np.clip(picture, 0, 1), rng)
+    store, picture = _drawn_store(picture, rng)
+    return store(picture, rng)
 
 
 def footage(
@@ -66,9 +66,7 @@ def footage(
     blur = float(rng.uniform(0.4, 1.1)) if rng.random() < 0.6 else 0.0
     if channel is None:
         channel = float(rng.uniform(0, 1)) if rng.random() < 0.25 else 0.0
-    store = STORES[int(rng.integers(len(STORES)))]
-    if store is not subsampled:
-        picture = np.clip(picture, 0, 1)  # nobody asks for what a store of 8 bits cuts off
+    store, picture = _drawn_store(picture, rng)
     noisy = picture + np.float32(sigma) * unit_noise((3, *picture.shape[1:]), blur, channel, rng)
     if rng.random() < 0.25:
         noisy, picture = demosaiced(noisy), demosaiced(picture)
@@ -143,4 +141,12 @@ def coded(picture: Image, rng: np.random.Generator) -> Image:
     return np.ascontiguousarray(back.transpose(2, 0, 1))
 
 
-STORES = (subsampled, clipped, jpeg, jpeg, coded, coded, coded)
+Store = Callable[[Image, np.random.Generator], Image]
+STORES: tuple[Store, ...] = (subsampled, clipped, jpeg, jpeg, coded, coded, coded)
+"""By their shares of what is stored."""
+
+
+def _drawn_store(picture: Image, rng: np.random.Generator) -> tuple[Store, Image]:
+    """A store, and the picture as it can be stored."""
+    store = STORES[int(rng.integers(len(STORES)))]
+    return store, picture if store is subsampled else np.clip(picture, 0, 1)  # nobody asks for what a store of 8 bits cuts off

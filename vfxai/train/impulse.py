@@ -12,7 +12,7 @@ from vfxai.noise.impulse import planes_of
 from vfxai.train.arrays import Image, Picture
 from vfxai.train.degradations import faded, unit_noise
 from vfxai.train.pictures import as_image, load_overlays, load_pictures, random_crop
-from vfxai.train.task import Batch, Restore, Task, TrainConfig, psnr, side_by_side
+from vfxai.train.task import Batch, Restore, Task, TrainConfig, psnr, side_by_side, stacked
 
 DENSITY_MAX = 0.08
 FADED = 0.1
@@ -44,9 +44,7 @@ class ImpulseTask(Task):
         """Covered crops, and the clean crop with the cover (N, 6, H, W)."""
         rng = np.random.default_rng((seed, step))
         crops = [random_crop(self.pictures.train, self.config.crop, rng) for _ in range(self.config.batch)]
-        pairs = [_example(crop, self.overlays, rng) for crop in crops]
-        inputs, targets = (np.stack(side) for side in zip(*pairs, strict=True))
-        return torch.from_numpy(inputs).float(), torch.from_numpy(targets).float()
+        return stacked(_example(crop, self.overlays, rng) for crop in crops)
 
     def loss(self, result: Tensor, target: Tensor) -> Tensor:
         """Cross-entropy of the cover, plus the absolute error of the fill where covered; weighted to about the same size."""

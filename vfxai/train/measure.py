@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from vfxai.train import footage
 from vfxai.train.arrays import Image, Picture
-from vfxai.train.degradations import NoiseStatistics, blur_correlation, tone, unit_noise
+from vfxai.train.degradations import NoiseStatistics, blur_correlation, tone, uniform, unit_noise
 from vfxai.train.pictures import as_image, load_pictures, random_crop
-from vfxai.train.task import Batch, Restore, Task, TrainConfig, side_by_side
+from vfxai.train.task import Batch, Restore, Task, TrainConfig, side_by_side, stacked
 
 CLEAN = 0.25
 """Share of the crops that have no noise, half of them stored as cameras and codecs store: what a codec does to a clean picture is no noise."""
@@ -53,13 +52,9 @@ class MeasureTask(Task):
     def batch(self, seed: int, step: int) -> Batch:
         """Crops with noise and without, and what is to be said of them."""
         rng = np.random.default_rng((seed, step))
-        inputs, told = [], []
-        for _ in range(self.config.batch):
-            picture = tone(random_crop(self.pictures.train, self.config.crop, rng), rng)
-            noisy, statistics = noised(picture, rng)
-            inputs.append(noisy)
-            told.append(truth(statistics))
-        return torch.from_numpy(np.stack(inputs)), torch.from_numpy(np.stack(told))
+        crops = (tone(random_crop(self.pictures.train, self.config.crop, rng), rng) for _ in range(self.config.batch))
+        made = (noised(crop, rng) for crop in crops)
+        return stacked((noisy, truth(statistics)) for noisy, statistics in made)
 
     def loss(self, result: Tensor, target: Tensor) -> Tensor:
         """Logarithm of the ratio, so that all levels count alike."""
@@ -118,11 +113,6 @@ def one_hue(picture: Image, rng: np.random.Generator) -> Image:
     size = float(np.std(light)) * rng.uniform(0.3, 1.2) / max(float(np.std(texture)), 1e-9)
     shape = np.maximum(light.mean() + size * texture, 0.02)
     return (shape[None] * rng.uniform(0.3, 1, 3)[:, None, None]).astype(np.float32)
-
-
-def uniform(picture: Image, sigma: float) -> NoiseStatistics:
-    """White noise of one deviation all over a picture (3, H, W)."""
-    return NoiseStatistics(np.full((1, *picture.shape[1:]), sigma, np.float32), 0.0, 0.0, 0.0)
 
 
 def truth(noise: NoiseStatistics) -> Image:

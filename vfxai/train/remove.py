@@ -14,7 +14,7 @@ from vfxai.train.arrays import Image, Picture
 from vfxai.train.degradations import unit_noise
 from vfxai.train.materials import defocused
 from vfxai.train.pictures import as_image, load_pictures, orient, random_crop
-from vfxai.train.task import Batch, Restore, Task, TrainConfig, side_by_side
+from vfxai.train.task import Batch, Restore, Task, TrainConfig, side_by_side, stacked
 
 NO_HINT, POOR_HINT = 0.4, 0.15
 """Share of the hints that are missing, and of those that show another place."""
@@ -55,8 +55,7 @@ class RemoveTask(Task):
             _cut(self.filmed, side, rng) if rng.random() < FILMED else _example(self.pictures.train, side, rng)
             for _ in range(self.config.batch)
         ]
-        inputs, targets = (np.stack(side) for side in zip(*pairs, strict=True))
-        return torch.from_numpy(inputs).float(), torch.from_numpy(targets).float()
+        return stacked(pairs)
 
     def loss(self, result: Tensor, target: Tensor) -> Tensor:
         """Absolute error in the holes, and of its differences between neighbours, which keeps edges."""

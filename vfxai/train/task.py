@@ -2,12 +2,13 @@
 
 import tomllib
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from vfxai.errors import ParameterError
@@ -116,6 +117,12 @@ class Task(ABC):
     @abstractmethod
     def show(self, restore: Restore) -> Picture:
         """A held-out example: input, result and truth side by side."""
+
+
+def stacked(pairs: Iterable[tuple[Image, Image]]) -> Batch:
+    """A batch of what the network is shown and what it should give, each (C, H, W)."""
+    inputs, targets = (torch.from_numpy(np.stack(side)).float() for side in zip(*pairs, strict=True))
+    return inputs, targets
 
 
 def psnr(result: Image, truth: Image) -> float:

@@ -11,7 +11,7 @@ from vfxai.motion.temporal_fusion import reduced
 from vfxai.train.arrays import Image, Picture
 from vfxai.train.degradations import faded, worn
 from vfxai.train.pictures import as_image, load_pictures, random_crop
-from vfxai.train.task import Batch, Restore, Task, TrainConfig, log_squared, psnr, side_by_side
+from vfxai.train.task import Batch, Restore, Task, TrainConfig, log_squared, psnr, side_by_side, stacked
 
 WORN = 0.3
 """Share of the crops that look like old material."""
@@ -54,9 +54,8 @@ class UpscaleX2Task(Task):
     def batch(self, seed: int, step: int) -> Batch:
         """Small crops with their wear plane, and the large ones."""
         rng = np.random.default_rng((seed, step))
-        pairs = [self._pair(random_crop(self.pictures.train, self.config.crop, rng), rng) for _ in range(self.config.batch)]
-        inputs, targets = (np.stack(side) for side in zip(*pairs, strict=True))
-        return torch.from_numpy(inputs), torch.from_numpy(targets)
+        crops = (random_crop(self.pictures.train, self.config.crop, rng) for _ in range(self.config.batch))
+        return stacked(self._pair(crop, rng) for crop in crops)
 
     def _pair(self, clean: Image, rng: np.random.Generator) -> tuple[Image, Image]:
         if rng.random() < OTHER_CONTRAST:
